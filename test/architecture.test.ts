@@ -1,0 +1,208 @@
+// The architecture, as a statement of policy.
+//
+// Each room lists the rooms and npm packages it may import. A room may only name rooms above it in the table, so the
+// table itself cannot hold a cycle. Do not edit the table to make a build pass: a new arrow is a design decision and
+// comes with a record in decisions/.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+interface Room {
+  readonly may: readonly string[];
+  readonly npm?: readonly string[];
+}
+
+const CORE = [
+  'core/base',
+  'core/fhir',
+  'core/record',
+  'core/care',
+  'core/access',
+  'core/content',
+  'core/engine',
+  'core/sync',
+  'core/downtime',
+] as const;
+
+const ROOMS: Readonly<Record<string, Room>> = {
+  'core/base': { may: [] },
+  'core/fhir': { may: ['core/base'], npm: ['fhirpath'] },
+  'core/record': { may: ['core/base', 'core/fhir'] },
+  'core/care': { may: ['core/base', 'core/fhir'] },
+  'core/access': { may: ['core/base', 'core/fhir'] },
+  'core/content': { may: ['core/base', 'core/fhir'] },
+  'core/engine': {
+    may: ['core/base', 'core/fhir', 'core/record', 'core/care', 'core/access', 'core/content'],
+  },
+  'core/sync': { may: ['core/base', 'core/fhir', 'core/record', 'core/engine'] },
+  'core/downtime': { may: ['core/base', 'core/fhir', 'core/care'] },
+
+  // What Node gives for the core's ports: clock, chance, digest.
+  'server/ports': { may: ['core/base'] },
+  'server/storage': { may: ['core/base', 'core/fhir', 'core/record'], npm: ['pg'] },
+  'server/auth': { may: ['core/base', 'core/access'] },
+  'server/fhir-api': {
+    may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/engine', 'server/auth'],
+    npm: ['fastify'],
+  },
+  // The made-up hospital: what `holdfast demo` fills a record with.
+  'server/demo': { may: ['core/base', 'core/fhir'] },
+  // What answers beside FHIR: health, metrics, front door.
+  'server/node': { may: ['core/base', 'core/record'], npm: ['fastify', 'pino', 'prom-client'] },
+  'server/jobs': { may: ['core/base', 'core/record', 'core/engine', 'server/demo'] },
+  'server/cli': {
+    may: [
+      'core/base',
+      'core/fhir',
+      'core/record',
+      'core/engine',
+      'server/ports',
+      'server/storage',
+      'server/fhir-api',
+      'server/demo',
+      'server/node',
+      'server/jobs',
+    ],
+    npm: ['fastify', 'pino', 'prom-client'],
+  },
+
+  // The composition root: the only file that constructs adapters, so the only one that sees them all.
+  server: {
+    may: [
+      ...CORE,
+      'server/ports',
+      'server/storage',
+      'server/auth',
+      'server/fhir-api',
+      'server/demo',
+      'server/node',
+      'server/jobs',
+      'server/cli',
+    ],
+    npm: ['fastify', 'pino', 'prom-client', 'pg'],
+  },
+};
+
+const LINES_MAX = 500;
+const ROOT = resolve(process.env['ARCHITECTURE_ROOT'] ?? '.');
+const SRC = join(ROOT, 'src');
+const IMPORT = /^\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
+const RULE_ID = /[A-Z]{1,4}\d{1,3}/;
+
+const filesUnder = (folder: string): string[] =>
+  existsSync(join(ROOT, folder))
+    ? readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((f) => /\.tsx?$/.test(f) && statSync(join(ROOT, folder, f)).isFile())
+        .map((f) => join(folder, f))
+    : [];
+const all = filesUnder('src').map((f) => relative('src', f));
+const isTest = (f: string): boolean => /\.test(-kit)?\.tsx?$/.test(f);
+const tests = [...all.filter(isTest).map((f) => join('src', f)), ...filesUnder('test').filter(isTest)];
+const files = all.filter((f) => !isTest(f));
+const read = (f: string): string => readFileSync(join(SRC, f), 'utf8');
+const roomOf = (file: string): string | undefined =>
+  Object.keys(ROOMS).find((r) => r.includes('/') && file.startsWith(`${r}/`)) ??
+  Object.keys(ROOMS).find((r) => !r.includes('/') && dirname(file) === r);
+
+const arrows = files.flatMap((file) =>
+  [...read(file).matchAll(IMPORT)].map((m) => {
+    const spec = m[1] ?? m[2] ?? m[3] ?? '';
+    const target = spec.startsWith('.') ? relative(SRC, resolve(SRC, dirname(file), spec)) : undefined;
+    return {
+      file,
+      spec,
+      from: roomOf(file) ?? '?',
+      to: target === undefined ? `npm:${spec}` : (roomOf(target) ?? target),
+    };
+  }),
+);
+
+test('the check sees the code', () => {
+  expect(files.length).toBeGreaterThan(10);
+  expect(arrows.length).toBeGreaterThan(10);
+  expect(tests.length).toBeGreaterThan(5);
+});
+test('every file lives in a room', () => expect(files.filter((f) => !roomOf(f))).toEqual([]));
+test('a room names only rooms above it', () => {
+  const names = Object.keys(ROOMS);
+  for (const [room, { may }] of Object.entries(ROOMS)) {
+    for (const to of may) {
+      expect(names, `${room} names ${to}`).toContain(to);
+      expect(names.indexOf(to), `${room} -> ${to}`).toBeLessThan(names.indexOf(room));
+    }
+  }
+});
+test('every import is allowed', () => {
+  const bad = arrows.filter(({ from, to }) => {
+    const room = ROOMS[from] ?? { may: [] };
+    if (to.startsWith('npm:node:')) return !from.startsWith('server');
+    if (to.startsWith('npm:')) return !(room.npm ?? []).some((p) => to === `npm:${p}` || to.startsWith(`npm:${p}/`));
+    return to !== from && !room.may.includes(to);
+  });
+  expect(bad.map((b) => `${b.file}: ${b.from} may not import ${b.spec}`)).toEqual([]);
+});
+test('internal/ stays inside its room', () =>
+  expect(arrows.filter((a) => a.from !== a.to && a.spec.includes('/internal/')).map((a) => a.file)).toEqual([]));
+test('core takes time and chance as arguments', () =>
+  expect(
+    files.filter((f) => f.startsWith('core/') && /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(/.test(read(f))),
+  ).toEqual([]));
+test('files stay readable', () =>
+  expect(files.filter((f) => !f.includes('generated') && read(f).split('\n').length > LINES_MAX + 1)).toEqual([]));
+test('there are no barrels, and no drawers named utils', () =>
+  expect(files.filter((f) => /(^|\/)(index|utils?|helpers?|common|misc|shared)\.tsx?$/.test(f))).toEqual([]));
+test('every room has a README', () => {
+  const rooms = new Set(files.map(roomOf).filter((r): r is string => r !== undefined && r.includes('/')));
+  expect([...rooms].filter((r) => !existsSync(join(SRC, r, 'README.md')))).toEqual([]);
+});
+test('nothing is left as a stub or to be done later', () =>
+  expect(files.filter((f) => !f.includes('generated') && /\bTODO\b|\bFIXME\b|\bSTUB\b|\bXXX\b/.test(read(f)))).toEqual([]));
+
+const specs = readdirSync(join(ROOT, 'specs'))
+  .filter((f) => f.endsWith('.md'))
+  .map((f) => ({ name: f, text: readFileSync(join(ROOT, 'specs', f), 'utf8') }));
+const stated = specs.flatMap(({ name, text }) =>
+  [...text.matchAll(new RegExp(`\\*\\*(${RULE_ID.source})\\*\\*`, 'g'))].map((m) => ({ name, id: m[1] ?? '' })),
+);
+const quoted = new Set(
+  tests.flatMap((f) =>
+    [...readFileSync(join(ROOT, f), 'utf8').matchAll(new RegExp(`\\[(${RULE_ID.source})\\]`, 'g'))].map(
+      (m) => m[1] ?? '',
+    ),
+  ),
+);
+test('every rule in specs/ has an id of its own', () => {
+  const seen = new Map<string, string>();
+  const twice = stated.filter(({ name, id }) => {
+    const before = seen.get(id);
+    seen.set(id, name);
+    return before !== undefined;
+  });
+  expect(twice).toEqual([]);
+});
+test('every rule in specs/ is quoted by a test', () => {
+  expect(stated.length).toBeGreaterThan(50);
+  expect(stated.filter(({ id }) => !quoted.has(id))).toEqual([]);
+});
+test('every rule that a test quotes stands in specs/', () => {
+  const ids = new Set(stated.map(({ id }) => id));
+  expect([...quoted].filter((id) => !ids.has(id))).toEqual([]);
+});
+test('every rule and test that SAFETY.md names exists', () => {
+  const text = readFileSync(join(ROOT, 'SAFETY.md'), 'utf8');
+  const ids = new Set(stated.map(({ id }) => id));
+  const named = [...text.matchAll(/^\| H\d+ \|.*\|$/gm)].map((row) => row[0]);
+  expect(named.length).toBeGreaterThan(5);
+  for (const row of named) {
+    const cells = row.split('|').map((c) => c.trim());
+    const rules = [...(cells[4] ?? '').matchAll(new RegExp(`\\b${RULE_ID.source}\\b`, 'g'))].map((m) => m[0]);
+    expect(rules.length, `a hazard without a rule: ${cells[1] ?? ''}`).toBeGreaterThan(0);
+    expect(
+      rules.filter((id) => !ids.has(id)),
+      row,
+    ).toEqual([]);
+    for (const file of (cells[5] ?? '').matchAll(/`([^`]+)`/g)) {
+      expect(existsSync(join(ROOT, file[1] ?? '')), `${basename(file[1] ?? '')} in SAFETY.md`).toBe(true);
+    }
+  }
+});
