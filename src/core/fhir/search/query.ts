@@ -72,7 +72,16 @@ export interface AnyCriterion {
   readonly of: readonly Criterion[];
 }
 
-export type ParamType = 'token' | 'string' | 'reference' | 'date' | 'number' | 'quantity' | 'uri' | 'composite' | 'text';
+export type ParamType =
+  | 'token'
+  | 'string'
+  | 'reference'
+  | 'date'
+  | 'number'
+  | 'quantity'
+  | 'uri'
+  | 'composite'
+  | 'text';
 export type Modifier =
   | 'missing'
   | 'exact'
