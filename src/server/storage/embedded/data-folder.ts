@@ -1,0 +1,131 @@
+// The data folder: who wrote it, and that one node at a time works in it.
+//
+//   1. A folder of a newer format is refused before anything in it is touched.
+//   2. The lock is a file that names its holder's process and that process's start, so that a number used again after a
+//      crash or a reboot does not keep a dead node's lock alive.
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCode, folderTrouble, Trouble } from './trouble.ts';
+
+/** Grows when an older Holdfast could not read what a newer one keeps outside of PostgreSQL's own folder. */
+export const DATA_FORMAT = 1;
+
+interface Mark {
+  readonly format: number;
+  readonly version: string;
+}
+/** Who holds a data folder. `port` is there when it serves. */
+export interface Holder {
+  readonly pid: number;
+  readonly started: string;
+  readonly what: string;
+}
+
+export interface DataFolder {
+  readonly path: string;
+  /** Gives the lock back. */
+  release(): void;
+}
+
+/** Makes the folder when it is missing, refuses a newer one, and takes its lock. `what` is the command that holds it. */
+export function takeDataFolder(path: string, version: string, what: string): DataFolder {
+  prepareDataFolder(path, version);
+  const lock = join(path, 'holdfast.lock');
+  const mine: Holder = { pid: process.pid, started: startOf(process.pid) ?? '', what };
+  const draft = `${lock}.${process.pid}`;
+  try {
+    writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        linkSync(draft, lock);
+        break;
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+      const holder = holderOf(path);
+      if (holder !== undefined || attempt >= 3) {
+        throw new Trouble(
+          `The data folder ${path} is in use by holdfast ${holder?.what ?? ''} (process ${holder?.pid ?? '?'}). Stop that one first, or set HOLDFAST_DATA to another folder.`,
+        );
+      }
+      rmSync(lock, { force: true });
+    }
+  } catch (error) {
+    throw folderTrouble(path, error);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return {
+    path,
+    release: () => {
+      if (holderOf(path)?.pid === process.pid) rmSync(lock, { force: true });
+    },
+  };
+}
+
+/** The node or command that works in this folder now, if one does. */
+export function holderOf(path: string): Holder | undefined {
+  let holder: Holder;
+  try {
+    holder = JSON.parse(readFileSync(join(path, 'holdfast.lock'), 'utf8'));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const started = startOf(holder.pid);
+  return started !== undefined && started === holder.started ? holder : undefined;
+}
+
+function prepareDataFolder(path: string, version: string): void {
+  const file = join(path, 'holdfast.json');
+  let text: string | undefined;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw folderTrouble(path, error);
+  }
+  if (text === undefined || text === '') {
+    const mark: Mark = { format: DATA_FORMAT, version };
+    try {
+      writeFileSync(file, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+    } catch (error) {
+      throw folderTrouble(path, error);
+    }
+    return;
+  }
+  let mark: Mark;
+  try {
+    mark = JSON.parse(text);
+  } catch (error) {
+    throw new Trouble(`${file} is not readable as JSON: the folder ${path} is no data folder, or it is damaged.`, {
+      cause: error,
+    });
+  }
+  if (mark.format > DATA_FORMAT) {
+    throw new Trouble(
+      `The data folder ${path} was written by a newer Holdfast (${mark.version}); this is ${version}. Start that version, or restore a backup into an empty folder.`,
+    );
+  }
+}
+
+/** When a process started, in words that two processes never share; undefined when it is not alive. */
+function startOf(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') return undefined;
+  }
+  try {
+    // Field 22 of /proc/PID/stat, counted after the name, which may hold blanks and brackets.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended: it only waits for its parent to look.
+    if (fields[0] === 'Z') return undefined;
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${fields[19] ?? ''}`;
+  } catch {
+    // No /proc (macOS): alive is all that can be known.
+    return 'alive';
+  }
+}
