@@ -9,6 +9,8 @@
 //   RS7  The search index is derived: after `reindex` every search answers as before.
 //   RS8  A reader of the feed never passes a commit that has yet to arrive.
 //
+// `specs/store.md` says them in full, with what else a store has to do.
+//
 // There are no interactive transactions, so that IndexedDB can keep the contract.
 import type { Hash, Instant } from '../base/ports.ts';
 import type { ResourceJson } from '../base/json-types.ts';
@@ -47,8 +49,12 @@ export interface RevisionDraft {
   /** Absent for a tombstone. */
   readonly body?: Body;
   readonly author?: Author;
-  /** When it was authored, by the author's clock, and that clock's zone offset in minutes. */
+  /** When it was authored, by the author's clock. */
   readonly authoredAt: Instant;
+  /** That clock's zone, in minutes east of UTC; 0 where nobody said. */
+  readonly zoneMin?: number;
+  /** The merge policy that a resolving author was shown. */
+  readonly policy?: string;
   /** The heads that must still be the heads when this lands ([]: it must not exist). Absent: a sibling is welcome (sync). */
   readonly expectedHeads?: readonly Hash[];
 }
@@ -57,6 +63,8 @@ export interface RevisionDraft {
 export interface SearchGuard {
   readonly query: SearchQuery;
   readonly found: readonly ResourceKey[];
+  /** What the author could see; absent: everything. */
+  readonly visible?: Visibility;
 }
 
 export interface CommitDraft {
@@ -156,6 +164,8 @@ export interface ArrivedCommit {
   readonly prev: Hash;
   /** The exact header bytes that the hash covers. */
   readonly header: string;
+  /** Beside the hash, not in it. Absent while checkpoints of the chain are signed instead. */
+  readonly signature?: string;
   readonly revisions: readonly { readonly hash: Hash; readonly header: string; readonly text: string | undefined }[];
 }
 
@@ -172,6 +182,9 @@ export interface VerifyFinding {
   readonly where: string;
   readonly message: string;
 }
+/** The most bytes (UTF-8) of headers and bodies in one commit. */
+export const COMMIT_BYTES_MAX = 5_000_000;
+
 export type Progress = (done: number, of: number) => void;
 
 export interface SearchLimits {
