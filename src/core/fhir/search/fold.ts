@@ -6,7 +6,7 @@
 // Accents proper of Latin, Greek, Cyrillic, Hebrew and Arabic. Not all of \p{M}: vowel signs of Indic scripts and the
 // voiced sound marks of kana tell words apart.
 const ACCENTS =
-  /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/gu;
+  /[\u0300-\u036f]|[\u0483-\u0487]|[\u0591-\u05c7]|[\u064b-\u065f]|\u0670|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u200c\u200d]|[\u20d0-\u20ff]|[\ufe00-\ufe0f]|[\ufe20-\ufe2f]/gu;
 // Letters that no Unicode decomposition takes apart, though people type the plain ones.
 const LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
