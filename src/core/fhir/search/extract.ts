@@ -38,6 +38,23 @@ export function extract(resource: ResourceJson, options?: ExtractOptions): reado
   return walk.out;
 }
 
+/**
+ * An extractor of some parameters of `type` only, for those who need no more; unknown codes are left out. Keep it: making
+ * it costs more than running it.
+ */
+export function extractorOf(
+  type: string,
+  codes: readonly string[],
+): (resource: ResourceJson, options?: ExtractOptions) => readonly IndexEntry[] {
+  const infos = paramInfos(type);
+  const emit = compile(codes.flatMap((code) => infos.get(code) ?? []));
+  return (resource, options) => {
+    const walk: Walk = { resource, baseUrls: options?.baseUrls ?? NO_URLS, out: [] };
+    emit(resource, walk);
+    return walk.out;
+  };
+}
+
 // --- the tree of members, while it grows -----------------------------------------------------------------------------
 
 interface Growing {
