@@ -21,6 +21,8 @@ const TYPE_URL = 'http://hl7.org/fhir/StructureDefinition/';
 const PARAM_URL = 'http://hl7.org/fhir/SearchParameter/';
 /** Abstract, or not in R4 4.0.1 although the package has it. */
 const NOT_TYPES = new Set(['Resource', 'DomainResource', 'MetadataResource']);
+/** Where the package's copy of the official file was edited: what HL7 published (dataelements.json of the same package). */
+const BINDINGS_RESTORED = new Map([['ResearchStudy.status', 'http://hl7.org/fhir/ValueSet/research-study-status']]);
 const UNLIMITED = '*';
 /** Larger value sets are open in practice and would be most of the file. None of R4's required ones is as large. */
 const CODES_MAX = 5000;
@@ -115,7 +117,7 @@ function elementLine(element, inner, invariants, valueSets) {
       ? element.contentReference.slice(1)
       : element.type.map((type) => typeText(element.path, type)).join('|');
   const flags = (element.isSummary ? 'S' : '') + (element.isModifier ? 'M' : '');
-  const required = element.binding?.strength === 'required' ? element.binding.valueSet.split('|')[0] : undefined;
+  const required = element.binding?.strength === 'required' ? valueSetOf(element) : undefined;
   return [
     name,
     element.min,
@@ -125,6 +127,16 @@ function elementLine(element, inner, invariants, valueSets) {
     required === undefined ? '-' : valueSets.of(required),
     inner ? '-' : invariantNumbers(element, invariants),
   ].join(' ');
+}
+
+function valueSetOf(element) {
+  const [url, version] = element.binding.valueSet.split('|');
+  const restored = BINDINGS_RESTORED.get(element.path);
+  if (restored !== undefined) return restored;
+  // Value sets of v3 have dates for versions; what has another version of FHIR was not in R4.
+  if (/^[1-9]\.\d/.test(version ?? '') && version !== VERSION)
+    throw new Error(`${element.path} is bound to a value set of ${version}`);
+  return url;
 }
 
 function typeText(path, type) {
