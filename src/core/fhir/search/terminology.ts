@@ -222,6 +222,14 @@ function treeOf(system: string, resources: readonly ResourceJson[]): Tree | unde
   return tree;
 }
 
+function upsideDown(tree: Tree): Tree {
+  const parents = new Map<string, string[]>([...tree.keys()].map((code) => [code, []]));
+  for (const [code, children] of tree) {
+    for (const child of children) parents.get(child)?.push(code);
+  }
+  return parents;
+}
+
 /** `code` and everything below it. */
 function below(tree: Tree, code: string): readonly string[] {
   const found = new Set(tree.has(code) ? [code] : []);
