@@ -6,6 +6,7 @@
 //
 // All parameters of a type share one tree of JSON members, so that a member is looked up once, however many read it.
 import type { JsonObject, JsonValue, ResourceJson } from '../../base/json-types.ts';
+import { compilePath } from '../fhirpath/compile.ts';
 import { branchesOf, type Branch, type Edge } from './branches.ts';
 import { emitter, type Emit, type Slot, type Walk } from './emit.ts';
 import type { IndexEntry } from './index-entry.ts';
@@ -30,7 +31,7 @@ export function extract(resource: ResourceJson, options?: ExtractOptions): reado
   if (emit === undefined) {
     const infos = paramInfos(type);
     if (infos.size === 0) return [];
-    emit = compile([...infos.values()]);
+    emit = compile(type, [...infos.values()]);
     compiled.set(type, emit);
   }
   const walk: Walk = { resource, baseUrls: options?.baseUrls ?? NO_URLS, out: [] };
@@ -47,7 +48,10 @@ export function extractorOf(
   codes: readonly string[],
 ): (resource: ResourceJson, options?: ExtractOptions) => readonly IndexEntry[] {
   const infos = paramInfos(type);
-  const emit = compile(codes.flatMap((code) => infos.get(code) ?? []));
+  const emit = compile(
+    type,
+    codes.flatMap((code) => infos.get(code) ?? []),
+  );
   return (resource, options) => {
     const walk: Walk = { resource, baseUrls: options?.baseUrls ?? NO_URLS, out: [] };
     emit(resource, walk);
@@ -90,10 +94,11 @@ function addRead(tree: Growing, branch: Branch, param: string, paramType: string
   else read.slots.push(slot);
 }
 
-function compile(infos: readonly ParamInfo[]): Emit {
+function compile(type: string, infos: readonly ParamInfo[]): Emit {
   const tree = growing();
   for (const info of infos) {
     if (info.expression === '') continue;
+    if (info.branches === undefined) tree.others.push(computed(info, type));
     for (const branch of info.branches ?? []) {
       if (info.type === 'composite') nodeAt(tree, branch.edges).others.push(composite(info, branch.type));
       else addRead(tree, branch, info.code, info.type);
@@ -184,5 +189,20 @@ function composite(info: ParamInfo, rootType: string): Emit {
     }
     walk.out = out;
     if (whole) out.push({ kind: 'composite', param: info.code, parts: found });
+  };
+}
+
+/** An expression that is more than paths: `Patient.deceased.exists() and Patient.deceased != false`. */
+function computed(info: ParamInfo, type: string): Emit {
+  const path = compilePath(info.expression, type);
+  const emits = new Map<string, Emit | undefined>();
+  const slots: readonly Slot[] = [{ param: info.code }];
+  return (_, walk) => {
+    for (const node of path({ resource: walk.resource })) {
+      // A computed boolean is FHIRPath's own Boolean, FHIR's is `boolean`.
+      const name = node.type.replace('System.', '').replace(/^Boolean$/u, 'boolean');
+      if (!emits.has(name)) emits.set(name, emitter(info.type, name)?.(slots));
+      emits.get(name)?.(node.value, walk);
+    }
   };
 }

@@ -79,9 +79,7 @@ export function terminologyOf(resources: readonly ResourceJson[]): Terminology {
     subsumed: (direction, system, code) => {
       const tree = treeOf(system, resources);
       if (tree === undefined || !tree.has(code)) return undefined;
-      return direction === 'below'
-        ? below(tree, code)
-        : [...tree.keys()].filter((each) => below(tree, each).includes(code));
+      return below(direction === 'below' ? tree : upsideDown(tree), code);
     },
   };
 }
