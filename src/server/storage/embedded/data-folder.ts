@@ -3,7 +3,7 @@
 //   1. A folder of a newer format is refused before anything in it is touched.
 //   2. The lock is a file that names its holder's process and that process's start, so that a number used again after a
 //      crash or a reboot does not keep a dead node's lock alive.
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, folderTrouble, Trouble } from './trouble.ts';
 
@@ -14,15 +14,18 @@ interface Mark {
   readonly format: number;
   readonly version: string;
 }
-/** Who holds a data folder. `port` is there when it serves. */
+/** Who holds a data folder. `address` is there while it serves: `http://127.0.0.1:8080`. */
 export interface Holder {
   readonly pid: number;
   readonly started: string;
   readonly what: string;
+  readonly address?: string;
 }
 
 export interface DataFolder {
   readonly path: string;
+  /** Tells other commands where this node is reached. */
+  serving(address: string): void;
   /** Gives the lock back. */
   release(): void;
 }
@@ -57,6 +60,10 @@ export function takeDataFolder(path: string, version: string, what: string): Dat
   }
   return {
     path,
+    serving: (address) => {
+      writeFileSync(draft, JSON.stringify({ ...mine, address } satisfies Holder), { mode: 0o600 });
+      renameSync(draft, lock);
+    },
     release: () => {
       if (holderOf(path)?.pid === process.pid) rmSync(lock, { force: true });
     },

@@ -1,0 +1,27 @@
+// `holdfast bench`: the measurements live in bench/, beside the sources; this starts them.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Trouble } from '../storage/embedded/trouble.ts';
+import type { Command } from './command.ts';
+
+export const benchCommand: Command = {
+  name: 'bench',
+  summary: 'Measures this server beside the limits of the machine.',
+  help: `holdfast bench [OPTIONS]
+
+Measures reads, searches, writes and imports beside what this machine's bare HTTP and raw PostgreSQL can do, and writes a
+table to bench/results/. It works in folders of its own and touches no data. Needs the sources (a clone).
+Options are those of bench/main.ts; bench/README.md tells more.`,
+  run: async (args, { parts }) => {
+    const main = join(parts.root, 'dist', 'bench', 'main.js');
+    if (!existsSync(main))
+      throw new Trouble('The benchmarks are not built. Run `npx holdfast bench` in a clone of the sources.');
+    return new Promise<number>((resolve, reject) => {
+      const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit', cwd: parts.root });
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code ?? 1));
+    });
+  },
+};

@@ -1,0 +1,125 @@
+// The demo hospital goes into the record through the public API, once (OP27).
+//
+//   1. `demo.json` beside the data says what is being filled and whether it is done; it is there before the first resource.
+//   2. A batch lands whole or not at all, under ids of the generator's choosing: after a kill, a batch whose first
+//      resource is there is there, and is left alone.
+//   3. A record that already holds something is left alone.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openFhirClient, type FhirClient } from '../jobs/fhir-client.ts';
+import { failureOf } from '../jobs/read-outcome.ts';
+import { errorCode, Trouble } from '../storage/embedded/trouble.ts';
+import type { DemoOptions, DemoResource, Parts } from './parts.ts';
+
+export const DEMO_DEFAULTS: DemoOptions = { beds: 120, patients: 1_200, seed: 'holdfast' };
+/** What the default demo comes to, for the progress line alone. */
+const ABOUT_PER_BED = 330;
+const PARALLEL = 4;
+
+interface DemoMark extends DemoOptions {
+  readonly state: 'filling' | 'done';
+}
+export interface FillOptions {
+  readonly wanted: boolean;
+  readonly stop: AbortSignal;
+  readonly progress: (done: number, of: number) => void;
+  readonly begin: (again: boolean) => void;
+}
+
+/** Fills or completes; undefined when there was nothing to do. */
+export async function fillDemo(
+  parts: Parts,
+  address: string,
+  settings: { readonly data: string },
+  options: FillOptions,
+): Promise<{ readonly resources: number; readonly ms: number } | undefined> {
+  const file = join(settings.data, 'demo.json');
+  const mark = readMark(file);
+  if (mark?.state === 'done' || (mark === undefined && !options.wanted)) return undefined;
+  const client = openFhirClient(address, PARALLEL);
+  try {
+    if (mark === undefined && (await holdsSomething(client))) return undefined;
+    const demo: DemoMark = mark ?? { ...DEMO_DEFAULTS, state: 'filling' };
+    if (mark === undefined) writeMark(file, demo);
+    options.begin(mark !== undefined);
+    const startedAt = performance.now();
+    const resources = await sendDemo(parts.demo(demo), client, {
+      stop: options.stop,
+      lookFirst: mark !== undefined,
+      progress: (done) => options.progress(done, demo.beds * ABOUT_PER_BED),
+    });
+    if (options.stop.aborted) return undefined;
+    writeMark(file, { ...demo, state: 'done' });
+    return { resources, ms: performance.now() - startedAt };
+  } finally {
+    client.close();
+  }
+}
+
+/** Sends batches as transactions, some at a time. Returns the resources that are there now because of it. */
+export async function sendDemo(
+  batches: Iterable<readonly DemoResource[]>,
+  client: FhirClient,
+  options: { readonly stop?: AbortSignal; readonly lookFirst: boolean; readonly progress: (done: number) => void },
+): Promise<number> {
+  let done = 0;
+  let failure: Error | undefined;
+  const underway = new Set<Promise<void>>();
+  const send = async (batch: readonly DemoResource[]): Promise<void> => {
+    const [first] = batch;
+    if (first === undefined) return;
+    const there = options.lookFirst && (await client.send('GET', `${first.type}/${first.id}`)).status === 200;
+    if (!there) {
+      const answer = await client.send('POST', '', transactionOf(batch));
+      if (answer.status !== 200) throw new Trouble(failureOf(answer.status, answer.text));
+    }
+    done += batch.length;
+    options.progress(done);
+  };
+  for (const batch of batches) {
+    if (options.stop?.aborted === true || failure !== undefined) break;
+    const one = send(batch)
+      .catch((error: unknown) => void (failure ??= error instanceof Error ? error : new Error(String(error))))
+      .finally(() => underway.delete(one));
+    underway.add(one);
+    if (underway.size >= PARALLEL) await Promise.race(underway);
+  }
+  await Promise.all(underway);
+  if (failure !== undefined) throw failure;
+  return done;
+}
+
+/** The batch as one transaction; the resources' texts are not touched. */
+export function transactionOf(batch: readonly DemoResource[]): string {
+  const entries = batch.map(
+    ({ type, id, text }) => `{"resource":${text},"request":{"method":"PUT","url":"${type}/${id}"}}`,
+  );
+  return `{"resourceType":"Bundle","type":"transaction","entry":[${entries.join(',')}]}`;
+}
+
+async function holdsSomething(client: FhirClient): Promise<boolean> {
+  const answer = await client.send('GET', '_history?_count=1');
+  if (answer.status !== 200) throw new Trouble(failureOf(answer.status, answer.text));
+  const history: unknown = JSON.parse(answer.text);
+  return (
+    typeof history === 'object' &&
+    history !== null &&
+    'entry' in history &&
+    Array.isArray(history.entry) &&
+    history.entry.length > 0
+  );
+}
+
+function readMark(file: string): DemoMark | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function writeMark(file: string, mark: DemoMark): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

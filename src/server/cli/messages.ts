@@ -1,0 +1,29 @@
+// What the supervisor and its server processes say to each other.
+import type { MetricsSnapshot } from '../node/metrics.ts';
+
+export type ToWorker =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'give-snapshot'; readonly ask: number }
+  /** The answer to `gather`. */
+  | { readonly kind: 'gathered'; readonly ask: number; readonly snapshots: readonly MetricsSnapshot[] };
+
+export type ToSupervisor =
+  | { readonly kind: 'gather'; readonly ask: number }
+  | { readonly kind: 'snapshot'; readonly ask: number; readonly snapshot: MetricsSnapshot }
+  /** It cannot serve, and why, in one line for the person at the terminal. */
+  | { readonly kind: 'trouble'; readonly message: string };
+
+/** What a server process is told at its start, in the environment. */
+export interface WorkerOrders {
+  readonly databaseUrl: string;
+  readonly connections: number;
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly embedded: boolean;
+  readonly logLevel: string;
+  readonly logFile: string | undefined;
+  /** Base64url. */
+  readonly sealKey: string;
+}
+export const ORDERS = 'HOLDFAST_WORKER_ORDERS';

@@ -1,0 +1,194 @@
+// A node as a whole: the lock on its data folder, its database, its server processes.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { flushLog, openLog, type Log } from '../node/log.ts';
+import { holderOf, takeDataFolder, type DataFolder } from '../storage/embedded/data-folder.ts';
+import {
+  runningEmbeddedUrl,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../storage/embedded/embedded-postgres.ts';
+import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
+import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
+import type { Parts, RestorableStore } from './parts.ts';
+import { portInUse } from './serve-worker.ts';
+import { connectionsFor, type Settings } from './settings.ts';
+import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
+
+export interface RunningNode {
+  /** `http://127.0.0.1:8080` */
+  readonly address: string;
+  readonly folder: DataFolder;
+  readonly databaseUrl: string;
+  readonly log: Log;
+  readonly logFile: string | undefined;
+  stop(): Promise<void>;
+}
+
+const LOG_BYTES_MAX = 50 * 1024 * 1024;
+
+/** Starts everything, or throws `Trouble` and leaves nothing running. `what` names the command to whoever is refused. */
+export async function runNode(parts: Parts, settings: Settings, what: string): Promise<RunningNode> {
+  if (holderOf(settings.data) === undefined) await assertPortFree(settings);
+  const folder = takeDataFolder(settings.data, parts.version, what);
+  const logFile = logFileOf(settings);
+  const log = openLog({
+    level: settings.logLevel,
+    name: 'supervisor',
+    ...(logFile === undefined ? {} : { file: logFile }),
+  });
+  let database: Database | undefined;
+  let processes: WorkerProcesses | undefined;
+  const stop = async (): Promise<void> => {
+    await processes?.stop();
+    await database?.stop();
+    log.info('stopped');
+    await flushLog(log);
+    folder.release();
+  };
+  try {
+    database = await openDatabase(settings, log);
+    // Brings the schema up to date once, before several processes would try at the same time.
+    await (await parts.openStore(database.url, 2)).close();
+    processes = await startWorkerProcesses(
+      parts.entry,
+      settings.processes,
+      {
+        databaseUrl: database.url,
+        connections: connectionsFor(settings).perProcess,
+        host: settings.host,
+        port: settings.port,
+        data: settings.data,
+        embedded: settings.databaseUrl === undefined,
+        logLevel: settings.logLevel,
+        logFile,
+        sealKey: sealKeyOf(settings.data),
+      },
+      log,
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${processes.port}`;
+  folder.serving(address);
+  log.info({ processes: settings.processes, port: processes.port }, 'serving');
+  return { address, folder, databaseUrl: database.url, log, logFile, stop };
+}
+
+/** Gives `work` the address of the running node, or of one that serves it alone. */
+export async function withNode<T>(
+  parts: Parts,
+  settings: Settings,
+  what: string,
+  work: (address: string, folder: string) => Promise<T>,
+): Promise<T> {
+  const holder = holderOf(settings.data);
+  if (holder?.address !== undefined) return work(holder.address, settings.data);
+  const node = await runNode(parts, { ...settings, port: 0, host: '127.0.0.1' }, what);
+  try {
+    return await work(node.address, settings.data);
+  } finally {
+    await node.stop();
+  }
+}
+
+/** Gives `work` the store: beside the running node, or with the database started for it. */
+export async function withStore<T>(
+  parts: Parts,
+  settings: Settings,
+  what: string,
+  work: (store: RestorableStore, url: string) => Promise<T>,
+): Promise<T> {
+  const holder = holderOf(settings.data);
+  const running = settings.databaseUrl ?? (holder === undefined ? undefined : runningEmbeddedUrl(settings.data));
+  const folder = running === undefined ? takeDataFolder(settings.data, parts.version, what) : undefined;
+  try {
+    if (settings.databaseUrl !== undefined) await checkGivenPostgres(settings.databaseUrl);
+    const database = running === undefined ? await openDatabase(settings) : undefined;
+    try {
+      const url = running ?? database?.url ?? '';
+      const store = await parts.openStore(url, 4);
+      try {
+        return await work(store, url);
+      } finally {
+        await store.close();
+      }
+    } finally {
+      await database?.stop();
+    }
+  } finally {
+    folder?.release();
+  }
+}
+
+interface Database {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function openDatabase(settings: Settings, log?: Log): Promise<Database> {
+  if (settings.databaseUrl !== undefined) {
+    await checkGivenPostgres(settings.databaseUrl);
+    return { url: settings.databaseUrl, stop: async () => undefined };
+  }
+  const server: EmbeddedPostgres = await startEmbeddedPostgres({
+    folder: settings.data,
+    connectionsMax: connectionsFor(settings).together,
+    tell: (event, detail) => log?.[event === 'died' ? 'error' : 'info']({ detail }, `database ${event}`),
+  });
+  return { url: server.url, stop: () => server.stop() };
+}
+
+/** Asked before the database is started: a second of work for nothing otherwise. */
+async function assertPortFree(settings: Settings): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => {
+      switch (errorCode(error)) {
+        case 'EADDRINUSE':
+          return reject(new Trouble(portInUse(settings.port)));
+        case 'EACCES':
+          return reject(
+            new Trouble(`Port ${settings.port} is not for normal users. Set HOLDFAST_PORT to one above 1023.`),
+          );
+        case 'EADDRNOTAVAIL':
+        case 'ENOTFOUND':
+        case 'EAI_AGAIN':
+          return reject(new Trouble(`This machine has no address ${settings.host} (HOLDFAST_HOST).`, { exitCode: 2 }));
+        default:
+          return reject(error);
+      }
+    });
+    probe.listen({ host: settings.host, port: settings.port }, () => probe.close(() => resolve()));
+  });
+}
+
+/** A terminal shows words for people; the log goes to a file beside the data then. */
+function logFileOf(settings: Settings): string | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const file = join(settings.data, 'logs', 'holdfast.log');
+  if (existsSync(file) && statSync(file).size > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
+  return file;
+}
+
+/** Seals page links: the same for all processes, and after a restart, so that a client can go on to its next page. */
+function sealKeyOf(data: string): string {
+  const file = join(data, 'seal.key');
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw folderTrouble(data, error);
+  }
+  const key = randomBytes(32).toString('base64url');
+  try {
+    writeFileSync(`${file}.new`, key, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    throw folderTrouble(data, error);
+  }
+  return key;
+}

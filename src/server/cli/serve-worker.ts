@@ -1,0 +1,122 @@
+// One server process: opens the store, answers on the shared port, and ends in good order.
+//
+//   1. It holds no state of its own: it may be killed at any time, and another does its work.
+//   2. It ends when the supervisor says so, on SIGTERM, and when the supervisor is gone.
+import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLog, flushLog, LOG_LEVELS } from '../node/log.ts';
+import { metricsText, openMetrics, type MetricsSnapshot } from '../node/metrics.ts';
+import { registerNode } from '../node/register-node.ts';
+import { Trouble } from '../storage/embedded/trouble.ts';
+import { ORDERS, type ToSupervisor, type ToWorker, type WorkerOrders } from './messages.ts';
+import type { Parts } from './parts.ts';
+
+const FINISH_MS_MAX = 15_000;
+const GATHER_MS_MAX = 2_000;
+
+/** Runs until it is told to stop. */
+export async function serveWorker(parts: Parts): Promise<void> {
+  const orders: WorkerOrders = JSON.parse(process.env[ORDERS] ?? '{}');
+  const log = openLog({
+    level: LOG_LEVELS.find((level) => level === orders.logLevel) ?? 'info',
+    name: `server-${cluster.worker?.id ?? 0}`,
+    ...(orders.logFile === undefined ? {} : { file: orders.logFile }),
+  });
+  const tell = (message: ToSupervisor): void => void process.send?.(message);
+  const metrics = openMetrics();
+  const gathering = new Map<number, (snapshots: readonly MetricsSnapshot[]) => void>();
+  let asked = 0;
+
+  // Ctrl-C reaches the whole group of processes; the supervisor decides what it means.
+  process.on('SIGINT', () => undefined);
+  let stop = (): void => process.exit(0);
+  process.on('SIGTERM', () => stop());
+  process.on('disconnect', () => stop());
+  process.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'stop':
+        return stop();
+      case 'give-snapshot':
+        void metrics.snapshot().then((snapshot) => tell({ kind: 'snapshot', ask: message.ask, snapshot }));
+        return;
+      case 'gathered':
+        gathering.get(message.ask)?.(message.snapshots);
+        gathering.delete(message.ask);
+        return;
+      default:
+        // Messages of node:cluster itself.
+        return;
+    }
+  });
+
+  try {
+    const store = await parts.openStore(orders.databaseUrl, orders.connections);
+    const app = parts.openServer(store, {
+      sealKey: Buffer.from(orders.sealKey, 'base64url'),
+      logError: (fields, message) => log.error(fields, message),
+      prepare: (server) =>
+        registerNode(server, {
+          store,
+          tier: 'site',
+          version: parts.version,
+          get demo() {
+            return existsSync(join(orders.data, 'demo.json'));
+          },
+          freeBytes: async () => {
+            if (!orders.embedded) return undefined;
+            const disk = await statfs(orders.data);
+            return disk.bavail * disk.bsize;
+          },
+          log,
+          metrics,
+          gatherMetrics: async () => {
+            const ask = (asked += 1);
+            const snapshots = await new Promise<readonly MetricsSnapshot[]>((resolve) => {
+              gathering.set(ask, resolve);
+              setTimeout(resolve, GATHER_MS_MAX, []).unref();
+              tell({ kind: 'gather', ask });
+            });
+            return metricsText(snapshots, snapshots.length);
+          },
+        }),
+    });
+    let stopping = false;
+    stop = () => {
+      if (stopping) return;
+      stopping = true;
+      const end = async (): Promise<void> => {
+        setTimeout(() => process.exit(1), FINISH_MS_MAX).unref();
+        // Stops accepting, closes idle connections, waits for the answers that are under way.
+        await app.close();
+        await store.close();
+        await flushLog(log);
+        process.exit(0);
+      };
+      void end().catch(() => process.exit(1));
+    };
+    await app.listen({ host: orders.host, port: orders.port });
+  } catch (error) {
+    const message = error instanceof Trouble ? error.message : startFailure(error, orders);
+    tell({ kind: 'trouble', message });
+    log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'server process cannot start');
+    await flushLog(log);
+    process.exit(1);
+  }
+}
+
+function startFailure(error: unknown, orders: WorkerOrders): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'EADDRINUSE':
+      return portInUse(orders.port);
+    case 'EADDRNOTAVAIL':
+      return `This machine has no address ${orders.host} (HOLDFAST_HOST).`;
+    default:
+      return `A server process cannot start: ${error instanceof Error ? (process.env['HOLDFAST_DEBUG'] ? String(error.stack) : error.message) : code}`;
+  }
+}
+
+export const portInUse = (port: number): string =>
+  `Port ${port} is in use by another program. Stop that one, or set HOLDFAST_PORT to another port.`;
