@@ -80,8 +80,8 @@ async function decompressed(raw: Readable, file: string): Promise<Readable> {
   if (file.endsWith('.gz')) return through(raw, createGunzip());
   if (file !== '-') return raw;
   // Standard input has no name: gzip tells itself by its first two bytes, Brotli does not.
-  const head = await firstChunk(raw);
-  return head !== undefined && head[0] === 0x1f && head[1] === 0x8b ? through(raw, createGunzip()) : raw;
+  const head = await firstBytes(raw);
+  return head[0] === 0x1f && head[1] === 0x8b ? through(raw, createGunzip()) : raw;
 }
 
 function through<T extends NodeJS.ReadWriteStream & Readable>(raw: Readable, step: T): T {
@@ -90,13 +90,15 @@ function through<T extends NodeJS.ReadWriteStream & Readable>(raw: Readable, ste
   return step;
 }
 
-async function firstChunk(raw: Readable): Promise<Buffer | undefined> {
+/** At least two bytes where there are two; they are put back. */
+async function firstBytes(raw: Readable): Promise<Buffer> {
+  let head = Buffer.alloc(0);
   for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    raw.unshift(bytes);
-    return bytes;
+    head = Buffer.concat([head, Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))]);
+    if (head.length >= 2) break;
   }
-  return undefined;
+  if (head.length > 0) raw.unshift(head);
+  return head;
 }
 
 async function* linesOf(stream: Readable): AsyncGenerator<{ readonly text: string; readonly line: number }> {

@@ -1,7 +1,4 @@
 // Whether this node serves: asked of the database each time, for a node that cannot read its record is not well.
-import type { RecordStore } from '../../core/record/store.ts';
-import { EVERYTHING } from '../../core/record/store.ts';
-
 export interface Health {
   /** `ok`: reads and writes work · `low-disk`: they do, for now · `unavailable`: they do not. */
   readonly status: 'ok' | 'low-disk' | 'unavailable';
@@ -12,7 +9,8 @@ export interface Health {
   readonly uptimeSeconds: number;
 }
 export interface HealthDeps {
-  readonly store: RecordStore;
+  /** Reads from the record; rejects, or does not end, when it cannot. */
+  readonly askStore: () => Promise<unknown>;
   readonly tier: string;
   readonly version: string;
   readonly demo: boolean;
@@ -22,13 +20,11 @@ export interface HealthDeps {
 
 const ASK_MS_MAX = 2_000;
 const FREE_BYTES_MIN = 256 * 1024 * 1024;
-// A key that no resource has: what counts is that the store answers.
-const NOBODY = [{ type: 'Basic', id: 'holdfast-health' }];
 
 /** Asks the store, at most two seconds long. Never throws. */
 export async function healthOf(deps: HealthDeps): Promise<Health> {
   const startedAt = performance.now();
-  const asked = await within(deps.store.read(NOBODY, EVERYTHING), ASK_MS_MAX);
+  const asked = await within(deps.askStore, ASK_MS_MAX);
   const free = await deps.freeBytes().catch(() => undefined);
   const low = free !== undefined && free < FREE_BYTES_MIN;
   return {
@@ -42,10 +38,10 @@ export async function healthOf(deps: HealthDeps): Promise<Health> {
 }
 
 /** Whether the work ended well in time. */
-async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+async function within(work: () => Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  const done = work.then(
+  const done = work().then(
     () => true as const,
     () => false as const,
   );

@@ -1,4 +1,6 @@
 // The log: one JSON object a line, by pino. What may stand in it is decided at the call: route patterns, never addresses.
+import { mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { destination, pino, type Logger } from 'pino';
 
 export type Log = Logger;
@@ -17,11 +19,13 @@ export interface LogSettings {
 export function openLog(settings: LogSettings): Log {
   const level = settings.level === 'off' ? 'silent' : settings.level;
   const output = destination({
-    ...(settings.file === undefined ? { dest: 2 } : { dest: settings.file, append: true, mkdir: true }),
+    dest: settings.file === undefined ? 2 : openFile(settings.file),
     // A write for each line would cost a system call a request. Errors and the end flush.
     sync: false,
     minLength: 4096,
   });
+  // A log that cannot be written (the disk is full, the reader is gone) must not end the node; it is tried again.
+  output.on('error', () => undefined);
   const flushing = setInterval(() => output.flush(), 1_000);
   flushing.unref();
   return pino(
@@ -32,6 +36,11 @@ export function openLog(settings: LogSettings): Log {
     },
     output,
   );
+}
+
+function openFile(file: string): number {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return openSync(file, 'a', 0o600);
 }
 
 /** Writes what is held back. */
