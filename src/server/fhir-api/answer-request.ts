@@ -1,0 +1,182 @@
+// The steps that every request passes, in order; a refusal at any of them ends it.
+//
+//   1. Nothing of a body is looked at before place, method and form of the answer are known to be right.
+//   2. A body is bytes until it was found to be UTF-8; it reaches the engine as the very text that came.
+//   3. Whatever throws past here is unforeseen, and is answered by `answerUnforeseen` without what was thrown.
+import { err, ok, type Result } from '../../core/base/result.ts';
+import { EVERYTHING } from '../../core/record/store.ts';
+import type { Actor } from '../../core/engine/engine.ts';
+import type { Answer, Answered, Api, Ask, AskBody, AskHeaders, BodyForm, Verb } from './ask.ts';
+import { interactionAt, verbsAt } from './interactions.ts';
+import { answerType, etagOf, mediaTypeOf, RESOURCE_TYPES, type AnswerType } from './negotiate.ts';
+import { outcomeText, refusedAs, type Refusal } from './outcome.ts';
+import { valueOf } from './query-text.ts';
+import { routePath } from './route-path.ts';
+import { parseJson, printJson } from '../../core/base/json.ts';
+
+/** What came over HTTP, without the HTTP library. */
+export interface Incoming {
+  readonly method: string;
+  /** From the base on: `/Patient/1`, '' for the base itself; percent-encoded. */
+  readonly path: string;
+  /** Without `?`. */
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Uint8Array | undefined;
+  readonly scheme: 'http' | 'https';
+}
+
+export interface Outgoing {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string | undefined;
+}
+
+/** Until people are known to a node, whoever reaches it may do everything (bind it to loopback). */
+const ANYONE: Actor = { visible: EVERYTHING };
+
+export async function answerRequest(incoming: Incoming, api: Api): Promise<Outgoing> {
+  const type = answerType(headerOf(incoming, 'accept'), valueOf(incoming.query, '_format'));
+  const answered = type === undefined ? err<Refusal>({ kind: 'not-acceptable' }) : await answerAsk(incoming, api);
+  if (!answered.ok) return refusedAnswer(answered.error, incoming, type);
+  return sent(answered.value.answer, answered.value.base, incoming, type);
+}
+
+async function answerAsk(
+  incoming: Incoming,
+  api: Api,
+): Promise<Result<{ readonly answer: Answer; readonly base: string }, Refusal>> {
+  if (incoming.query.length > api.limits.queryLength) return err({ kind: 'too-large', limit: api.limits.queryLength });
+  const base = baseOf(incoming, api);
+  if (base === undefined) return err({ kind: 'bad-host' });
+  const place = routePath(incoming.path);
+  if (!place.ok) return place;
+  const { kind } = place.value;
+  if (incoming.method === 'OPTIONS') return ok({ base, answer: { status: 204, allow: verbsAt(kind) } });
+  const interaction = interactionAt(incoming.method, kind);
+  if (interaction === undefined) return err({ kind: 'method', allow: verbsAt(kind) });
+  const body = interaction.body === 'none' ? ok(undefined) : bodyOf(incoming, interaction.body, api);
+  if (!body.ok) return body;
+  const ask: Ask = {
+    // The table has only verbs.
+    verb: incoming.method as Verb,
+    place: place.value,
+    path: incoming.path,
+    query: interaction.body === 'form' ? joined(incoming.query, body.value?.text) : incoming.query,
+    headers: askHeaders(incoming),
+    body: body.value,
+    base,
+    actor: ANYONE,
+  };
+  if (ask.query.length > api.limits.queryLength) return err({ kind: 'too-large', limit: api.limits.queryLength });
+  const answered: Answered = await interaction.act(ask, api);
+  return answered.ok ? ok({ answer: answered.value, base }) : answered;
+}
+
+const joined = (query: string, form: string | undefined): string =>
+  form === undefined || form === '' ? query : query === '' ? form : `${query}&${form}`;
+
+function headerOf(incoming: Incoming, name: string): string | undefined {
+  const value = incoming.headers[name];
+  return typeof value === 'string' ? value : value?.join(', ');
+}
+
+function askHeaders(incoming: Incoming): AskHeaders {
+  return {
+    ifMatch: headerOf(incoming, 'if-match'),
+    ifNoneMatch: headerOf(incoming, 'if-none-match'),
+    ifModifiedSince: headerOf(incoming, 'if-modified-since'),
+    ifNoneExist: headerOf(incoming, 'if-none-exist'),
+    prefer: headerOf(incoming, 'prefer'),
+  };
+}
+
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+// One node is reached by few names; the cap keeps strangers from filling memory.
+const bases = new Map<string, string>();
+
+/** `http://host:port/fhir`, or undefined where the Host cannot be one. */
+function baseOf(incoming: Incoming, api: Api): string | undefined {
+  const { baseUrl, trustForwarded } = api.settings;
+  if (baseUrl !== undefined) return baseUrl;
+  let host = headerOf(incoming, 'host') ?? '';
+  let scheme: string = incoming.scheme;
+  if (trustForwarded === true) {
+    host = headerOf(incoming, 'x-forwarded-host')?.split(',')[0]?.trim() ?? host;
+    const proto = headerOf(incoming, 'x-forwarded-proto')?.split(',')[0]?.trim();
+    if (proto === 'http' || proto === 'https') scheme = proto;
+  }
+  const key = `${scheme}://${host}`;
+  const made = bases.get(key);
+  if (made !== undefined) return made;
+  if (!HOST.test(host)) return undefined;
+  const base = `${key}/fhir`;
+  if (bases.size < 1_000) bases.set(key, base);
+  return base;
+}
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const PATCH_TYPES = ['application/json-patch+json', 'application/fhir+json'];
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function bodyOf(incoming: Incoming, form: BodyForm, api: Api): Result<AskBody | undefined, Refusal> {
+  const bytes = incoming.body;
+  if (bytes === undefined || bytes.length === 0) {
+    return form === 'form' || form === 'maybe' ? ok(undefined) : err({ kind: 'no-body' });
+  }
+  const { mediaType, utf8: isUtf8 } = mediaTypeOf(headerOf(incoming, 'content-type'));
+  const takes =
+    form === 'form' ? [FORM_TYPE] : form === 'patch' ? [PATCH_TYPES[0] ?? '', ...RESOURCE_TYPES] : RESOURCE_TYPES;
+  if (!takes.includes(mediaType)) {
+    return err({
+      kind: 'media-type',
+      takes: form === 'form' ? takes : form === 'patch' ? PATCH_TYPES : ['application/fhir+json'],
+    });
+  }
+  if (!isUtf8) return err({ kind: 'charset' });
+  const limit = form === 'bundle' ? api.limits.bundleBytes : api.limits.resourceBytes;
+  if (bytes.length > limit) return err({ kind: 'too-large', limit });
+  try {
+    return ok({ text: utf8.decode(bytes), mediaType });
+  } catch {
+    // The decoder's one complaint.
+    return err({ kind: 'bad-utf8' });
+  }
+}
+
+const plainType: AnswerType = 'application/fhir+json; charset=utf-8';
+
+function sent(answer: Answer, base: string, incoming: Incoming, type: AnswerType | undefined): Outgoing {
+  const headers: Record<string, string> = {};
+  const { versionId, lastUpdatedAt, location, allow } = answer;
+  if (versionId !== undefined) headers['etag'] = etagOf(versionId);
+  if (lastUpdatedAt !== undefined) headers['last-modified'] = new Date(lastUpdatedAt).toUTCString();
+  if (location !== undefined) headers[answer.status === 201 ? 'location' : 'content-location'] = `${base}/${location}`;
+  if (allow !== undefined) headers['allow'] = allow.join(', ');
+  let body = answer.resource ?? answer.outcome;
+  if (body !== undefined) {
+    headers['content-type'] = type ?? plainType;
+    if (wantsPretty(incoming)) body = pretty(body);
+  }
+  return { status: answer.status, headers, body };
+}
+
+/** A refusal as an answer. `type`: undefined where the client takes no JSON; it gets JSON all the same. */
+export function refusedAnswer(refusal: Refusal, incoming: Incoming | undefined, type?: AnswerType): Outgoing {
+  const refused = refusedAs(refusal);
+  const text = outcomeText(refused.issues);
+  return {
+    status: refused.status,
+    headers: { 'content-type': type ?? plainType, ...refused.headers },
+    body: incoming !== undefined && wantsPretty(incoming) ? pretty(text) : text,
+  };
+}
+
+const wantsPretty = (incoming: Incoming): boolean =>
+  incoming.query !== '' && valueOf(incoming.query, '_pretty') === 'true';
+
+function pretty(text: string): string {
+  const parsed = parseJson(text, { numbers: 'lossless', depthMax: 1_000 });
+  return parsed.ok ? `${printJson(parsed.value.value, 2)}\n` : text;
+}

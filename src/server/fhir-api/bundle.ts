@@ -1,0 +1,134 @@
+// batch and transaction (http://hl7.org/fhir/R4/http.html#transaction).
+//
+//   1. A batch is its entries, each by itself: what one is refused, or throws, ends that one.
+//   2. A transaction's changes are one commit of the engine. What it reads is read after the commit; what can be known
+//      to fail before it (a wrong entry, a read of what is not there) refuses the whole.
+//   3. Answers stand in the order of the entries.
+import { STATUS_CODES } from 'node:http';
+import { assert } from '../../core/base/assert.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { parseBundle, type BundleEntry, type EntryAsk } from './bundle-entries.ts';
+import { etagOf } from './negotiate.ts';
+import { outcomeText, refusalOfChange, refusedAs, type Refusal } from './outcome.ts';
+import { bundleText } from './render.ts';
+import { instantText } from '../../core/record/body.ts';
+import { changeTogether, type ChangeEntry } from './change-together.ts';
+import { answerOf, changeOf, write } from './write.ts';
+
+export async function batchOrTransaction(ask: Ask, api: Api): Promise<Answered> {
+  const bundle = parseBundle(ask, api);
+  if (!bundle.ok) return bundle;
+  return bundle.value.type === 'batch' ? batch(bundle.value.entries, api) : transaction(bundle.value.entries, ask, api);
+}
+
+/** Entries under way at once: enough to keep the database busy, too few to starve other clients. */
+const batchWidth = 8;
+
+async function batch(entries: readonly BundleEntry[], api: Api): Promise<Answered> {
+  const texts: string[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < entries.length; index = next++) {
+      const entry = entries[index];
+      assert(entry !== undefined, 'an entry of the batch');
+      const { asked } = entry;
+      const answered = asked.ok ? await api.carryOut(() => asked.value.interaction.act(asked.value.ask, api)) : asked;
+      texts[index] = answered.ok
+        ? answeredEntry(answered.value, asked, undefined)
+        : refusedEntry(answered.error, entry.path);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(batchWidth, entries.length) }, work));
+  return ok({ status: 200, resource: bundleText('batch-response', [], texts) });
+}
+
+async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api): Promise<Answered> {
+  const asks: EntryAsk[] = [];
+  for (const { path, asked } of entries) {
+    if (!asked.ok) return refusedWhole(path, asked.error);
+    asks.push(asked.value);
+  }
+  const changes: ChangeEntry[] = [];
+  const places: number[] = [];
+  for (const [index, { ask: entryAsk, interaction }] of asks.entries()) {
+    if (interaction.act !== write) continue;
+    const change = await changeOf(entryAsk, api);
+    if (!change.ok) return refusedWhole(pathOf(entries, index), change.error);
+    const fullUrl = entries[index]?.fullUrl;
+    changes.push({ ...(fullUrl === undefined ? {} : { fullUrl }), change: change.value });
+    places.push(index);
+  }
+  const unreadable = await firstUnreadable(asks, api);
+  if (unreadable !== undefined) return refusedWhole(pathOf(entries, unreadable.index), unreadable.refusal);
+
+  const texts: string[] = [];
+  if (changes.length > 0) {
+    const done = await changeTogether(changes, ask, api);
+    if (!done.ok) {
+      const { index, refusal } = done.error;
+      return refusedWhole(pathOf(entries, places[index] ?? 0), refusalOfChange(refusal));
+    }
+    for (const [at, outcome] of done.value.entries()) {
+      const index = places[at] ?? 0;
+      const entryAsk = asks[index]?.ask;
+      assert(entryAsk !== undefined, 'each outcome belongs to an entry');
+      texts[index] = answeredEntry(answerOf(outcome, entryAsk), ok(undefined), fullUrlOf(outcome.key, ask.base));
+    }
+  }
+  for (const [index, { ask: entryAsk, interaction }] of asks.entries()) {
+    if (interaction.act === write) continue;
+    const answered = await api.carryOut(() => interaction.act(entryAsk, api));
+    texts[index] = answered.ok
+      ? answeredEntry(answered.value, ok(undefined), undefined)
+      : refusedEntry(answered.error, pathOf(entries, index));
+  }
+  return ok({ status: 200, resource: bundleText('transaction-response', [], texts) });
+}
+
+const pathOf = (entries: readonly BundleEntry[], index: number): string => entries[index]?.path ?? 'Bundle.entry';
+const refusedWhole = (path: string, refusal: Refusal): Answered => err({ kind: 'entry', path, refusal });
+const fullUrlOf = (key: { readonly type: string; readonly id: string }, base: string): string =>
+  `${base}/${key.type}/${key.id}`;
+
+/** The first entry that reads what is not there and what this transaction does not write. */
+async function firstUnreadable(
+  asks: readonly EntryAsk[],
+  api: Api,
+): Promise<{ readonly index: number; readonly refusal: Refusal } | undefined> {
+  const written = new Set(asks.filter(({ interaction }) => interaction.act === write).map(({ ask }) => placeName(ask)));
+  for (const [index, { ask, interaction }] of asks.entries()) {
+    if (interaction.act === write || written.has(placeName(ask))) continue;
+    const answered = await api.carryOut(() => interaction.act(ask, api));
+    if (!answered.ok) return { index, refusal: answered.error };
+  }
+  return undefined;
+}
+const placeName = (ask: Ask): string => `${ask.place.type}/${ask.place.id}`;
+
+function answeredEntry(
+  answer: Answer,
+  asked: Result<EntryAsk | undefined, Refusal>,
+  fullUrl: string | undefined,
+): string {
+  const { status, resource, outcome, versionId, lastUpdatedAt, location, key } = answer;
+  const base = asked.ok ? asked.value?.ask.base : undefined;
+  const url = fullUrl ?? (key === undefined || base === undefined ? undefined : fullUrlOf(key, base));
+  const parts: string[] = [];
+  if (url !== undefined && resource !== undefined) parts.push(`"fullUrl":${JSON.stringify(url)}`);
+  if (resource !== undefined) parts.push(`"resource":${resource}`);
+  const response = [`"status":${JSON.stringify(statusText(status))}`];
+  if (location !== undefined) response.push(`"location":"${location}"`);
+  if (versionId !== undefined) response.push(`"etag":${JSON.stringify(etagOf(versionId))}`);
+  if (lastUpdatedAt !== undefined) response.push(`"lastModified":"${instantText(lastUpdatedAt)}"`);
+  if (outcome !== undefined) response.push(`"outcome":${outcome}`);
+  parts.push(`"response":{${response.join(',')}}`);
+  return `{${parts.join(',')}}`;
+}
+
+function refusedEntry(refusal: Refusal, path: string): string {
+  const refused = refusedAs({ kind: 'entry', path, refusal });
+  return `{"response":{"status":${JSON.stringify(statusText(refused.status))},"outcome":${outcomeText(refused.issues)}}}`;
+}
+
+const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();

@@ -1,0 +1,45 @@
+// A whole server over the memory store, listening on a port of its own: what the REST contract and the clients run against.
+import { randomBytes } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { patchers } from '../../core/fhir/patch/patchers.ts';
+import { createEngine } from '../../core/engine/create-engine.ts';
+import { createMemoryStore } from '../../core/record/memory-store.ts';
+import type { RecordStore } from '../../core/record/store.ts';
+import { nodePorts } from '../ports/node-ports.ts';
+import { registerFhirApi } from './api.ts';
+import type { ApiLimits, ApiSettings } from './ask.ts';
+import type { Started } from './rest-contract.test-kit.ts';
+import { fhirServerOptions } from './server-options.ts';
+
+export interface MemoryServerOptions {
+  readonly limits?: Partial<ApiLimits>;
+  readonly settings?: ApiSettings;
+  /** Stands before the store, to let the world fail. */
+  readonly wrap?: (store: RecordStore) => RecordStore;
+  readonly log?: (line: string) => void;
+}
+
+export function memoryApp(options: MemoryServerOptions = {}): FastifyInstance {
+  const { clock, chance, digest } = nodePorts();
+  const kept = createMemoryStore({ digest, origin: `test.${randomBytes(4).toString('hex')}` });
+  const store = options.wrap?.(kept) ?? kept;
+  const app = Fastify(fhirServerOptions());
+  registerFhirApi(app, {
+    store,
+    engine: createEngine({ store, clock, chance, patch: patchers }),
+    clock,
+    chance,
+    sealKey: randomBytes(32),
+    version: '0.0.0-test',
+    log: { error: (fields, message) => options.log?.(`${message} ${JSON.stringify(fields)}`) },
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+  });
+  return app;
+}
+
+export async function startMemoryServer(options: MemoryServerOptions = {}): Promise<Started> {
+  const app = memoryApp(options);
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { baseUrl: `${address}/fhir`, stop: () => app.close() };
+}

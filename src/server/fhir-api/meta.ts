@@ -1,0 +1,111 @@
+// $meta, $meta-add, $meta-delete (http://hl7.org/fhir/R4/resource-operations.html).
+//
+// The two that change write an ordinary new version, so that history and If-Match hold for labels as for anything else.
+// Only the text of `meta` is put anew; every other byte of the body stays.
+import { assert } from '../../core/base/assert.ts';
+import { parseJson, printJson } from '../../core/base/json.ts';
+import type { JsonObject, JsonValue } from '../../core/base/json-types.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import { renderStored } from '../../core/record/body.ts';
+import type { Stored } from '../../core/record/store.ts';
+import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { memberSpan } from './json-text.ts';
+import { refusalOfChange, type Refusal } from './outcome.ts';
+import { bodyObject, isObject, parametersIn } from './parameters.ts';
+
+const LISTS = ['profile', 'security', 'tag'] as const;
+
+export async function showMeta(ask: Ask, api: Api): Promise<Answered> {
+  const stored = await storedOf(ask, api);
+  return stored.ok ? ok(metaAnswer(stored.value)) : stored;
+}
+
+export const addMeta = (ask: Ask, api: Api): Promise<Answered> =>
+  changeMeta(ask, api, (have, given) => [...have, ...given.filter((item) => !have.some((one) => isSame(one, item)))]);
+
+export const deleteMeta = (ask: Ask, api: Api): Promise<Answered> =>
+  changeMeta(ask, api, (have, given) => have.filter((item) => !given.some((one) => isSame(one, item))));
+
+async function storedOf(ask: Ask, api: Api): Promise<Result<Stored, Refusal>> {
+  const { type = '', id = '', versionId } = ask.place;
+  const [stored] =
+    versionId === undefined
+      ? await api.store.read([{ type, id }], ask.actor.visible)
+      : [await api.store.readVersion({ type, id }, versionId, ask.actor.visible)];
+  if (stored === undefined) return err({ kind: 'not-found' });
+  return stored.deleted ? err({ kind: 'gone' }) : ok(stored);
+}
+
+function metaAnswer(stored: Stored): Answer {
+  const text = renderStored(stored);
+  const span = memberSpan(text, text.indexOf('{'), 'meta');
+  assert(span !== undefined, 'a rendered resource has meta');
+  const meta = text.slice(span.start, span.end);
+  return {
+    status: 200,
+    resource: `{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":${meta}}]}`,
+    versionId: stored.versionId,
+    lastUpdatedAt: stored.lastUpdatedAt,
+    key: stored.key,
+  };
+}
+
+type Merge = (have: readonly JsonValue[], given: readonly JsonValue[]) => readonly JsonValue[];
+
+async function changeMeta(ask: Ask, api: Api, merge: Merge): Promise<Answered> {
+  const body = bodyObject(ask, api);
+  if (!body.ok) return body;
+  const given =
+    body.value === undefined
+      ? undefined
+      : parametersIn(body.value).find((one) => one['name'] === 'meta')?.['valueMeta'];
+  if (!isObject(given))
+    return err({ kind: 'wrong-resource', path: 'Parameters.parameter', wants: 'one named meta with valueMeta' });
+  const stored = await storedOf(ask, api);
+  if (!stored.ok) return stored;
+  const { key, versionId, text } = stored.value;
+  const done = await api.engine.change(
+    [{ kind: 'update', type: key.type, id: key.id, ifMatch: versionId, text: withMeta(text, given, merge) }],
+    ask.actor,
+  );
+  if (!done.ok) {
+    // Somebody else came first: not the client's mistake, it named no version.
+    const { refusal } = done.error;
+    return err(refusal.kind === 'stale' ? { kind: 'contended' } : refusalOfChange(refusal));
+  }
+  const now = done.value[0]?.stored;
+  assert(now !== undefined, 'an update leaves a resource');
+  return ok(metaAnswer(now));
+}
+
+function withMeta(text: string, given: JsonObject, merge: Merge): string {
+  const start = text.indexOf('{');
+  const span = memberSpan(text, start, 'meta');
+  const have = span === undefined ? {} : objectIn(text.slice(span.start, span.end));
+  const merged: Record<string, JsonValue | undefined> = { ...have };
+  for (const name of LISTS) {
+    const list = merge(listOf(have[name]), listOf(given[name]));
+    if (list.length > 0) merged[name] = list;
+    else delete merged[name];
+  }
+  const meta = printJson(merged);
+  if (span !== undefined) {
+    // `{}` is no FHIR: an empty meta goes, and with it its comma, which the lossless printer takes care of.
+    if (meta !== '{}') return text.slice(0, span.start) + meta + text.slice(span.end);
+    const { meta: _gone, ...rest } = objectIn(text);
+    return printJson(rest);
+  }
+  return meta === '{}' ? text : `${text.slice(0, start + 1)}"meta":${meta},${text.slice(start + 1)}`;
+}
+
+function objectIn(text: string): JsonObject {
+  const parsed = parseJson(text, { numbers: 'lossless', depthMax: 1_000 });
+  assert(parsed.ok && isObject(parsed.value.value), 'a stored resource is no JSON object');
+  return parsed.value.value;
+}
+
+const listOf = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : []);
+
+/** Codings are the same by system and code, profiles by their text. */
+const isSame = (a: JsonValue, b: JsonValue): boolean =>
+  isObject(a) && isObject(b) ? a['system'] === b['system'] && a['code'] === b['code'] : a === b;

@@ -1,0 +1,62 @@
+// The operations, in one table (http://hl7.org/fhir/R4/operations.html). The CapabilityStatement reads it.
+import { err } from '../../core/base/result.ts';
+import type { Act, Answered, Api, Ask, PlaceKind, Verb } from './ask.ts';
+import { everything } from './everything.ts';
+import { addMeta, deleteMeta, showMeta } from './meta.ts';
+import { validate } from './validate-operation.ts';
+
+export interface Operation {
+  /** With the `$`. */
+  readonly name: string;
+  /** Its OperationDefinition. */
+  readonly definition: string;
+  /** The one type it is for; absent: every type. */
+  readonly type?: string;
+  readonly places: readonly PlaceKind[];
+  readonly verbs: readonly Verb[];
+  readonly act: Act;
+}
+
+const GET: readonly Verb[] = ['GET', 'HEAD'];
+const POST: readonly Verb[] = ['POST'];
+const BOTH: readonly Verb[] = ['GET', 'HEAD', 'POST'];
+const HL7 = 'http://hl7.org/fhir/OperationDefinition';
+
+const operation = (
+  name: string,
+  definition: string,
+  type: string | undefined,
+  places: readonly PlaceKind[],
+  verbs: readonly Verb[],
+  act: Act,
+): Operation => ({
+  name,
+  definition: `${HL7}/${definition}`,
+  ...(type === undefined ? {} : { type }),
+  places,
+  verbs,
+  act,
+});
+
+// prettier-ignore
+// oxfmt-ignore
+export const OPERATIONS: readonly Operation[] = [
+  operation('$everything',  'Patient-everything',   'Patient',  ['instance operation'],                       BOTH, everything),
+  operation('$validate',    'Resource-validate',    undefined,  ['type operation', 'instance operation'],     POST, validate),
+  operation('$meta',        'Resource-meta',        undefined,  ['instance operation', 'version operation'],  GET,  showMeta),
+  operation('$meta-add',    'Resource-meta-add',    undefined,  ['instance operation'],                       POST, addMeta),
+  operation('$meta-delete', 'Resource-meta-delete', undefined,  ['instance operation'],                       POST, deleteMeta),
+];
+
+/** The act of the operations' rows in the table of interactions. */
+export function operate(ask: Ask, api: Api): Answered | Promise<Answered> {
+  const name = ask.place.operation ?? '';
+  const found = OPERATIONS.find((one) => one.name === name);
+  const here =
+    found !== undefined &&
+    found.places.includes(ask.place.kind) &&
+    (found.type === undefined || found.type === ask.place.type);
+  if (!here) return err({ kind: 'unknown-operation', name: /^\$[A-Za-z-]{1,40}$/.test(name) ? name : 'of this name' });
+  if (!found.verbs.includes(ask.verb)) return err({ kind: 'method', allow: [...found.verbs, 'OPTIONS'] });
+  return found.act(ask, api);
+}

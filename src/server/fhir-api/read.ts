@@ -1,0 +1,46 @@
+// read and vread (http://hl7.org/fhir/R4/http.html#read), with their conditions.
+import { err, ok } from '../../core/base/result.ts';
+import type { Stored } from '../../core/record/store.ts';
+import type { Answered, Api, Ask, AskHeaders } from './ask.ts';
+import { namesVersion } from './negotiate.ts';
+import { badParam, type Refusal } from './outcome.ts';
+import { pairsOf, takeView, WHOLE, type View } from './query-text.ts';
+import { resourceText } from './render.ts';
+
+const NOT_FOUND = err<Refusal>({ kind: 'not-found' });
+const GONE = err<Refusal>({ kind: 'gone' });
+
+export async function read(ask: Ask, api: Api): Promise<Answered> {
+  const { type = '', id = '' } = ask.place;
+  const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
+  return answerStored(stored, ask);
+}
+
+export async function readVersion(ask: Ask, api: Api): Promise<Answered> {
+  const { type = '', id = '', versionId = '' } = ask.place;
+  return answerStored(await api.store.readVersion({ type, id }, versionId, ask.actor.visible), ask);
+}
+
+function answerStored(stored: Stored | undefined, ask: Ask): Answered {
+  if (stored === undefined) return NOT_FOUND;
+  if (stored.deleted) return GONE;
+  let view: View = WHOLE;
+  if (ask.query !== '') {
+    const taken = takeView(pairsOf(ask.query));
+    if (!taken.ok) return taken;
+    view = taken.value.view;
+    if (view.summary === 'count') return err(badParam('_summary', 'A read has nothing to count.'));
+  }
+  const { versionId, lastUpdatedAt, key } = stored;
+  if (isFresh(ask.headers, versionId, lastUpdatedAt)) return ok({ status: 304, versionId, lastUpdatedAt, key });
+  return ok({ status: 200, resource: resourceText(stored, view), versionId, lastUpdatedAt, key });
+}
+
+/** Whether what the client has is what there is. If-None-Match wins over If-Modified-Since (RFC 9110 13.2.2). */
+function isFresh(headers: AskHeaders, versionId: string, lastUpdatedAt: number): boolean {
+  if (headers.ifNoneMatch !== undefined) return namesVersion(headers.ifNoneMatch, versionId);
+  if (headers.ifModifiedSince === undefined) return false;
+  const since = Date.parse(headers.ifModifiedSince);
+  // HTTP dates know seconds only.
+  return !Number.isNaN(since) && Math.floor(lastUpdatedAt / 1000) * 1000 <= since;
+}

@@ -1,0 +1,59 @@
+// Bundles put together from stored texts, never from parsed ones (http://hl7.org/fhir/R4/bundle.html).
+import { instantText, renderStored } from '../../core/record/body.ts';
+import type { Stored, Version } from '../../core/record/store.ts';
+import { etagOf } from './negotiate.ts';
+import { outcomeText, type Issue } from './outcome.ts';
+import type { View } from './query-text.ts';
+import { viewed } from './summary.ts';
+
+export interface Link {
+  readonly relation: 'self' | 'first' | 'next';
+  readonly url: string;
+}
+
+/** The resource as a read sends it. */
+export const resourceText = (stored: Stored | Version, view: View): string => viewed(renderStored(stored), view);
+
+/** A Bundle; `entries` are whole entry objects as JSON text. */
+export function bundleText(
+  type: 'searchset' | 'history' | 'batch-response' | 'transaction-response',
+  links: readonly Link[],
+  entries: readonly string[],
+  total?: number,
+): string {
+  let text = `{"resourceType":"Bundle","type":"${type}"`;
+  if (total !== undefined) text += `,"total":${total}`;
+  if (links.length > 0) {
+    text += `,"link":[${links.map((link) => `{"relation":"${link.relation}","url":${JSON.stringify(link.url)}}`).join(',')}]`;
+  }
+  // An empty array is no FHIR JSON.
+  if (entries.length > 0) text += `,"entry":[${entries.join(',')}]`;
+  return `${text}}`;
+}
+
+/** Ids and types need no escaping in JSON; a base does. */
+export function searchEntry(base: string, stored: Stored, mode: 'match' | 'include', view: View): string {
+  const { type, id } = stored.key;
+  return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},"resource":${resourceText(stored, view)},"search":{"mode":"${mode}"}}`;
+}
+
+export const remarksEntry = (issues: readonly Issue[]): string =>
+  `{"resource":${outcomeText(issues)},"search":{"mode":"outcome"}}`;
+
+/** A version in a history (http://hl7.org/fhir/R4/http.html#history). */
+export function historyEntry(base: string, version: Version, view: View): string {
+  const { type, id } = version.key;
+  const created = version.parents.length === 0;
+  const request = version.deleted
+    ? { method: 'DELETE', url: `${type}/${id}` }
+    : created
+      ? { method: 'POST', url: type }
+      : { method: 'PUT', url: `${type}/${id}` };
+  const response = {
+    status: version.deleted ? '204' : created ? '201' : '200',
+    etag: etagOf(version.versionId),
+    lastModified: instantText(version.lastUpdatedAt),
+  };
+  const resource = version.deleted ? '' : `"resource":${resourceText(version, view)},`;
+  return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
+}

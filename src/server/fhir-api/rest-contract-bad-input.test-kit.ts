@@ -1,0 +1,272 @@
+// Bad input and what it leaves behind: nothing (FR16–FR20).
+import { expect, test } from 'vitest';
+import { at, issueCodes, issuePaths, type Reply, type TestClient } from './http-client.test-kit.ts';
+import { CONTRACT_LIMITS } from './contract-limits.test-kit.ts';
+
+const versions = async ({ get }: TestClient): Promise<unknown> => (await get('/_history?_count=0')).json['total'];
+
+export function badInputContract(here: () => TestClient): void {
+  const refused = async (status: number, ask: (client: TestClient) => Promise<Reply>): Promise<Reply> => {
+    const before = await versions(here());
+    const reply = await ask(here());
+    expect([reply.status, reply.text]).toEqual([status, expect.stringContaining('"OperationOutcome"')]);
+    expect(await versions(here())).toBe(before);
+    return reply;
+  };
+
+  test('[FR16] broken JSON is told by line and column', async () => {
+    const reply = await refused(400, ({ post }) => post('/Patient', '{"resourceType":"Patient",\n "gender": }'));
+    expect(String(at(reply.json, 'issue.0.details.text'))).toMatch(/line 2, column 1[0-9]/);
+    expect(issueCodes(reply)).toEqual(['structure']);
+    for (const text of [
+      '{',
+      '[]',
+      'null',
+      '"x"',
+      '1',
+      '{"resourceType":"Patient"} x',
+      "{'resourceType':'Patient'}",
+      '{"resourceType":"Patient",}',
+    ]) {
+      await refused(400, ({ post }) => post('/Patient', text));
+    }
+  });
+
+  test('[FR16] bytes that are no UTF-8, and halves of pairs, are refused', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"resourceType":"Patient","name":[{"family":"'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('"}]}'),
+    ]);
+    await refused(400, ({ send }) => send('POST', '/Patient', bytes));
+    const overlong = Buffer.concat([
+      Buffer.from('{"resourceType":"Patient","name":[{"family":"'),
+      Buffer.from([0xc0, 0xaf]),
+      Buffer.from('"}]}'),
+    ]);
+    await refused(400, ({ send }) => send('POST', '/Patient', overlong));
+    await refused(400, ({ post }) => post('/Patient', '{"resourceType":"Patient","name":[{"family":"\\ud800"}]}'));
+  });
+
+  test('[FR16] a name that stands twice, and names of prototypes, are refused', async () => {
+    await refused(400, ({ post }) => post('/Patient', '{"resourceType":"Patient","gender":"male","gender":"female"}'));
+    const proto = await refused(400, ({ post }) =>
+      post('/Patient', '{"resourceType":"Patient","__proto__":{"gender":"male"}}'),
+    );
+    expect(issuePaths(proto)).toEqual(['Patient.__proto__']);
+    await refused(400, ({ post }) =>
+      post('/Patient', '{"resourceType":"Patient","constructor":{"prototype":{"x":1}}}'),
+    );
+    await refused(400, ({ post }) => post('/Patient', '{"resourceType":"__proto__"}'));
+    expect(({} as Record<string, unknown>)['gender']).toBeUndefined();
+  });
+
+  test('[FR17] bodies of another type, charset or size are refused', async () => {
+    const text = '{"resourceType":"Patient"}';
+    await refused(415, ({ post }) => post('/Patient', text, { 'content-type': 'text/plain' }));
+    await refused(415, ({ post }) => post('/Patient', '<Patient/>', { 'content-type': 'application/fhir+xml' }));
+    await refused(415, ({ post }) =>
+      post('/Patient', text, { 'content-type': 'application/fhir+json; charset=latin1' }),
+    );
+    await refused(400, ({ send }) => send('POST', '/Patient', '', { 'content-type': 'application/fhir+json' }));
+    const large = JSON.stringify({
+      resourceType: 'Patient',
+      name: [{ family: 'x'.repeat(CONTRACT_LIMITS.resourceBytes) }],
+    });
+    await refused(413, ({ post }) => post('/Patient', large));
+    await refused(400, ({ post }) =>
+      post('/Patient', `{"resourceType":"Patient","extension":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
+    );
+    await refused(400, ({ post }) =>
+      post('/Patient', `{"resourceType":"Patient","contact":${'{"a":'.repeat(500)}1${'}'.repeat(500)}}`),
+    );
+    for (const type of [
+      'application/json',
+      'application/fhir+json; charset=UTF-8',
+      'application/json;charset="utf-8"',
+      'Application/FHIR+JSON',
+    ]) {
+      expect([type, (await here().post('/Patient', text, { 'content-type': type })).status]).toEqual([type, 201]);
+    }
+  });
+
+  test('[FR18] JSON is answered where it is accepted, anything else is 406', async () => {
+    const { create, get } = here();
+    const path = `/Patient/${await create({ resourceType: 'Patient' })}`;
+    const answered = async (accept: string, query = ''): Promise<readonly [number, string | null]> => {
+      const reply = await get(`${path}${query}`, { accept });
+      return [reply.status, reply.headers.get('content-type')];
+    };
+    const fhir = 'application/fhir+json; charset=utf-8';
+    expect(await answered('*/*')).toEqual([200, fhir]);
+    expect(await answered('application/fhir+json;fhirVersion=4.0')).toEqual([200, fhir]);
+    expect(await answered('application/json')).toEqual([200, 'application/json; charset=utf-8']);
+    expect(await answered('text/html, application/xhtml+xml, */*;q=0.8')).toEqual([200, fhir]);
+    expect((await answered('application/fhir+xml'))[0]).toBe(406);
+    expect((await answered('text/turtle'))[0]).toBe(406);
+    expect((await answered('application/fhir+json;fhirVersion=5.0'))[0]).toBe(406);
+    expect((await answered('application/fhir+xml', '?_format=json'))[0]).toBe(200);
+    expect((await answered('application/fhir+xml', '?_format=application/fhir+json'))[0]).toBe(200);
+    expect((await answered('application/json', '?_format=xml'))[0]).toBe(406);
+    expect((await get(path, { accept: 'application/fhir+xml' })).json['resourceType']).toBe('OperationOutcome');
+  });
+
+  test('[FR19] a method that a place does not have is 405 with Allow, and OPTIONS tells', async () => {
+    const { send } = here();
+    const reply = await refused(405, ({ send }) => send('POST', '/Patient/x', '{}'));
+    expect(reply.headers.get('allow')).toBe('GET, HEAD, PUT, PATCH, DELETE, OPTIONS');
+    await refused(405, ({ send }) => send('DELETE', '/metadata'));
+    await refused(405, ({ send }) => send('PUT', '/', '{}'));
+    const options = await send('OPTIONS', '/Patient');
+    expect(options.status).toBe(204);
+    expect(options.headers.get('allow')?.split(', ').toSorted()).toEqual([
+      'DELETE',
+      'GET',
+      'HEAD',
+      'OPTIONS',
+      'PATCH',
+      'POST',
+      'PUT',
+    ]);
+  });
+
+  test('[FR20] mutated input is never answered with 5xx and leaves nothing when refused', async () => {
+    const seed = Number(process.env['HOLDFAST_SEED'] ?? 20_260_101);
+    const random = mulberry(seed);
+    let stored = 0;
+    let refusals = 0;
+    const before = Number(await versions(here()));
+    for (let i = 0; i < 400; i++) {
+      const { method, path, text, headers } = mutant(random);
+      const reply = await here().send(method, path, method === 'GET' ? undefined : text, headers);
+      expect(reply.status, `seed ${seed}, input ${i}: ${method} ${path} ${text}`).toBeLessThan(500);
+      if (reply.status === 201) stored++;
+      else if (reply.status >= 400) refusals++;
+      if (reply.status >= 400) expect(reply.json['resourceType'], `seed ${seed}, input ${i}`).toBe('OperationOutcome');
+    }
+    // Only what was answered with 201 (or a PUT's 200) is there.
+    expect(Number(await versions(here())), `seed ${seed}`).toBe(before + stored);
+    expect(refusals, `seed ${seed}: the mutants must be worth refusing`).toBeGreaterThan(200);
+  });
+}
+
+interface Mutant {
+  readonly method: string;
+  readonly path: string;
+  readonly text: string;
+  readonly headers: Record<string, string>;
+}
+
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const SEEDS = [
+  '{"resourceType":"Patient","name":[{"family":"A","given":["B"]}],"birthDate":"1980-02-03","contained":[{"resourceType":"Organization","id":"o","name":"x"}]}',
+  '{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"1-8"}]},"valueQuantity":{"value":1.50,"unit":"kg"},"subject":{"reference":"Patient/1"}}',
+  '{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:a","resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}}]}',
+  '{"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient"}}]}',
+];
+const PIECES = [
+  '"',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  'null',
+  'true',
+  '-1',
+  '1e999',
+  '""',
+  '\\u0000',
+  '\u0000',
+  '{}',
+  '[]',
+  '[null]',
+  '9'.repeat(60),
+  '__proto__',
+  'constructor',
+  '\\',
+  '\ud800',
+  '😀',
+  ' '.repeat(300),
+];
+const PATHS = [
+  '/Patient',
+  '/Observation',
+  '/',
+  '/Patient/$validate',
+  '/Patient/x',
+  '/Patient/x/$meta-add',
+  '/Patient?',
+  '/Patient?name=',
+  '/$nothing',
+  '/Patient/_search',
+  '/Patient/x/_history/',
+  '/Patient/x/*',
+  '/Patient/1/Observation',
+];
+const QUERIES = [
+  '_count=-1',
+  '_count=1e9',
+  'name=%00',
+  'birthdate=zz',
+  '_sort=zz',
+  '_include=*:*:*',
+  'name:exact:exact=1',
+  '_has:a:b:c=1',
+  'subject.subject.subject=1',
+  '_page=AAAA',
+  '_elements=,,,',
+  '_summary=maybe',
+  '=',
+  '&&&',
+  '%',
+  'code=%7C%7C%7C',
+  'value-quantity=lt',
+  '_lastUpdated=ge',
+  '_type=Nothing',
+  '_filter=x',
+  'code:in=http://none.example',
+  '_id=' + '1,'.repeat(200),
+];
+
+function mutant(random: () => number): Mutant {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  let text = pick(SEEDS);
+  for (let n = Math.floor(random() * 4) + 1; n > 0; n--) {
+    const from = Math.floor(random() * text.length);
+    const kind = random();
+    if (kind < 0.35) text = text.slice(0, from) + pick(PIECES) + text.slice(from);
+    else if (kind < 0.6) text = text.slice(0, from) + text.slice(from + 1 + Math.floor(random() * 12));
+    else if (kind < 0.8) text = text.slice(0, from) + pick(PIECES) + text.slice(from + 1);
+    else text = text.slice(0, from);
+  }
+  const method = pick(['POST', 'POST', 'POST', 'PUT', 'PATCH', 'GET', 'GET', 'DELETE']);
+  let path = pick(PATHS);
+  if (method === 'GET' || random() < 0.3) path += `${path.includes('?') ? '&' : '?'}${pick(QUERIES)}`;
+  const contentType =
+    method === 'PATCH'
+      ? pick(['application/json-patch+json', 'application/fhir+json'])
+      : pick([
+          'application/fhir+json',
+          'application/fhir+json',
+          'application/fhir+json',
+          'application/json',
+          'application/x-www-form-urlencoded',
+          'text/plain',
+        ]);
+  const headers: Record<string, string> = method === 'GET' ? {} : { 'content-type': contentType };
+  if (random() < 0.1) headers['if-match'] = pick(['W/"1"', '"', '*', 'W/"\u00ff"', '']);
+  if (random() < 0.1) headers['if-none-exist'] = pick(['name=x', '', 'x', '_id=1&_id=2', '?name=q']);
+  if (random() < 0.1) headers['prefer'] = pick(['return=minimal', 'handling=strict', 'return=', '=;=,']);
+  return { method, path, text, headers };
+}

@@ -1,0 +1,59 @@
+// Search of a type, the system or a compartment, by GET or POST (http://hl7.org/fhir/R4/search.html).
+import { err, ok } from '../../core/base/result.ts';
+import type { Answered, Api, Ask } from './ask.ts';
+import type { Issue } from './outcome.ts';
+import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
+import { queryOf, type Pair, type View } from './query-text.ts';
+import { bundleText, remarksEntry, searchEntry, type Link } from './render.ts';
+import { parseSearchAt } from './search-criteria.ts';
+
+export async function search(ask: Ask, api: Api): Promise<Answered> {
+  const page = openPage(ask, api);
+  if (!page.ok) return page;
+  const { pairs, cursor } = page.value;
+  const parsed = await parseSearchAt(pairs, ask, api);
+  if (!parsed.ok) return parsed;
+  const { query, used, ignored, summary = 'false', elements = [] } = parsed.value;
+  const found = await api.store.search(cursor === undefined ? query : { ...query, after: cursor }, ask.actor.visible, {
+    includes: api.limits.includes,
+    ms: api.limits.searchMs,
+  });
+  if (!found.ok) return err({ kind: 'too-costly', what: found.error.what });
+  const { hits, next, total } = found.value;
+  const view: View = { summary, elements: summary === 'false' ? elements : [] };
+  const entries = query.count === 0 ? [] : hits.map(({ stored, mode }) => searchEntry(ask.base, stored, mode, view));
+  if (ignored.length > 0) entries.push(remarksEntry(ignored.map(issueOfIgnored)));
+  return ok({ status: 200, resource: bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, total) });
+}
+
+function linksOf(
+  ask: Ask,
+  api: Api,
+  used: readonly Pair[],
+  cursor: string | undefined,
+  next: string | undefined,
+): readonly Link[] {
+  // Of a POST search too: the link is followed with GET.
+  const here = ask.base + ask.path.replace(/\/_search$/, '');
+  const links: Link[] = [];
+  if (cursor === undefined)
+    links.push({ relation: 'self', url: used.length === 0 ? here : `${here}?${queryOf(used)}` });
+  else {
+    links.push({
+      relation: 'self',
+      url: `${here}?${PAGE_PARAM}=${new URLSearchParams(ask.query).get(PAGE_PARAM) ?? ''}`,
+    });
+    links.push({ relation: 'first', url: pageUrl(ask, api, used, '') });
+  }
+  if (next !== undefined) links.push({ relation: 'next', url: pageUrl(ask, api, used, next) });
+  return links;
+}
+
+const issueOfIgnored = ({ name, message }: { readonly name: string; readonly message: string }): Issue => ({
+  severity: 'warning',
+  code: 'not-supported',
+  text: message,
+  remedy: 'Leave it out, or ask with Prefer: handling=strict to be refused instead.',
+  spec: 'http://hl7.org/fhir/R4/search.html#errors',
+  path: `http.${name}`,
+});

@@ -1,0 +1,87 @@
+// create, update, patch, delete, each also conditional (http://hl7.org/fhir/R4/http.html#create and what follows it).
+// What may be stored is the engine's to say; here an ask becomes a change, and its outcome an answer.
+import { assert } from '../../core/base/assert.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import type { Change, Outcome } from '../../core/engine/engine.ts';
+import type { SearchQuery } from '../../core/fhir/search/query.ts';
+import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { preferred, versionOfEtag } from './negotiate.ts';
+import { ALL_OK, issueOfFault, outcomeText, refusalOfChange, type Refusal } from './outcome.ts';
+import { WHOLE } from './query-text.ts';
+import { resourceText } from './render.ts';
+import { parseCriteria } from './search-criteria.ts';
+
+/** POST, PUT, PATCH and DELETE alike. */
+export async function write(ask: Ask, api: Api): Promise<Answered> {
+  const change = await changeOf(ask, api);
+  if (!change.ok) return change;
+  const done = await api.engine.change([change.value], ask.actor);
+  if (!done.ok) return err(refusalOfChange(done.error.refusal));
+  const [outcome] = done.value;
+  assert(outcome !== undefined, 'the engine answers each change');
+  return ok(answerOf(outcome, ask));
+}
+
+/** The change that an ask means. Its criteria, where it is conditional, are parsed; its body is not. */
+export async function changeOf(ask: Ask, api: Api): Promise<Result<Change, Refusal>> {
+  const { type = '', id } = ask.place;
+  if (ask.verb === 'POST') {
+    const text = ask.body?.text ?? '';
+    if (ask.headers.ifNoneExist === undefined) return ok({ kind: 'create', type, text });
+    const unless = await parseCriteria(type, ask.headers.ifNoneExist.replace(/^.*\?/, ''), ask, api);
+    return unless.ok ? ok({ kind: 'create', type, text, unless: unless.value }) : unless;
+  }
+  const ifMatch = versionGiven(ask, api);
+  if (!ifMatch.ok) return ifMatch;
+  const target = id === undefined ? await criteria(ask, api) : ok({ id });
+  if (!target.ok) return target;
+  const which = { type, ...target.value, ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }) };
+  switch (ask.verb) {
+    case 'PUT':
+      return ok({ kind: 'update', ...which, text: ask.body?.text ?? '' });
+    case 'PATCH': {
+      const form = ask.body?.mediaType === 'application/json-patch+json' ? 'json-patch' : 'fhirpath-patch';
+      return ok({ kind: 'patch', ...which, patch: { form, text: ask.body?.text ?? '' } });
+    }
+    default:
+      return ok({ kind: 'delete', ...which });
+  }
+}
+
+function versionGiven(ask: Ask, api: Api): Result<string | undefined, Refusal> {
+  const { ifMatch } = ask.headers;
+  if (ifMatch !== undefined) {
+    const versionId = versionOfEtag(ifMatch);
+    return versionId === undefined ? err({ kind: 'bad-etag', header: 'If-Match' }) : ok(versionId);
+  }
+  return api.settings.requireIfMatch === true ? err({ kind: 'no-if-match' }) : ok(undefined);
+}
+
+async function criteria(ask: Ask, api: Api): Promise<Result<{ readonly where: SearchQuery }, Refusal>> {
+  const parsed = await parseCriteria(ask.place.type ?? '', ask.query, ask, api);
+  return parsed.ok ? ok({ where: parsed.value }) : parsed;
+}
+
+/** The answer to a change that was made, as `Prefer` asks for it. */
+export function answerOf(outcome: Outcome, ask: Ask): Answer {
+  const { key, versionId, lastUpdatedAt, stored, warnings } = outcome;
+  const prefer = preferred(ask.headers);
+  if (outcome.did === 'deleted' || stored === undefined) {
+    // A delete that found nothing has no version to speak of.
+    const version = outcome.did === 'deleted' ? { versionId, lastUpdatedAt, key } : {};
+    if (prefer === 'OperationOutcome') return { status: 200, outcome: outcomeText([ALL_OK]), ...version };
+    return { status: 204, ...version };
+  }
+  return {
+    status: outcome.did === 'created' ? 201 : 200,
+    resource: prefer === 'representation' ? resourceText(stored, WHOLE) : undefined,
+    outcome:
+      prefer === 'OperationOutcome'
+        ? outcomeText(warnings.length === 0 ? [ALL_OK] : warnings.map(issueOfFault))
+        : undefined,
+    versionId,
+    lastUpdatedAt,
+    key,
+    location: `${key.type}/${key.id}/_history/${versionId}`,
+  };
+}
