@@ -16,7 +16,7 @@ export interface Code {
   readonly exists: (env: Env) => boolean;
 }
 
-const stepsMax = 20_000_000;
+const stepsMaxDefault = 20_000_000;
 
 export class Env {
   /** `$this`: one item in most lambdas, a collection in `iif`. */
@@ -27,12 +27,13 @@ export class Env {
   readonly context: FhirPathContext;
   /** %context: where evaluation began. */
   readonly origin: Items;
-  private steps = 0;
+  private stepsLeft: number;
   private resourceItem: Item | undefined;
   private rootResourceItem: Item | undefined;
   private below: Items | undefined;
 
-  constructor(context: FhirPathContext, focus: Item | undefined) {
+  constructor(context: FhirPathContext, focus: Item | undefined, stepsMax = stepsMaxDefault) {
+    this.stepsLeft = stepsMax;
     this.context = context;
     this.origin = [focus ?? this.resource(context)];
     this.self = this.origin;
@@ -62,8 +63,8 @@ export class Env {
   }
 
   spend(steps: number): void {
-    this.steps += steps;
-    if (this.steps > stepsMax) throw new FhirPathError('the expression takes too many steps on this resource');
+    this.stepsLeft -= steps;
+    if (this.stepsLeft < 0) throw new FhirPathError('the expression takes too many steps on this resource');
   }
 
   truthOn(code: Code, item: Item, index: number): Truth {

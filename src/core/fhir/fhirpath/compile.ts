@@ -7,6 +7,7 @@
 //   FP6  It reads no clock and changes nothing.
 //
 // To follow an expression: `read-tokens.ts`, `parse.ts`, this file, then `functions/` by section of the standard.
+import type { ResourceJson } from '../../base/json-types.ts';
 import { constantCode, Env, itemsCode, selfCode, single, type Code } from './code.ts';
 import { FhirPathError, type CompiledPath, type FhirPathContext, type PathNode } from './fhirpath.ts';
 import { conversion } from './functions/conversion.ts';
@@ -52,10 +53,13 @@ export function compileCondition(
   return (context, focus) => code.truth(new Env(context, focusOf(focus)));
 }
 
-/** As `compilePath`, for those that must find their way back in the JSON (`Item.parent`, `key`, `index`): the patches. */
-export function compileItems(expression: string): (context: FhirPathContext) => readonly Item[] {
-  const code = codeOf(expression);
-  return (context) => code.items(new Env(context, undefined));
+/**
+ * A parsed expression for those that must find their way back in the JSON (`Item.parent`, `key`, `index`): the patches. The
+ * expression is a client's, so it gets `stepsMax` steps and is not kept.
+ */
+export function compileItems(ast: Ast, stepsMax: number): (resource: ResourceJson) => readonly Item[] {
+  const code = compile(ast);
+  return (resource) => code.items(new Env({ resource }, undefined, stepsMax));
 }
 
 const focusOf = (focus: PathNode | undefined): Item | undefined => (focus === undefined ? undefined : itemOf(focus));

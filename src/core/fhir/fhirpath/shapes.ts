@@ -17,6 +17,8 @@ export interface Slot {
 }
 export interface Member {
   readonly name: string;
+  /** May it repeat, and so stand in a JSON array? */
+  readonly list: boolean;
   readonly slots: readonly Slot[];
   /** Of a choice with many types, by JSON name. */
   readonly byKey: ReadonlyMap<string, Slot>;
@@ -97,7 +99,8 @@ function buildMembers(typeName: string): ReadonlyMap<string, Member> {
       const key = element.choice ? element.name + code.charAt(0).toUpperCase() + code.slice(1) : element.name;
       slots.push({ key, extraKey: `_${key}`, shape: code === 'Resource' ? undefined : shapeOf(code) });
     }
-    found.set(element.name, { name: element.name, slots, byKey: new Map(slots.map((slot) => [slot.key, slot])) });
+    const byKey = new Map(slots.map((slot) => [slot.key, slot]));
+    found.set(element.name, { name: element.name, list: element.max > 1, slots, byKey });
   }
   return found;
 }
