@@ -44,6 +44,9 @@ export function paramInfos(resourceType: string): ReadonlyMap<string, ParamInfo>
   return infos;
 }
 
+/** R4 has the expressions of this composite's components the wrong way round: `code` for the reference `relatesto`. */
+const SWAPPED: ReadonlySet<string> = new Set(['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship']);
+
 const NOT_OF_CONTENT: ReadonlySet<string> = new Set(['_id', '_lastUpdated', '_query']);
 
 const textInfo = (code: string): ParamInfo => ({
@@ -70,10 +73,11 @@ function infoOf(resourceType: string, def: SearchParamDef, defs: ReadonlyMap<str
     expression: def.expression,
     bindings: [...new Set(codes.flatMap((branch) => branch.binding ?? []))],
     systemless: leaves.length > 0 && leaves.every((branch) => branch.type === 'code' || branch.type === 'boolean'),
-    components: (def.components ?? []).map(({ code, expression }) => {
+    components: (def.components ?? []).map(({ code, expression }, i, all) => {
       const component = defs.get(code);
       assert(component !== undefined && component.type !== 'composite', `component ${code} of ${def.code} is unknown`);
-      return { info: infoOf(resourceType, component, defs), expression };
+      const other = SWAPPED.has(def.url) ? all[1 - i] : undefined;
+      return { info: infoOf(resourceType, component, defs), expression: other?.expression ?? expression };
     }),
   };
 }
