@@ -152,9 +152,20 @@ function orderOf(entry: IndexEntry): string | number | undefined {
   }
 }
 
-/** Numbers as numbers, texts by their UTF-16 units. */
-function compare(a: string | number, b: string | number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The order of sort values: numbers as numbers, texts by their code points, which is the order of their UTF-8 bytes. */
+export function compareSortValues(a: string | number, b: string | number): number {
+  if (a === b) return 0;
+  if (typeof a === 'number' || typeof b === 'number') return a < b ? -1 : 1;
+  const length = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  if (i === length) return a.length < b.length ? -1 : 1;
+  const left = a.charCodeAt(i);
+  const right = b.charCodeAt(i);
+  // A surrogate is half of a code point that lies beyond every other UTF-16 unit.
+  const isHalf = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
+  if (isHalf(left) !== isHalf(right)) return isHalf(left) ? 1 : -1;
+  return left < right ? -1 : 1;
 }
 
 /** What `subject` is sorted by: the least of its values, the greatest when `key` descends; undefined without a value. */
@@ -166,7 +177,8 @@ export function sortValue(subject: Indexed, key: SortKey): string | number | und
     if (entry.param !== key.param) continue;
     const value = orderOf(entry);
     if (value === undefined) continue;
-    const better = best === undefined || (key.descending ? compare(value, best) > 0 : compare(value, best) < 0);
+    const better =
+      best === undefined || (key.descending ? compareSortValues(value, best) > 0 : compareSortValues(value, best) < 0);
     if (better) best = value;
   }
   return best;
@@ -182,9 +194,9 @@ export function comparatorOf(sort: readonly SortKey[]): (a: Indexed, b: Indexed)
         if (left !== right) return left === undefined ? 1 : -1;
         continue;
       }
-      const order = compare(left, right);
+      const order = compareSortValues(left, right);
       if (order !== 0) return key.descending ? -order : order;
     }
-    return compare(a.type, b.type) || compare(a.id, b.id);
+    return compareSortValues(a.type, b.type) || compareSortValues(a.id, b.id);
   };
 }

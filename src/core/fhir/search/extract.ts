@@ -7,6 +7,7 @@
 // All parameters of a type share one tree of JSON members, so that a member is looked up once, however many read it.
 import type { JsonObject, JsonValue, ResourceJson } from '../../base/json-types.ts';
 import { compilePath } from '../fhirpath/compile.ts';
+import { FhirPathError, type CompiledPath, type PathNode } from '../fhirpath/fhirpath.ts';
 import { branchesOf, type Branch, type Edge } from './branches.ts';
 import { emitter, type Emit, type Slot, type Walk } from './emit.ts';
 import type { IndexEntry } from './index-entry.ts';
@@ -198,11 +199,21 @@ function computed(info: ParamInfo, type: string): Emit {
   const emits = new Map<string, Emit | undefined>();
   const slots: readonly Slot[] = [{ param: info.code }];
   return (_, walk) => {
-    for (const node of path({ resource: walk.resource })) {
+    for (const node of evaluated(path, walk.resource)) {
       // A computed boolean is FHIRPath's own Boolean, FHIR's is `boolean`.
       const name = node.type.replace('System.', '').replace(/^Boolean$/u, 'boolean');
       if (!emits.has(name)) emits.set(name, emitter(info.type, name)?.(slots));
       emits.get(name)?.(node.value, walk);
     }
   };
+}
+
+/** An expression that does not suit what stands there has no values (FS11). */
+function evaluated(path: CompiledPath, resource: ResourceJson): readonly PathNode[] {
+  try {
+    return path({ resource });
+  } catch (thrown) {
+    if (thrown instanceof FhirPathError) return [];
+    throw thrown;
+  }
 }
