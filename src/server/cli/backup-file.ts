@@ -60,12 +60,13 @@ export async function writeBackup(
     gzip.destroy(error);
   });
   gzip.once('error', (error) => (broken ??= error));
+  const closed = new Promise<void>((resolve) => gzip.once('close', () => resolve()));
   const sum = createHash('sha256');
   const write = async (value: object): Promise<void> => {
     const line = `${JSON.stringify(value)}\n`;
     sum.update(line);
     if (broken !== undefined) throw broken;
-    if (!gzip.write(line)) await Promise.race([once(gzip, 'drain'), once(target, 'close')]);
+    if (!gzip.write(line)) await Promise.race([once(gzip, 'drain'), closed]);
   };
   try {
     const check = chainCheck(context.digest);

@@ -16,7 +16,6 @@ export type ToSupervisor =
 /** What a server process is told at its start, in the environment. */
 export interface WorkerOrders {
   readonly databaseUrl: string;
-  readonly connections: number;
   readonly host: string;
   readonly port: number;
   readonly data: string;

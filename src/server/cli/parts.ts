@@ -27,7 +27,7 @@ export interface Parts {
   /** The compiled entry: what a server process runs. */
   readonly entry: string;
   readonly digest: Digest;
-  openStore(url: string, connections: number): Promise<RestorableStore>;
+  openStore(url: string): Promise<RestorableStore>;
   openServer(store: RecordStore, options: ServerOptions): FastifyInstance;
   demo(options: DemoOptions): Iterable<readonly DemoResource[]>;
 }

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { readOptions } from './options.ts';
 import { assertReadable, readDocuments } from './read-documents.ts';
-import { connectionsFor, readSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
 
 const folders: string[] = [];
 const newFolder = (): string => {
@@ -62,15 +62,6 @@ test('[OP15] unknown options, wrong numbers and too many words are refused with 
   expect(troubleOf(() => readOptions([], kinds, 1, Infinity, 'x')).message).toMatch(/at least 1/);
   expect(troubleOf(() => readOptions(['a', 'b'], kinds, 0, 1, 'x')).exitCode).toBe(2);
   expect(troubleOf(() => readOptions(['--parallel', '99'], kinds, 0, 1, 'x').whole('parallel', 1, 9)).exitCode).toBe(2);
-});
-
-test('[OP15] the processes of any number of cores fit into the sessions that the database gives', () => {
-  for (const processes of [1, 2, 8, 64]) {
-    const settings = { ...readSettings({}, '/clone'), processes };
-    const { perProcess, together } = connectionsFor(settings);
-    expect(perProcess).toBeGreaterThanOrEqual(8);
-    expect(together).toBeGreaterThan(processes * perProcess);
-  }
 });
 
 async function documents(files: readonly string[], input?: Readable): Promise<readonly (readonly [string, string])[]> {

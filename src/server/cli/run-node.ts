@@ -14,7 +14,7 @@ import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
 import type { Parts, RestorableStore } from './parts.ts';
 import { portInUse } from './serve-worker.ts';
-import { connectionsFor, type Settings } from './settings.ts';
+import { sessionsFor, type Settings } from './settings.ts';
 import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
 
 export interface RunningNode {
@@ -51,13 +51,12 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
   try {
     database = await openDatabase(settings, log);
     // Brings the schema up to date once, before several processes would try at the same time.
-    await (await parts.openStore(database.url, 2)).close();
+    await (await parts.openStore(database.url)).close();
     processes = await startWorkerProcesses(
       parts.entry,
       settings.processes,
       {
         databaseUrl: database.url,
-        connections: connectionsFor(settings).perProcess,
         host: settings.host,
         port: settings.port,
         data: settings.data,
@@ -111,7 +110,7 @@ export async function withStore<T>(
     const database = running === undefined ? await openDatabase(settings) : undefined;
     try {
       const url = running ?? database?.url ?? '';
-      const store = await parts.openStore(url, 4);
+      const store = await parts.openStore(url);
       try {
         return await work(store, url);
       } finally {
@@ -137,7 +136,7 @@ async function openDatabase(settings: Settings, log?: Log): Promise<Database> {
   }
   const server: EmbeddedPostgres = await startEmbeddedPostgres({
     folder: settings.data,
-    connectionsMax: connectionsFor(settings).together,
+    connectionsMax: sessionsFor(settings),
     tell: (event, detail) => log?.[event === 'died' ? 'error' : 'info']({ detail }, `database ${event}`),
   });
   return { url: server.url, stop: () => server.stop() };

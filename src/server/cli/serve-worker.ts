@@ -55,7 +55,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
   });
 
   try {
-    const store = await parts.openStore(orders.databaseUrl, orders.connections);
+    const store = await parts.openStore(orders.databaseUrl);
     const app = parts.openServer(store, {
       sealKey: Buffer.from(orders.sealKey, 'base64url'),
       logError: (fields, message) => log.error(fields, message),

@@ -15,6 +15,8 @@ export interface Settings {
 }
 
 const PROCESSES_MAX = 64;
+/** Readers, writers, and what the store opens for itself. */
+const SESSIONS_PER_PROCESS = 24;
 
 /** `root` is where `data` lies unless HOLDFAST_DATA says otherwise. */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
@@ -57,8 +59,5 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
 const refused = (name: string, given: string, wanted: string): Trouble =>
   new Trouble(`${name} is ${JSON.stringify(given)}, but must be ${wanted}.`, { exitCode: 2 });
 
-/** Sessions that the node's processes open together, and some for commands beside them. */
-export const connectionsFor = (settings: Settings): { readonly perProcess: number; readonly together: number } => {
-  const perProcess = Math.max(8, Math.min(24, Math.floor(96 / settings.processes)));
-  return { perProcess, together: settings.processes * (perProcess + 4) + 30 };
-};
+/** Sessions that the processes of a node may open together, and some for commands beside them. */
+export const sessionsFor = (settings: Settings): number => settings.processes * SESSIONS_PER_PROCESS + 40;

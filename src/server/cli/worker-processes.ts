@@ -116,9 +116,10 @@ export async function startWorkerProcesses(
   // Only the start waits for it; later trouble is in the log, and the back-off deals with it.
   refused.catch(() => undefined);
   try {
-    // The first alone: with port 0 it decides which port the others share.
-    await Promise.race([launch(0), refused]);
-    await Promise.race([Promise.all(Array.from({ length: count - 1 }, (_, at) => launch(at + 1))), refused]);
+    const slots = Array.from({ length: count }, (_, slot) => slot);
+    // With port 0 the first alone decides which port the others share.
+    if (port === 0) await Promise.race([launch(slots.shift() ?? 0), refused]);
+    await Promise.race([Promise.all(slots.map(launch)), refused]);
   } catch (error) {
     await stop();
     throw error;
