@@ -9,6 +9,7 @@ import type { JsonObject, JsonValue } from '../../base/json-types.ts';
 import { JsonNumber } from '../../base/json.ts';
 import type { ElementDef, TypeDef, TypeRef } from '../definitions/definitions.ts';
 import { definitions } from '../definitions/r4.ts';
+import { type CrossCheck, crossCheck } from './cross-checks.ts';
 import { formatRule, JSON_PAGE, specPage } from './explain.ts';
 import { compileInvariants, type InvariantCheck } from './invariants.ts';
 import { narrativeRule } from './invariants-by-hand.ts';
@@ -65,6 +66,7 @@ class TypeChecker implements CompiledType {
   private required: readonly Required[] = [];
   private choices: readonly Choice[] = [];
   private invariants: InvariantCheck | undefined;
+  private readonly cross: CrossCheck | undefined;
   private readonly isExtension: boolean;
   private readonly isReference: boolean;
 
@@ -74,6 +76,7 @@ class TypeChecker implements CompiledType {
     const root = definitions.type(def.name.split('.', 1)[0] ?? '');
     this.isResource = def.kind === 'resource';
     this.spec = specPage(def.name, root?.kind === 'resource');
+    this.cross = crossCheck(def.name);
     this.isExtension = def.name === 'Extension';
     this.isReference = def.name === 'Reference';
   }
@@ -107,7 +110,9 @@ class TypeChecker implements CompiledType {
     for (const it of this.required) if (!isPresent(value, it.keys)) this.requiredFault(it.element, walk);
     if (this.isReference) checkReference(value, walk);
     if (this.isExtension) checkExtensionUrl(value, walk);
-    this.invariants?.(value, walk, walk.faults.length === before);
+    const isWhole = walk.faults.length === before;
+    if (isWhole) this.cross?.(value, walk);
+    this.invariants?.(value, walk, isWhole);
   }
 
   private emptyFault(value: JsonObject, walk: Walk): void {

@@ -1,4 +1,4 @@
-// The words and pages that go with each rule of ours. No value of a resource ever enters a message (FV31): what is named
+// The words and pages that go with each rule of ours. No value of a resource ever enters a message (FV7): what is named
 // are types, elements and formats of the standard.
 import type { IssueType } from '../fault.ts';
 
@@ -127,6 +127,30 @@ const RULES = {
     message: 'A contained resource must have an id that is its own within the container. Give it one.',
   },
   'attachment-size': { type: 'value', message: 'The stated size is not that of the data. Correct or remove it.' },
+  'expression-syntax': {
+    type: 'value',
+    message: 'The expression says that it is FHIRPath and cannot be read as such. Correct it.',
+  },
+  'bundle-fullurl': {
+    type: 'value',
+    message: 'In a document every fullUrl is absolute. Give the entry an absolute one.',
+  },
+  'bundle-search': {
+    type: 'invariant',
+    message:
+      'In a searchset a match has an id, and an entry of mode outcome is an OperationOutcome. Correct the entry.',
+  },
+  'search-base': { type: 'value', message: 'The expression starts at none of the types in base. Make the two agree.' },
+  'concept-property': {
+    type: 'invariant',
+    message:
+      'A concept property is defined once, with the type that R4 gives it, and used with that type. Make them agree.',
+  },
+  'value-set-filter': { type: 'value', message: "The filter's value does not fit its property. Correct it." },
+  'element-path': {
+    type: 'value',
+    message: 'An element of the differential has a path that its type does not have. Correct the path.',
+  },
   'extension-url': {
     type: 'value',
     message: "An extension's url must be absolute (it may be relative inside another one). Correct it.",

@@ -95,7 +95,7 @@ const HAND: readonly (readonly [string, HandInvariant])[] = [
     (value) => (has(value, 'code') || !has(value, 'value')) && isUcumOrNone(value) && isPositive(value['value']),
   ],
   ['dis-1', (value) => (has(value, 'code') || !has(value, 'value')) && isUcumOrNone(value)],
-  ['drt-1', (value) => implies(has(value, 'code'), value['system'] === UCUM && has(value, 'value'))],
+  ['drt-1', (value) => implies(has(value, 'code'), isUcumOrNone(value) && has(value, 'value'))],
   ['sqty-1', (value) => !has(value, 'comparator')],
   ['rng-2', (value) => isRangeInOrder(child(value, 'low'), child(value, 'high'))],
   [
@@ -209,9 +209,11 @@ const HAND: readonly (readonly [string, HandInvariant])[] = [
   ],
   ['prr-1', (value) => implies(has(value, 'orderDetail'), has(value, 'code'))],
   ['ppc-1', (value) => has(value, 'policy') || has(value, 'policyRule')],
+  ['ras-2', (value) => (numberOf(value['probabilityDecimal']) ?? 0) <= 100],
   ['rqg-1', (value) => has(value, 'resource') !== has(value, 'action')],
+  ['csd-1', (value) => isDistinct(nested(value, 'concept', 'code'))],
   // Questionnaires
-  ['que-2', (value) => isDistinct(linkIds(value))],
+  ['que-2', (value) => isDistinct(nested(value, 'item', 'linkId'))],
   [
     'que-1',
     (value) =>
@@ -223,7 +225,7 @@ const HAND: readonly (readonly [string, HandInvariant])[] = [
   ['que-6', (value) => value['type'] !== 'display' || !(has(value, 'required') || has(value, 'repeats'))],
   ['que-9', (value) => value['type'] !== 'display' || !has(value, 'readOnly')],
   ['que-11', (value) => !(has(value, 'answerOption') && has(value, 'initial'))],
-  ['que-12', (value) => implies(list(value, 'enableWhen').length > 2, has(value, 'enableBehavior'))],
+  ['que-12', (value) => implies(list(value, 'enableWhen').length > 1, has(value, 'enableBehavior'))],
   ['que-13', (value) => value['repeats'] === true || list(value, 'initial').length <= 1],
   ['qrs-1', (value) => !(has(value, 'answer') && has(value, 'item'))],
   // Bundles and Parameters
@@ -304,13 +306,13 @@ function isComponentCodeOfItself(observation: JsonObject): boolean {
   });
 }
 
-/** linkIds of items at any depth, without recursion. */
-function linkIds(questionnaire: JsonObject): readonly (JsonValue | undefined)[] {
+/** The texts called `name` of all members of `list` at any depth, without recursion. */
+function nested(root: JsonObject, listName: string, name: string): readonly (JsonValue | undefined)[] {
   const found: (JsonValue | undefined)[] = [];
-  const todo = [...objects(questionnaire, 'item')];
-  for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
-    found.push(item['linkId']);
-    for (const inner of objects(item, 'item')) todo.push(inner);
+  const todo = [...objects(root, listName)];
+  for (let it = todo.pop(); it !== undefined; it = todo.pop()) {
+    found.push(it[name]);
+    for (const inner of objects(it, listName)) todo.push(inner);
   }
   return found;
 }
