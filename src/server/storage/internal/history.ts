@@ -1,0 +1,205 @@
+// What was: versions by name, and the history of a resource, a type, or all.
+//
+//   Order and visibility: RS16, RS17 and RS9 of specs/store.md. Pages go by keys of what is never changed.
+import { decodeRevision } from '../../../core/record/envelope.ts';
+import type { HistoryPage, HistoryQuery, ResourceKey, Stored, Version, Visibility } from '../../../core/record/store.ts';
+import { assert } from '../../../core/base/assert.ts';
+import { definitions } from '../../../core/fhir/definitions/r4.ts';
+import { stateOf, type Known } from './batch.ts';
+import { int8s, texts } from './binary-arrays.ts';
+import type { Queryable, Row } from './connections.ts';
+
+import { arrayText } from './land-sql.ts';
+import type { StoreTools } from './prepare.ts';
+import { KNOWN, knownOf } from './replace-sql.ts';
+import { Values, visibleSql } from './stored-rows.ts';
+
+/** The heads of one resource by name, with their bodies. */
+export async function knownRevisions(
+  db: Queryable,
+  place: { readonly c: number; readonly rid: number },
+  names: readonly string[],
+): Promise<readonly Known[]> {
+  const rows = await db.query(KNOWN, [int8s([place.c]), int8s([place.rid]), texts([arrayText(names)])]);
+  return rows.map(([, , ...rest]) => knownOf(rest));
+}
+
+/** `versionId` is a revision's name, or any version that the resource has had here. */
+export async function readVersion(
+  db: Queryable,
+  tools: StoreTools,
+  key: ResourceKey,
+  versionId: string,
+  visible: Visibility,
+): Promise<Stored | undefined> {
+  const values = new Values();
+  const type = values.add(key.type, 'text');
+  const id = values.add(key.id, 'text');
+  const name = values.add(versionId, 'text');
+  const may = visibleSql(tools, visible, values) ?? 'true';
+  const [row] = await db.query(
+    `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
+     FROM locator l JOIN resource r ON r.c = l.c AND r.rid = l.rid JOIN revision v ON v.c = r.c AND v.rid = r.rid
+     WHERE l.type = ${type} AND l.id = ${id} AND (v.hash = ${name} OR v.version = ${name}) AND ${may}
+     ORDER BY v.n LIMIT 1`,
+    values.list,
+  );
+  if (row === undefined) return undefined;
+  const [c, rid, hash, heads, version, received] = row;
+  const names = version === versionId && Array.isArray(heads) ? (heads as string[]) : [hash as string];
+  const known = await knownRevisions(db, { c: c as number, rid: rid as number }, names);
+  const labels = new Set(known.flatMap((each) => each.labels));
+  if (!labelsAllowed(visible, key.type, labels)) return undefined;
+  const { view, shown } = stateOf(tools, key.type, known);
+  return {
+    key,
+    versionId,
+    lastUpdatedAt: received as number,
+    heads: [...names].sort(),
+    displayed: view.displayed,
+    deleted: view.deleted,
+    conflict: view.conflict,
+    text: view.deleted ? '' : (shown.text ?? ''),
+    splice: view.deleted ? 0 : shown.splice,
+  };
+}
+
+/** The rest of a rule (type, home) was met in SQL by the resource as it is; which rule, only one of one label list can matter here. */
+function labelsAllowed(visible: Visibility, type: string, labels: ReadonlySet<string>): boolean {
+  if (visible.see === 'everything' || labels.size === 0) return true;
+  return visible.rules.some(
+    (rule) => (rule.types?.includes(type) ?? true) && !(rule.withoutSecurity ?? []).some((label) => labels.has(label)),
+  );
+}
+
+interface Place {
+  readonly received: number;
+  readonly generation: number;
+  readonly hlc: string;
+  readonly hash: string;
+}
+
+const COLUMNS = `v.type, l_id.id, v.received, v.generation, v.hlc, v.hash, v.header, v.splice,
+  CASE WHEN r.n = v.n AND r.heads IS NULL AND NOT r.deleted THEN r.body ELSE v.body END`;
+
+/** Newest first; `total` counts what matches and is visible. */
+export async function history(
+  db: Queryable,
+  tools: StoreTools,
+  query: HistoryQuery,
+  visible: Visibility,
+): Promise<HistoryPage> {
+  const counting = new Values();
+  const countSql = `SELECT count(*) FROM revision v${joinFor(query, visible)} WHERE ${matching(tools, query, visible, counting)}`;
+  const [counted] = await db.query(countSql, counting.list);
+  const total = Number(counted?.[0] ?? 0);
+  if (query.count === 0) return { versions: [], total };
+  const rows = await pageOf(db, tools, query, visible);
+  const page = rows.slice(0, query.count);
+  const last = page.at(-1);
+  return {
+    versions: page.map(versionOf),
+    total,
+    ...(last !== undefined && rows.length > query.count ? { next: cursorOf(placeOf(last)) } : {}),
+  };
+}
+
+const JOIN = ' JOIN resource r ON r.c = v.c AND r.rid = v.rid';
+const joinFor = (query: HistoryQuery, visible: Visibility): string =>
+  visible.see === 'everything' && query.id === undefined ? '' : JOIN;
+
+async function pageOf(
+  db: Queryable,
+  tools: StoreTools,
+  query: HistoryQuery,
+  visible: Visibility,
+): Promise<readonly Row[]> {
+  const values = new Values();
+  const after = query.after === undefined ? undefined : placeOfCursor(query.after);
+  const isOne = query.id !== undefined;
+  const limit = values.add(query.count + 1, 'int');
+  const order = isOne ? 'v.generation DESC, v.hlc DESC, v.hash DESC' : 'v.received DESC, v.generation DESC, v.hlc DESC, v.hash DESC';
+  const beyond = after === undefined ? 'true' : beyondSql(after, isOne, values);
+  const where = `${matching(tools, query, visible, values)} AND ${beyond}`;
+  const named = `SELECT ${COLUMNS.replace('l_id.id', 'r.id')} FROM revision v${JOIN} WHERE ${where}`;
+  if (isOne || query.type !== undefined) return db.query(`${named} ORDER BY ${order} LIMIT ${limit}`, values.list);
+  // The index leads with the type: the newest of each, then the newest of those.
+  const types = values.add(definitions.resourceTypes, 'text[]');
+  return db.query(
+    `SELECT v.* FROM unnest(${types}) AS t(type), LATERAL (${named} AND v.type = t.type ORDER BY ${order} LIMIT ${limit}) AS v
+     ORDER BY ${order} LIMIT ${limit}`,
+    values.list,
+  );
+}
+
+function matching(tools: StoreTools, query: HistoryQuery, visible: Visibility, values: Values): string {
+  const parts: string[] = [];
+  if (query.type !== undefined) parts.push(`v.type = ${values.add(query.type, 'text')}`);
+  if (query.id !== undefined) {
+    const type = values.add(query.type ?? '', 'text');
+    const id = values.add(query.id, 'text');
+    parts.push(`(v.c, v.rid) = (SELECT l.c, l.rid FROM locator l WHERE l.type = ${type} AND l.id = ${id})`);
+  }
+  if (query.since !== undefined) parts.push(`v.received >= ${values.add(query.since, 'bigint')}`);
+  if (query.at) {
+    const hi = values.add(query.at.hi, 'bigint');
+    const lo = values.add(query.at.lo, 'bigint');
+    // A child names its parents in its header, and hashes stand nowhere else in it.
+    parts.push(
+      `v.received < ${hi} AND coalesce((SELECT min(x.received) FROM revision x
+        WHERE x.c = v.c AND x.rid = v.rid AND x.n > v.n AND strpos(x.header, v.hash) > 0), ${hi} + 1) > ${lo}`,
+    );
+  }
+  if (visible.see === 'some') parts.push(versionsVisibleSql(tools, visible, values));
+  return parts.length === 0 ? 'true' : parts.join(' AND ');
+}
+
+/** One rule must be met by the resource as it is and by the version's own labels. */
+function versionsVisibleSql(tools: StoreTools, visible: Visibility & { readonly see: 'some' }, values: Values): string {
+  const rules = visible.rules.map((rule) => {
+    const now = visibleSql(tools, { see: 'some', rules: [rule] }, values) ?? 'true';
+    if (!rule.withoutSecurity || rule.withoutSecurity.length === 0) return now;
+    const labels = values.add(rule.withoutSecurity, 'text[]');
+    return `(${now} AND (v.labels IS NULL OR NOT v.labels && ${labels}))`;
+  });
+  return rules.length === 0 ? 'false' : `(${rules.join(' OR ')})`;
+}
+
+function beyondSql(place: Place, isOne: boolean, values: Values): string {
+  const rest = [
+    values.add(place.generation, 'int'),
+    values.add(place.hlc, 'text'),
+    values.add(place.hash, 'text'),
+  ].join(', ');
+  if (isOne) return `(v.generation, v.hlc, v.hash) < (${rest})`;
+  return `(v.received, v.generation, v.hlc, v.hash) < (${values.add(place.received, 'bigint')}, ${rest})`;
+}
+
+function placeOf(row: Row): Place {
+  const [, , received, generation, hlc, hash] = row;
+  return { received: received as number, generation: generation as number, hlc: hlc as string, hash: hash as string };
+}
+const cursorOf = ({ received, generation, hlc, hash }: Place): string => JSON.stringify([received, generation, hlc, hash]);
+function placeOfCursor(cursor: string): Place {
+  const [received, generation, hlc, hash] = JSON.parse(cursor) as [number, number, string, string];
+  return { received, generation, hlc, hash };
+}
+
+function versionOf(row: Row): Version {
+  const [type, id, received, , , hash, header, splice, body] = row;
+  const decoded = decodeRevision(header as string);
+  assert(decoded.ok, 'a kept header of version 1 decodes');
+  const { kind, parents, author } = decoded.value;
+  return {
+    key: { type: type as string, id: id as string },
+    versionId: hash as string,
+    lastUpdatedAt: received as number,
+    deleted: typeof body !== 'string',
+    text: typeof body === 'string' ? body : '',
+    splice: splice as number,
+    kind,
+    parents,
+    ...(author === undefined ? {} : { author }),
+  };
+}
+

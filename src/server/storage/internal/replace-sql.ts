@@ -1,0 +1,152 @@
+// What a batch reads of the resources that it changes, and how their old rows go.
+import { assert } from '../../../core/base/assert.ts';
+import type { Current, Known } from './batch.ts';
+import { int8s, texts } from './binary-arrays.ts';
+import type { Queryable, Row } from './connections.ts';
+import { arrayText } from './land-sql.ts';
+import type { ResourceKey } from '../../../core/record/store.ts';
+
+const LOCK = `
+SELECT count(*) FROM (
+  SELECT 1 FROM locator l JOIN unnest($1::text[], $2::text[]) AS k(type, id) ON l.type = k.type AND l.id = k.id
+  ORDER BY l.type, l.id FOR UPDATE OF l) AS locked`;
+
+const STATE = `
+SELECT l.type, l.id, r.c, r.rid, r.n, r.deleted, r.heads, v.hash, v.generation, v.hlc, v.header, v.labels, r.splice, r.updated
+FROM unnest($1::text[], $2::text[]) AS k(type, id)
+JOIN locator l ON l.type = k.type AND l.id = k.id
+JOIN resource r ON r.c = l.c AND r.rid = l.rid
+JOIN revision v ON v.c = r.c AND v.rid = r.rid AND v.n = r.n`;
+
+/** Named revisions of resources, with their bodies wherever those are kept. */
+export const KNOWN = `
+SELECT v.c, v.rid, v.hash, v.generation, v.hlc, v.header, v.labels, v.splice,
+  CASE WHEN r.n = v.n AND r.heads IS NULL AND NOT r.deleted THEN r.body ELSE v.body END
+FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k(c, rid, names)
+JOIN revision v ON v.c = k.c AND v.rid = k.rid AND v.hash = ANY (k.names::text[])
+JOIN resource r ON r.c = v.c AND r.rid = v.rid`;
+
+export interface Wanted {
+  readonly key: ResourceKey;
+  readonly parents: readonly string[];
+}
+
+/** Locks the resources in the order of their keys, then reads them. By `Type/id`; what is not there is left out. */
+export async function lockAndRead(
+  connection: Queryable,
+  wanted: readonly Wanted[],
+  lock: boolean,
+): Promise<ReadonlyMap<string, Current>> {
+  const keys = [texts(wanted.map((w) => w.key.type)), texts(wanted.map((w) => w.key.id))];
+  // Two statements: the second sees what those that held the locks have written.
+  const locked = lock ? connection.query(LOCK, keys) : undefined;
+  const state = connection.query(STATE, keys);
+  await locked;
+  const rows = await state;
+  const parentsOf = new Map(wanted.map((w) => [`${w.key.type}/${w.key.id}`, w.parents]));
+  const deep: { readonly c: number; readonly rid: number; readonly names: readonly string[] }[] = [];
+  const found = new Map<string, { c: number; rid: number; n: number; updated: number; heads: readonly string[]; known: Map<string, Known> }>();
+  for (const row of rows) {
+    const [type, id, c, rid, n, deleted, heads, hash, generation, hlc, header, labels, splice, updated] = row;
+    const name = `${String(type)}/${String(id)}`;
+    const parents = parentsOf.get(name) ?? [];
+    const newest = knownOf([hash, generation, hlc, header, labels, splice, deleted === true ? null : '']);
+    const names = Array.isArray(heads) ? (heads as string[]) : [newest.hash];
+    found.set(name, { c: Number(c), rid: Number(rid), n: Number(n), updated: Number(updated), heads: names, known: new Map([[newest.hash, newest]]) });
+    const isPlain = names.length === 1 && parents.length === 1 && parents[0] === names[0];
+    if (!isPlain) deep.push({ c: Number(c), rid: Number(rid), names: [...new Set([...names, ...parents])] });
+  }
+  if (deep.length === 0) return found;
+  const byRid = new Map([...found.values()].map((current) => [current.rid, current]));
+  const more = await connection.query(KNOWN, [
+    int8s(deep.map((d) => d.c)),
+    int8s(deep.map((d) => d.rid)),
+    texts(deep.map((d) => arrayText(d.names))),
+  ]);
+  for (const [, rid, ...rest] of more) {
+    const known = knownOf(rest);
+    byRid.get(Number(rid))?.known.set(known.hash, known);
+  }
+  return found;
+}
+
+/** hash, generation, hlc, header, labels, splice, body. */
+export function knownOf(row: Row): Known {
+  const [hash, generation, hlc, header, labels, splice, body] = row;
+  assert(typeof hash === 'string' && typeof hlc === 'string' && typeof header === 'string', 'a revision row has its texts');
+  return {
+    hash,
+    generation: Number(generation),
+    hlc,
+    header,
+    labels: Array.isArray(labels) ? (labels as string[]) : [],
+    splice: Number(splice),
+    text: typeof body === 'string' ? body : undefined,
+  };
+}
+
+/** The body of an only head goes from `resource` to its revision when it stops being that. */
+const KEEP_BODY = `
+UPDATE revision v SET body = r.body
+FROM unnest($1::bigint[], $2::bigint[]) AS k(c, rid)
+JOIN resource r ON r.c = k.c AND r.rid = k.rid AND r.heads IS NULL AND NOT r.deleted
+WHERE v.c = r.c AND v.rid = r.rid AND v.n = r.n`;
+
+/** The current state and the index rows. */
+export const REMOVE = `
+WITH gone AS (
+  DELETE FROM resource r USING unnest($1::bigint[], $2::bigint[]) AS k(c, rid) WHERE r.c = k.c AND r.rid = k.rid
+  RETURNING r.c, r.rid, r.main, r.tokens[1:r.hot] AS tokens),
+del_hot AS (
+  DELETE FROM hot h USING (SELECT c, rid, main, unnest(tokens) AS hash FROM gone) AS g
+  WHERE h.hash = g.hash AND h.c = g.c AND h.main = g.main AND h.rid = g.rid),
+del_string AS (
+  DELETE FROM index_string s USING unnest($1::bigint[], $2::bigint[]) AS k(c, rid) WHERE s.c = k.c AND s.rid = k.rid),
+del_date AS (
+  DELETE FROM index_date s USING unnest($1::bigint[], $2::bigint[]) AS k(c, rid) WHERE s.c = k.c AND s.rid = k.rid)
+DELETE FROM index_number s USING unnest($1::bigint[], $2::bigint[]) AS k(c, rid) WHERE s.c = k.c AND s.rid = k.rid`;
+
+/** History and locator follow a resource to its new compartment; a distribution column is never updated. */
+const MOVE = `
+WITH gone AS (
+  DELETE FROM revision v USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k(c, rid, to_c)
+  WHERE v.c = k.c AND v.rid = k.rid
+  RETURNING k.to_c, v.*),
+del_locator AS (
+  DELETE FROM locator l USING unnest($4::text[], $5::text[]) AS k(type, id) WHERE l.type = k.type AND l.id = k.id)
+INSERT INTO revision (c, rid, n, received, o, seq, entry, generation, splice, type, hlc, hash, header, version, heads, labels, body)
+SELECT to_c, rid, n, received, o, seq, entry, generation, splice, type, hlc, hash, header, version, heads, labels, body FROM gone`;
+
+export interface Moved {
+  readonly from: number;
+  readonly to: number;
+  readonly rid: number;
+  readonly key: ResourceKey;
+}
+
+/**
+ * The statements that take away what `replaced` were, in order, to be sent without waiting between them. `isSuperseded`: a newer
+ * revision comes, so that the old body must be kept in history.
+ */
+export function removals(
+  connection: Queryable,
+  replaced: readonly { readonly c: number; readonly rid: number }[],
+  moved: readonly Moved[],
+  isSuperseded = true,
+): Promise<unknown>[] {
+  const places = [int8s(replaced.map((r) => r.c)), int8s(replaced.map((r) => r.rid))];
+  const sent: Promise<unknown>[] = isSuperseded ? [connection.query(KEEP_BODY, places)] : [];
+  sent.push(connection.query(REMOVE, places));
+  if (moved.length > 0) {
+    sent.push(
+      connection.query(MOVE, [
+        int8s(moved.map((m) => m.from)),
+        int8s(moved.map((m) => m.rid)),
+        int8s(moved.map((m) => m.to)),
+        texts(moved.map((m) => m.key.type)),
+        texts(moved.map((m) => m.key.id)),
+      ]),
+    );
+  }
+  return sent;
+}

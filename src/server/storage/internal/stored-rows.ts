@@ -1,0 +1,90 @@
+// Rows of `resource` as what the port answers, and who may see them.
+import type { Hash } from '../../../core/base/ports.ts';
+import type { Stored, Visibility, VisibilityRule } from '../../../core/record/store.ts';
+import type { Row } from './connections.ts';
+import { homeToken, labelTokens } from './index-rows.ts';
+import type { StoreTools } from './prepare.ts';
+
+/** The values of a statement while its text is written. */
+export class Values {
+  readonly list: unknown[] = [];
+
+  /** `$3::bigint[]` for the value. */
+  add(value: unknown, type: string): string {
+    this.list.push(value);
+    return `$${this.list.length}::${type}`;
+  }
+
+  /** The statement with just the values that it uses: a condition that was replaced by an index leaves its own behind. */
+  used(text: string): readonly [string, readonly unknown[]] {
+    const kept: unknown[] = [];
+    const places = new Map<number, number>();
+    const renumbered = text.replace(/\$(\d+)/g, (_all, digits: string) => {
+      const old = Number(digits);
+      let place = places.get(old);
+      if (place === undefined) {
+        place = kept.push(this.list[old - 1]);
+        places.set(old, place);
+      }
+      return `$${place}`;
+    });
+    return [renumbered, kept];
+  }
+
+  bigints(values: readonly number[]): string {
+    return this.add(`{${values.join(',')}}`, 'bigint[]');
+  }
+}
+
+/** The columns that `storedOf` reads, of `resource r`. */
+export const STORED_COLUMNS =
+  'r.c, r.rid, r.type, r.id, r.version, r.updated, r.heads, r.displayed, r.deleted, r.conflict, r.splice, r.body';
+export const STORED_WIDTH = 12;
+
+/** A row that begins with `STORED_COLUMNS`. */
+export interface StoredRow {
+  readonly c: number;
+  readonly rid: number;
+  readonly stored: Stored;
+}
+
+export function storedOf(row: Row): StoredRow {
+  const [c, rid, type, id, version, updated, heads, displayed, deleted, conflict, splice, body] = row;
+  const versionId = version as string;
+  return {
+    c: c as number,
+    rid: rid as number,
+    stored: {
+      key: { type: type as string, id: id as string },
+      versionId,
+      lastUpdatedAt: updated as number,
+      heads: heads === null ? [versionId] : (heads as Hash[]),
+      displayed: heads === null ? versionId : (displayed as Hash),
+      deleted: deleted as boolean,
+      conflict: conflict as boolean,
+      text: body as string,
+      splice: splice as number,
+    },
+  };
+}
+
+/** The condition on `resource r` that a reader may know of it; undefined: no condition. */
+export function visibleSql(tools: StoreTools, visible: Visibility, values: Values): string | undefined {
+  if (visible.see === 'everything') return undefined;
+  if (visible.rules.length === 0) return 'false';
+  return `(${visible.rules.map((rule) => ruleSql(tools, rule, values)).join(' OR ')})`;
+}
+
+function ruleSql(tools: StoreTools, rule: VisibilityRule, values: Values): string {
+  const parts: string[] = [];
+  if (rule.types) parts.push(`r.type = ANY (${values.add(rule.types, 'text[]')})`);
+  if (rule.compartments) {
+    const homes = rule.compartments.map((name) => tools.compartment(name));
+    parts.push(`r.c = ANY (${values.bigints(homes.map((home) => home.key))})`);
+    parts.push(`r.tokens && ${values.bigints(homes.map(homeToken))}`);
+  }
+  if (rule.withoutSecurity && rule.withoutSecurity.length > 0) {
+    parts.push(`NOT (r.tokens && ${values.bigints(labelTokens(rule.withoutSecurity))})`);
+  }
+  return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
+}

@@ -1,0 +1,259 @@
+// Proof that the record is whole: every name recomputed, every derived row derived again, in one snapshot, a batch at a time.
+//
+//   RS27  An untouched record has no findings; findings say where, never what.
+import { headsOf, type Node } from '../../../core/record/ancestry.ts';
+import { bodyHashOf, commitHash, decodeCommit, decodeRevision, revisionHash, versionIdOf } from '../../../core/record/envelope.ts';
+import type { Progress, VerifyFinding, VerifyReport } from '../../../core/record/store.ts';
+import { stateOf, type Known } from './batch.ts';
+import { int8s } from './binary-arrays.ts';
+import type { Queryable, Row } from './connections.ts';
+import type { IndexRows } from './index-rows.ts';
+import type { StoreTools } from './prepare.ts';
+import { knownOf } from './replace-sql.ts';
+
+const BATCH = 500;
+/** Findings beyond this are counted by no one: the record is broken. */
+const FINDINGS_MAX = 10_000;
+const BIGINT_END = 2 ** 63;
+
+interface Checking {
+  readonly db: Queryable;
+  readonly tools: StoreTools;
+  readonly find: (what: VerifyFinding['what'], where: string, message: string) => void;
+  readonly step: (count: number) => void;
+  /** Index rows that the bodies account for. */
+  readonly rows: { hot: number; string: number; date: number; number: number };
+}
+
+/** `db` must be one session in a repeatable-read transaction. */
+export async function verifyRecord(db: Queryable, tools: StoreTools, progress?: Progress): Promise<VerifyReport> {
+  const findings: VerifyFinding[] = [];
+  const [counts] = await db.query(
+    'SELECT (SELECT count(*) FROM commit), (SELECT count(*) FROM revision), (SELECT count(*) FROM resource)',
+    [],
+  );
+  const [commits = 0, revisions = 0, resources = 0] = (counts ?? []).map(Number);
+  let done = 0;
+  const checking: Checking = {
+    db,
+    tools,
+    find: (what, where, message) => {
+      if (findings.length < FINDINGS_MAX) findings.push({ what, where, message });
+    },
+    step: (count) => progress?.((done += count), Math.max(done, commits + resources)),
+    rows: { hot: 0, string: 0, date: 0, number: 0 },
+  };
+  await checkChains(checking);
+  await checkArrivals(checking);
+  await checkResources(checking);
+  await checkStrays(checking);
+  return { commits, revisions, resources, findings };
+}
+
+const COMMITS = `
+SELECT c.o, c.seq, g.name, c.hash, c.header,
+  (SELECT array_agg(v.hash ORDER BY v.entry) FROM revision v WHERE v.o = c.o AND v.seq = c.seq)
+FROM commit c LEFT JOIN origin g ON g.o = c.o
+WHERE (c.o, c.seq) > ($1::int, $2::bigint) ORDER BY c.o, c.seq LIMIT ${BATCH}`;
+
+async function checkChains({ db, tools, find, step }: Checking): Promise<void> {
+  let last: readonly unknown[] = [-1, 0];
+  let tip: { readonly o: unknown; readonly seq: number; readonly hash: string } = { o: -1, seq: 0, hash: '' };
+  for (;;) {
+    const rows = await db.query(COMMITS, last);
+    for (const [o, seq, name, hash, header, entries] of rows) {
+      const where = `${String(name)} ${String(seq)}`;
+      const before = tip.o === o ? tip : { o, seq: 0, hash: '' };
+      const text = String(header);
+      if (commitHash(tools.digest, text) !== hash) find('chain', where, 'the hash is not that of the header');
+      const decoded = decodeCommit(text);
+      if (!decoded.ok) find('chain', where, 'the header cannot be read');
+      else {
+        const said = decoded.value;
+        const follows =
+          said.origin === name && said.seq === seq && said.seq === before.seq + 1 && said.prev === before.hash;
+        if (!follows) find('chain', where, 'the header does not follow the commit before');
+        const kept = Array.isArray(entries) ? (entries as string[]) : [];
+        if (said.entries.join() !== kept.join()) find('chain', where, 'the revisions are not those of the header');
+      }
+      tip = { o, seq: Number(seq), hash: String(hash) };
+    }
+    step(rows.length);
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < BATCH) return;
+    last = [end[0], end[1]];
+  }
+}
+
+async function checkArrivals({ db, find }: Checking): Promise<void> {
+  const [row] = await db.query(
+    `SELECT (SELECT count(*) FROM arrival), (SELECT coalesce(max(n), 0) FROM arrival),
+       (SELECT count(*) FROM arrival a LEFT JOIN commit c ON c.o = a.o AND c.seq = a.seq WHERE c.o IS NULL),
+       (SELECT count(*) FROM (SELECT 1 FROM arrival GROUP BY o, seq HAVING count(*) > 1) AS twice),
+       (SELECT count(*) FROM commit c JOIN (SELECT o, max(seq) AS seq FROM arrival GROUP BY o) AS m ON m.o = c.o AND c.seq < m.seq
+          LEFT JOIN arrival a ON a.o = c.o AND a.seq = c.seq WHERE a.n IS NULL)`,
+    [],
+  );
+  const [count = 0, highest = 0, unknown = 0, twice = 0, passed = 0] = (row ?? []).map(Number);
+  if (count !== highest) find('arrival', 'all', 'the arrival numbers have gaps');
+  if (unknown > 0) find('arrival', 'all', `${unknown} arrivals are of no commit`);
+  if (twice > 0) find('arrival', 'all', `${twice} commits arrived twice`);
+  if (passed > 0) find('arrival', 'all', `${passed} commits were passed over`);
+}
+
+const RESOURCES = `
+SELECT l.type, l.id, l.c, l.rid, r.n, r.version, r.heads, r.deleted, r.conflict, r.splice, r.body, r.tokens, r.hot, r.main,
+  (SELECT count(*) FROM unnest(r.tokens[1:r.hot]) AS t(hash)
+     JOIN hot h ON h.hash = t.hash AND h.c = r.c AND h.main = r.main AND h.rid = r.rid)
+FROM locator l LEFT JOIN resource r ON r.c = l.c AND r.rid = l.rid AND r.type = l.type AND r.id = l.id
+WHERE (l.type, l.id) > ($1, $2) ORDER BY l.type, l.id LIMIT ${BATCH}`;
+const PLACES = 'unnest($1::bigint[], $2::bigint[]) AS k(c, rid)';
+const REVISIONS = `
+SELECT v.rid, v.n, v.version, v.heads, v.hash, v.generation, v.hlc, v.header, v.labels, v.splice,
+  CASE WHEN r.n = v.n AND r.heads IS NULL AND NOT r.deleted THEN r.body ELSE v.body END
+FROM ${PLACES} JOIN revision v ON v.c = k.c AND v.rid = k.rid JOIN resource r ON r.c = v.c AND r.rid = v.rid
+ORDER BY v.rid, v.n`;
+const STRINGS = `SELECT d.rid, d.p, d.value FROM ${PLACES} JOIN index_string d ON d.c = k.c AND d.rid = k.rid`;
+const DATES = `SELECT d.rid, d.p, d.lo, d.hi FROM ${PLACES} JOIN index_date d ON d.c = k.c AND d.rid = k.rid`;
+const NUMBERS = `SELECT d.rid, d.p, d.system, d.code, d.unit, d.lo, d.hi FROM ${PLACES} JOIN index_number d ON d.c = k.c AND d.rid = k.rid`;
+
+async function checkResources(checking: Checking): Promise<void> {
+  const { db, find, step } = checking;
+  let last: readonly unknown[] = ['', ''];
+  for (;;) {
+    const rows = await db.query(RESOURCES, last);
+    const whole = rows.filter((row) => row[4] !== null);
+    for (const row of rows) {
+      if (row[4] === null) find('locator', whereOf(row), 'the locator points at nothing');
+    }
+    const places = [int8s(whole.map((row) => Number(row[2]))), int8s(whole.map((row) => Number(row[3])))];
+    const revisions = byRid(await db.query(REVISIONS, places));
+    const strings = byRid(await db.query(STRINGS, places));
+    const dates = byRid(await db.query(DATES, places));
+    const numbers = byRid(await db.query(NUMBERS, places));
+    for (const row of whole) {
+      const rid = Number(row[3]);
+      const kept = { strings: strings.get(rid) ?? [], dates: dates.get(rid) ?? [], numbers: numbers.get(rid) ?? [] };
+      checkResource(checking, row, revisions.get(rid) ?? [], kept);
+    }
+    step(rows.length);
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < BATCH) return;
+    last = [end[0], end[1]];
+  }
+}
+
+const whereOf = (row: Row): string => `${String(row[0])}/${String(row[1])}`;
+
+function byRid(rows: readonly Row[]): ReadonlyMap<number, readonly Row[]> {
+  const grouped = new Map<number, Row[]>();
+  for (const [rid, ...rest] of rows) {
+    const group = grouped.get(Number(rid));
+    if (group) group.push(rest);
+    else grouped.set(Number(rid), [rest]);
+  }
+  return grouped;
+}
+
+interface KeptRows {
+  readonly strings: readonly Row[];
+  readonly dates: readonly Row[];
+  readonly numbers: readonly Row[];
+}
+
+function checkResource(checking: Checking, row: Row, revisions: readonly Row[], kept: KeptRows): void {
+  const { tools, find } = checking;
+  const where = whereOf(row);
+  const [type, , , , n, version, heads, deleted, conflict, splice, body] = row;
+  const known = new Map<string, Known>();
+  const graph = new Map<string, Node>();
+  for (const [place, revision] of revisions.entries()) {
+    const [number, , , ...rest] = revision;
+    const each = knownOf(rest);
+    known.set(each.hash, each);
+    if (number !== place + 1) find('revision', where, 'the versions are not numbered from 1 without a gap');
+    const decoded = decodeRevision(each.header);
+    if (revisionHash(tools.digest, each.header, bodyHashOf(tools.digest, each.text)) !== each.hash) {
+      find('revision', where, 'a revision is not what its name says');
+      // The name covers both; a header that no longer names this resource is what changed.
+      const isSame = decoded.ok && `${decoded.value.type}/${decoded.value.id}` === where;
+      if (isSame) find('body', where, 'a body is not what its revision names');
+    }
+    if (!decoded.ok) find('revision', where, 'a revision header cannot be read');
+    graph.set(each.hash, { hash: each.hash, hlc: each.hlc, parents: decoded.ok ? decoded.value.parents : [] });
+  }
+  if (revisions.length !== n) find('revision', where, 'the history does not end at the current version');
+  const said = heads === null ? [String(version)] : (heads as string[]);
+  const derived = headsOf(graph);
+  if (derived.join() !== said.join() || derived.length === 0) return find('head', where, 'the heads are not those of the revisions');
+  if (versionIdOf(tools.digest, derived) !== version) find('head', where, 'the version is not that of the heads');
+  checkIndex(checking, row, derived.map((hash) => known.get(hash)).filter((each) => each !== undefined), kept);
+  function checkIndex(to: Checking, of: Row, live: readonly Known[], rows: KeptRows): void {
+    let state: ReturnType<typeof stateOf>;
+    try {
+      state = stateOf(tools, String(type), live);
+    } catch {
+      // A body that is no JSON any more was reported as changed.
+      return find('index', where, 'the index cannot be derived from the bodies');
+    }
+    const { view, shown, compartment } = state;
+    const text = view.deleted ? '' : shown.text;
+    if (view.deleted !== deleted || view.conflict !== conflict || text !== body || (!view.deleted && shown.splice !== splice)) {
+      find('head', where, 'what is shown is not what the heads come to');
+    }
+    if (compartment.key !== of[2]) find('locator', where, 'the resource is not kept in its home compartment');
+    if (!sameIndex(to, of, state.rows, rows)) find('index', where, 'the index says something other than the bodies');
+  }
+}
+
+function sameIndex({ rows: totals }: Checking, row: Row, want: IndexRows, kept: KeptRows): boolean {
+  const [, , , , , , , , , , , tokens, hot, main, hotRows] = row;
+  totals.hot += want.hot;
+  totals.string += want.strings.length;
+  totals.date += want.dates.length;
+  totals.number += want.numbers.length;
+  const have = (tokens as string[]).map(Number);
+  return (
+    same(have.slice(0, Number(hot)), want.tokens.slice(0, want.hot)) &&
+    same(have.slice(Number(hot)), want.tokens.slice(want.hot)) &&
+    kept8(want.main) === kept8(Number(main)) &&
+    hotRows === want.hot &&
+    same(kept.strings.map((r) => r.join('|')), want.strings.map((r) => `${r.p}|${r.value}`)) &&
+    same(kept.dates.map((r) => r.map((v) => kept8(Number(v))).join('|')), want.dates.map((r) => [r.p, r.lo, r.hi].map(kept8).join('|'))) &&
+    same(
+      kept.numbers.map((r) => r.join('|')),
+      want.numbers.map((r) => [r.p, r.system, r.code, r.unit, r.lo, r.hi].join('|')),
+    )
+  );
+}
+
+/** The ends of bigint stand for what has no end. */
+const kept8 = (value: number): number => Math.max(-BIGINT_END, Math.min(BIGINT_END, value));
+
+function same<T extends string | number>(a: readonly T[], b: readonly T[]): boolean {
+  if (a.length !== b.length) return false;
+  const left = [...a].sort();
+  const right = [...b].sort();
+  return left.every((value, i) => value === right[i]);
+}
+
+/** Rows that belong to no resource, or to what it no longer says. */
+async function checkStrays({ db, find, rows }: Checking): Promise<void> {
+  const [row] = await db.query(
+    `SELECT (SELECT count(*) FROM hot), (SELECT count(*) FROM index_string), (SELECT count(*) FROM index_date),
+       (SELECT count(*) FROM index_number),
+       (SELECT count(*) FROM resource r LEFT JOIN locator l ON l.type = r.type AND l.id = r.id AND l.c = r.c AND l.rid = r.rid
+          WHERE l.type IS NULL),
+       (SELECT count(*) FROM revision v LEFT JOIN commit c ON c.o = v.o AND c.seq = v.seq WHERE c.o IS NULL),
+       (SELECT count(*) FROM revision v LEFT JOIN resource r ON r.c = v.c AND r.rid = v.rid WHERE r.rid IS NULL)`,
+    [],
+  );
+  const [hot = 0, string = 0, date = 0, number = 0, lost = 0, loose = 0, orphans = 0] = (row ?? []).map(Number);
+  if (hot !== rows.hot) find('index', 'hot', 'there are rows that no body accounts for');
+  if (string !== rows.string) find('index', 'index_string', 'there are rows that no body accounts for');
+  if (date !== rows.date) find('index', 'index_date', 'there are rows that no body accounts for');
+  if (number !== rows.number) find('index', 'index_number', 'there are rows that no body accounts for');
+  if (lost > 0) find('locator', 'all', `${lost} resources have no locator`);
+  if (loose > 0) find('revision', 'all', `${loose} revisions are in no commit`);
+  if (orphans > 0) find('revision', 'all', `${orphans} revisions are of no resource`);
+}

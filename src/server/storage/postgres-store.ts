@@ -1,0 +1,191 @@
+// The record in PostgreSQL: the port of core/record/store.ts over one database, for as many processes as like to open it.
+//
+// Rules: specs/postgres.md; the schema and why it is so: decisions/0005-storage-schema.md. Start reading at internal/writer.ts
+// for writes and internal/search.ts for searches.
+import { randomUUID } from 'node:crypto';
+import type { Chance, Clock, Digest } from '../../core/base/ports.ts';
+import type { Result } from '../../core/base/result.ts';
+import type { SearchQuery } from '../../core/fhir/search/query.ts';
+import {
+  EVERYTHING,
+  type Appended,
+  type AppendRefusal,
+  type ArrivedCommit,
+  type CommitDraft,
+  type HistoryPage,
+  type HistoryQuery,
+  type Progress,
+  type RecordStore,
+  type ResourceKey,
+  type SearchGuard,
+  type SearchLimits,
+  type SearchPage,
+  type SearchRefusal,
+  type Stored,
+  type VerifyReport,
+  type Visibility,
+} from '../../core/record/store.ts';
+import { feed, Sequencer } from './internal/arrivals.ts';
+import { Connection, Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
+import { compartments } from './internal/hashes.ts';
+import { history, readVersion } from './internal/history.ts';
+import type { StoreTools } from './internal/prepare.ts';
+import { Reader } from './internal/read.ts';
+import { reindex } from './internal/reindex.ts';
+import { search } from './internal/search.ts';
+import { verifyRecord } from './internal/verify.ts';
+import { Writer, WRITER_LIMITS, type WriterLimits } from './internal/writer.ts';
+import { migrate } from './migrate.ts';
+
+export interface PostgresStoreOptions {
+  /** `postgresql://…`, as libpq writes it. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly digest: Digest;
+  /** The installation's id; the one that the database keeps, unless told. [A-Za-z0-9-]+ */
+  readonly install?: string;
+  /** Sessions for reads, of each process. */
+  readonly connections?: number;
+  /** Longest time that one statement may take, ms. */
+  readonly statementMs?: number;
+  /** This server's base URLs, without a slash at the end. */
+  readonly baseUrls?: readonly string[];
+  readonly limits?: Partial<WriterLimits>;
+}
+
+export interface PostgresStore extends RecordStore {
+  /** `install.epoch` of this opening. */
+  readonly origin: string;
+}
+
+/** Migrates the database where needed and opens it. Throws `Trouble` where it is of a newer version. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const settings: ConnectionSettings = {
+    url: options.url,
+    statementMs: options.statementMs ?? 30_000,
+    connectMs: 10_000,
+    label: 'holdfast',
+  };
+  await migrate(settings);
+  const db = new Connections(settings, options.connections ?? 4);
+  const tools: StoreTools = {
+    digest: options.digest,
+    compartment: compartments(options.digest),
+    baseUrls: options.baseUrls ?? [],
+  };
+  const install = options.install ?? (await installOf(db));
+  return new Postgres(options, settings, db, tools, install);
+}
+
+/** Drawn at the first opening of the database. */
+async function installOf(db: Queryable): Promise<string> {
+  await db.query('INSERT INTO install (id) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM install) ON CONFLICT DO NOTHING', [
+    randomUUID(),
+  ]);
+  const [row] = await db.query('SELECT id FROM install', []);
+  return String(row?.[0]);
+}
+
+class Postgres implements PostgresStore {
+  readonly #db: Connections;
+  readonly #tools: StoreTools;
+  readonly #writer: Writer;
+  readonly #reader: Reader;
+  readonly #sequencer: Sequencer;
+  readonly #settings: ConnectionSettings;
+
+  constructor(
+    options: PostgresStoreOptions,
+    settings: ConnectionSettings,
+    db: Connections,
+    tools: StoreTools,
+    install: string,
+  ) {
+    this.#db = db;
+    this.#tools = tools;
+    this.#settings = settings;
+    this.#reader = new Reader(db, tools);
+    this.#sequencer = new Sequencer(settings);
+    this.#writer = new Writer({
+      settings,
+      tools,
+      install,
+      chance: options.chance,
+      limits: { ...WRITER_LIMITS, ...options.limits },
+      guardHolds: (session, guard) => this.#holds(session, guard),
+      landed: () => this.#sequencer.soon(),
+    });
+  }
+
+  get origin(): string {
+    return this.#writer.origin;
+  }
+
+  append(draft: CommitDraft): Promise<Result<Appended, AppendRefusal>> {
+    return this.#writer.append(draft);
+  }
+
+  read(keys: readonly ResourceKey[], visible: Visibility): Promise<readonly (Stored | undefined)[]> {
+    return this.#reader.read(keys, visible);
+  }
+
+  readVersion(key: ResourceKey, versionId: string, visible: Visibility): Promise<Stored | undefined> {
+    return readVersion(this.#db, this.#tools, key, versionId, visible);
+  }
+
+  history(query: HistoryQuery, visible: Visibility): Promise<HistoryPage> {
+    return history(this.#db, this.#tools, query, visible);
+  }
+
+  search(
+    query: SearchQuery,
+    visible: Visibility,
+    limits: SearchLimits,
+  ): Promise<Result<SearchPage, SearchRefusal>> {
+    return search(this.#db, this.#tools, query, visible, limits);
+  }
+
+  async feed(after: number, limit: number): Promise<readonly ArrivedCommit[]> {
+    await this.#sequencer.now();
+    return feed(this.#db, after, limit);
+  }
+
+  async verify(progress?: Progress): Promise<VerifyReport> {
+    await this.#sequencer.now();
+    // One snapshot, so that what lands meanwhile is no finding.
+    const session = await Connection.open({ ...this.#settings, statementMs: 0 }, false);
+    try {
+      await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return await verifyRecord(session, this.#tools, progress);
+    } finally {
+      await session.close();
+    }
+  }
+
+  reindex(progress?: Progress): Promise<{ readonly resources: number }> {
+    return reindex(this.#settings, this.#tools, progress);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    await this.#sequencer.close();
+    await this.#db.close();
+  }
+
+  async #holds(session: Queryable, guard: SearchGuard): Promise<boolean> {
+    const query: SearchQuery = {
+      types: guard.query.types,
+      where: guard.query.where,
+      sort: [],
+      count: guard.found.length + 1,
+      total: 'none',
+      include: [],
+    };
+    const found = await search(session, this.#tools, query, guard.visible ?? EVERYTHING, { includes: 0, ms: this.#settings.statementMs });
+    if (!found.ok) return false;
+    const names = new Set(guard.found.map(({ type, id }) => `${type}/${id}`));
+    const { hits } = found.value;
+    return hits.length === names.size && hits.every(({ stored }) => names.has(`${stored.key.type}/${stored.key.id}`));
+  }
+}
