@@ -97,6 +97,8 @@ export interface Stored {
   readonly versionId: string;
   readonly lastUpdatedAt: Instant;
   readonly heads: readonly Hash[];
+  /** The head that is shown: `text` is its body. */
+  readonly displayed: Hash;
   readonly deleted: boolean;
   /** More than one head, and people must decide. */
   readonly conflict: boolean;
@@ -130,7 +132,7 @@ export interface HistoryQuery {
   readonly count: number;
   readonly after?: Cursor;
 }
-export interface Version extends Omit<Stored, 'heads' | 'conflict'> {
+export interface Version extends Omit<Stored, 'heads' | 'displayed' | 'conflict'> {
   readonly kind: RevisionKind;
   readonly parents: readonly Hash[];
   readonly author?: Author;

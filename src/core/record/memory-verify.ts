@@ -1,0 +1,76 @@
+// Proof that a memory record is whole (RS27): every name recomputed, every derived thing derived again.
+import type { Hash } from '../base/ports.ts';
+import { headsOf } from './ancestry.ts';
+import { bodyHashOf, commitHash, decodeCommit, decodeRevision, revisionHash, versionIdOf } from './envelope.ts';
+import { entriesOf, type Kept, type Making, type MemoryRecord } from './memory-record.ts';
+import type { ArrivedCommit, Progress, VerifyFinding, VerifyReport } from './store.ts';
+
+type Find = (what: VerifyFinding['what'], where: string, message: string) => void;
+
+export function verifyMemory(record: MemoryRecord, making: Making, progress?: Progress): VerifyReport {
+  const findings: VerifyFinding[] = [];
+  const find: Find = (what, where, message) => findings.push({ what, where, message });
+  const all = [...record.kept.values()].flatMap((ofType) => [...ofType.values()]);
+  const of = record.commits.length + all.length;
+  let done = 0;
+
+  const tips = new Map<string, Hash>();
+  const sent = new Set<Hash>();
+  for (const commit of record.commits) {
+    verifyCommit(commit, making, tips, find);
+    for (const { hash } of commit.revisions) sent.add(hash);
+    if (commit.arrival !== ++done) find('arrival', placeOf(commit), 'the arrival number is not the next one');
+    progress?.(done, of);
+  }
+  let revisions = 0;
+  for (const kept of all) {
+    revisions += kept.revisions.size;
+    verifyKept(kept, making, sent, find);
+    progress?.(++done, of);
+  }
+  return { commits: record.commits.length, revisions, resources: all.length, findings };
+}
+
+const placeOf = ({ origin, seq }: ArrivedCommit): string => `${origin} ${seq}`;
+
+function verifyCommit(commit: ArrivedCommit, making: Making, tips: Map<string, Hash>, find: Find): void {
+  const { digest } = making;
+  const where = placeOf(commit);
+  const decoded = decodeCommit(commit.header);
+  if (commitHash(digest, commit.header) !== commit.hash) find('chain', where, 'the hash is not that of the header');
+  if (!decoded.ok) return find('chain', where, 'the header cannot be read');
+  const { origin, seq, prev, entries } = decoded.value;
+  const tip = tips.get(origin) ?? '';
+  if (origin !== commit.origin || seq !== commit.seq || prev !== commit.prev || prev !== tip) {
+    find('chain', where, 'the header does not follow the commit before');
+  }
+  tips.set(origin, commit.hash);
+  if (entries.join() !== commit.revisions.map(({ hash }) => hash).join()) {
+    find('chain', where, 'the revisions are not those of the header');
+  }
+  for (const { hash, header, text } of commit.revisions) {
+    if (!decodeRevision(header).ok) find('revision', where, 'a revision header cannot be read');
+    if (revisionHash(digest, header, bodyHashOf(digest, text)) !== hash) {
+      find('revision', where, 'a revision is not what its name says');
+    }
+  }
+}
+
+function verifyKept(kept: Kept, making: Making, sent: ReadonlySet<Hash>, find: Find): void {
+  const { digest } = making;
+  const where = `${kept.key.type}/${kept.key.id}`;
+  for (const { hash, header, text, bodyHash } of kept.revisions.values()) {
+    if (bodyHashOf(digest, text) !== bodyHash) find('body', where, 'a body is not what its hash says');
+    if (revisionHash(digest, header, bodyHash) !== hash)
+      find('revision', where, 'a revision is not what its name says');
+    if (!sent.has(hash)) find('revision', where, 'a revision is in no commit');
+  }
+  const heads = headsOf(kept.revisions);
+  if (heads.join() !== kept.heads.join()) find('head', where, 'the heads are not those of the revisions');
+  else if (kept.stored.versionId !== versionIdOf(digest, heads))
+    find('head', where, 'the version is not that of the heads');
+  const entries = entriesOf(making, kept.bodies);
+  if (JSON.stringify(entries) !== JSON.stringify(kept.entries)) {
+    find('index', where, 'the index says something other than the bodies');
+  }
+}
