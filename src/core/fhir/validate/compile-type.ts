@@ -12,7 +12,7 @@ import { definitions } from '../definitions/r4.ts';
 import { type CrossCheck, crossCheck } from './cross-checks.ts';
 import { formatRule, JSON_PAGE, specPage } from './explain.ts';
 import { compileInvariants, type InvariantCheck } from './invariants.ts';
-import { narrativeRule } from './invariants-by-hand.ts';
+import { checkNarrative } from './narrative.ts';
 import { primitiveCheck } from './primitives.ts';
 import { checkReference, checkTargets } from './references.ts';
 import { codeAllowed, conceptAllowed } from './terminology.ts';
@@ -34,6 +34,7 @@ interface Slot {
 }
 interface Required {
   readonly element: ElementDef;
+  /** Its names, and those of its siblings. */
   readonly keys: readonly string[];
 }
 interface Choice {
@@ -147,7 +148,7 @@ class TypeChecker implements CompiledType {
       const choiceBit = element.choice ? 1 << choices.length : 0;
       const keys = element.types.map((ref) => jsonName(element, ref));
       if (element.choice) choices.push({ bit: choiceBit, element, keys });
-      if (element.min > 0) required.push({ element, keys });
+      if (element.min > 0) required.push({ element, keys: [...keys, ...keys.map((key) => `_${key}`)] });
       for (const [at, ref] of element.types.entries()) {
         const key = keys[at] ?? element.name;
         const { check, extra } = this.slotChecks(element, ref, key);
@@ -168,7 +169,12 @@ class TypeChecker implements CompiledType {
     key: string,
   ): { check: SlotCheck; extra: SlotCheck | undefined } {
     const isPrimitive = primitiveCheck(ref.code) !== undefined;
-    const one = isPrimitive ? primitiveValue(element, ref, this.spec) : complexValue(element, ref, this.spec);
+    const one =
+      ref.code === 'xhtml'
+        ? narrativeValue(element)
+        : isPrimitive
+          ? primitiveValue(element, ref, this.spec)
+          : complexValue(element, ref, this.spec);
     const many = element.max > 1;
     return {
       check: many ? manySlot(element, key, one, this.spec) : singleSlot(element, one, this.spec),
@@ -184,7 +190,7 @@ function jsonName(element: ElementDef, ref: TypeRef): string {
 }
 
 function isPresent(value: JsonObject, keys: readonly string[]): boolean {
-  for (const key of keys) if (value[key] !== undefined || value[`_${key}`] !== undefined) return true;
+  for (const key of keys) if (value[key] !== undefined) return true;
   return false;
 }
 
@@ -275,7 +281,6 @@ function primitiveValue(element: ElementDef, ref: TypeRef, spec: string): ValueC
   const codes = ref.code === 'code' && binding !== undefined ? definitions.codes(binding) : undefined;
   const isCurrency = binding === 'http://hl7.org/fhir/ValueSet/currencies';
   const invariants = compileInvariants(element.invariants, ref.code, spec);
-  const isNarrative = ref.code === 'xhtml';
   return (value, index, walk) => {
     const verdict = check === undefined ? 'valid' : check(value);
     if (verdict !== 'valid') {
@@ -289,7 +294,6 @@ function primitiveValue(element: ElementDef, ref: TypeRef, spec: string): ValueC
       if (codes !== undefined || isCurrency) {
         if (!codeAllowed(value, codes, isCurrency)) walk.fault('binding-required', binding ?? '', spec, name, index);
       }
-      if (isNarrative) checkNarrativeRules(value, walk, name);
     }
     if (invariants === undefined) return;
     walk.enter(name, index);
@@ -298,15 +302,34 @@ function primitiveValue(element: ElementDef, ref: TypeRef, spec: string): ValueC
   };
 }
 
-function checkNarrativeRules(div: string, walk: Walk, name: string): void {
-  const rule = narrativeRule(div);
-  if (rule === undefined) return;
-  const message =
-    rule === 'txt-1'
-      ? 'A narrative may hold only basic formatting, links and images: no scripts, event handlers, forms, frames or outside styles. Remove them.'
-      : 'A narrative must say something: its div has no text and no image. Write the text or leave it out.';
-  walk.add('error', rule, 'invariant', message, specPage('Narrative', false), name);
+/** The `div`, scanned once for its form, txt-1 and txt-2. */
+function narrativeValue({ name }: ElementDef): ValueCheck {
+  const page = specPage('xhtml', false);
+  return (value, index, walk) => {
+    if (typeof value !== 'string') walk.fault('json-type', 'a string', page, name, index);
+    else if (value === '') walk.fault('json-empty', '', JSON_PAGE, name, index);
+    else {
+      const verdict = checkNarrative(value);
+      if (verdict === 'malformed') walk.fault('format-xhtml', '', page, name, index);
+      else if (verdict !== 'valid') {
+        const { rule, message } = NARRATIVE_RULES[verdict];
+        walk.add('error', rule, 'invariant', message, specPage('Narrative', false), name, index);
+      }
+    }
+  };
 }
+
+const NARRATIVE_RULES = {
+  forbidden: {
+    rule: 'txt-1',
+    message:
+      'A narrative may hold only basic formatting, links and images: no scripts, event handlers, forms, frames or outside styles. Remove them.',
+  },
+  blank: {
+    rule: 'txt-2',
+    message: 'A narrative must say something: its div has no text and no image. Write the text or leave it out.',
+  },
+} as const;
 
 function isNumeric(type: string): boolean {
   return type === 'decimal' || type === 'integer' || type === 'unsignedInt' || type === 'positiveInt';

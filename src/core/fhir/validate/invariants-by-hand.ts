@@ -8,7 +8,6 @@ import { numberOf } from '../../base/json.ts';
 import type { JsonObject, JsonValue } from '../../base/json-types.ts';
 import { definitions } from '../definitions/r4.ts';
 import { compareMoments } from './moments.ts';
-import { checkNarrative } from './narrative.ts';
 import { isObject, type Walk } from './walk.ts';
 
 export type HandInvariant = (value: JsonObject, walk: Walk) => boolean;
@@ -16,7 +15,14 @@ export type HandInvariant = (value: JsonObject, walk: Walk) => boolean;
 const UCUM = 'http://unitsofmeasure.org';
 const NAME = /^[A-Z]([A-Za-z0-9_]){0,254}$/;
 
-const has = (value: JsonObject, name: string): boolean => value[name] !== undefined || value[`_${name}`] !== undefined;
+/** `_name` of each name, made once: joining and interning it at each look-up would cost more than all else here. */
+const siblings = new Map<string, string>();
+function has(value: JsonObject, name: string): boolean {
+  if (value[name] !== undefined) return true;
+  let sibling = siblings.get(name);
+  if (sibling === undefined) siblings.set(name, (sibling = `_${name}`));
+  return value[sibling] !== undefined;
+}
 const list = (value: JsonObject, name: string): readonly JsonValue[] => {
   const found = value[name];
   return Array.isArray(found) ? found : [];
@@ -30,18 +36,19 @@ const implies = (condition: boolean, then: boolean): boolean => !condition || th
 
 /** Whether any of the typed names of `type`'s choice element stands. */
 function hasChoice(type: string, element: string): (value: JsonObject) => boolean {
-  let names: readonly string[] | undefined;
+  let names: ReadonlySet<string> | undefined;
   return (value) => {
     names ??= choiceNames(type, element);
-    for (const name of names) if (has(value, name)) return true;
+    for (const key in value) if (names.has(key) && value[key] !== undefined) return true;
     return false;
   };
 }
 
-/** `valueQuantity`, `valueString` … of `value[x]`. */
-function choiceNames(type: string, element: string): readonly string[] {
+/** `valueQuantity`, `_valueString` … of `value[x]`. */
+function choiceNames(type: string, element: string): ReadonlySet<string> {
   const found = definitions.type(type)?.elements.find((it) => it.name === element);
-  return (found?.types ?? []).map((it) => element + it.code.charAt(0).toUpperCase() + it.code.slice(1));
+  const names = (found?.types ?? []).map((it) => element + it.code.charAt(0).toUpperCase() + it.code.slice(1));
+  return new Set([...names, ...names.map((it) => `_${it}`)]);
 }
 
 function hasCoding(concept: JsonObject | undefined, system: string, codes: readonly string[]): boolean {
@@ -263,13 +270,6 @@ const BY_KEY: ReadonlyMap<string, HandInvariant> = new Map(HAND);
 /** The closure for an invariant of a type; undefined where the standard's own expression is to be used. */
 export function handInvariant(key: string, type: string): HandInvariant | undefined {
   return BY_KEY.get(key) ?? BY_KEY.get(`${key} ${type}`);
-}
-
-/** Judges txt-1 and txt-2 of a `div` whose form was found right. */
-export function narrativeRule(div: string): 'txt-1' | 'txt-2' | undefined {
-  const verdict = checkNarrative(div);
-  if (verdict === 'forbidden') return 'txt-1';
-  return verdict === 'blank' ? 'txt-2' : undefined;
 }
 
 function isUcumOrNone(value: JsonObject): boolean {
