@@ -31,7 +31,8 @@ const LOG_BYTES_MAX = 50 * 1024 * 1024;
 
 /** Starts everything, or throws `Trouble` and leaves nothing running. `what` names the command to whoever is refused. */
 export async function runNode(parts: Parts, settings: Settings, what: string): Promise<RunningNode> {
-  if (holderOf(settings.data) === undefined) await assertPortFree(settings);
+  // Another node on this folder is the better reason to refuse: its port is taken because of it.
+  const port = holderOf(settings.data) === undefined ? await freePort(settings) : settings.port;
   const folder = takeDataFolder(settings.data, parts.version, what);
   const logFile = logFileOf(settings);
   const log = openLog({
@@ -58,7 +59,7 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
       {
         databaseUrl: database.url,
         host: settings.host,
-        port: settings.port,
+        port,
         data: settings.data,
         embedded: settings.databaseUrl === undefined,
         logLevel: settings.logLevel,
@@ -72,9 +73,9 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
     throw error;
   }
   const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${processes.port}`;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   folder.serving(address);
-  log.info({ processes: settings.processes, port: processes.port }, 'serving');
+  log.info({ processes: settings.processes, port }, 'serving');
   return { address, folder, databaseUrl: database.url, log, logFile, stop };
 }
 
@@ -142,9 +143,12 @@ async function openDatabase(settings: Settings, log?: Log): Promise<Database> {
   return { url: server.url, stop: () => server.stop() };
 }
 
-/** Asked before the database is started: a second of work for nothing otherwise. */
-async function assertPortFree(settings: Settings): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+/**
+ * The port to listen on; where 0 is asked, one of the system's choosing, so that processes that are started later share it.
+ * Asked before the database is started: a second of work for nothing otherwise.
+ */
+async function freePort(settings: Settings): Promise<number> {
+  return new Promise<number>((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error) => {
       switch (errorCode(error)) {
@@ -162,7 +166,10 @@ async function assertPortFree(settings: Settings): Promise<void> {
           return reject(error);
       }
     });
-    probe.listen({ host: settings.host, port: settings.port }, () => probe.close(() => resolve()));
+    probe.listen({ host: settings.host, port: settings.port }, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : settings.port));
+    });
   });
 }
 

@@ -32,6 +32,14 @@ export async function serveWorker(parts: Parts): Promise<void> {
   const gathering = new Map<number, (snapshots: readonly MetricsSnapshot[]) => void>();
   let asked = 0;
 
+  // A bug that nobody caught: told without its message, which may hold what was being written; another process takes over.
+  const bug = (error: unknown): void => {
+    log.fatal({ error: error instanceof Error ? error.name : typeof error, at: placesOf(error) }, 'bug');
+    log.flush(() => process.exit(1));
+    setTimeout(() => process.exit(1), 1_000).unref();
+  };
+  process.on('uncaughtException', bug);
+  process.on('unhandledRejection', bug);
   // Ctrl-C reaches the whole group of processes; the supervisor decides what it means.
   process.on('SIGINT', () => undefined);
   let stop = (): void => process.exit(0);
@@ -108,6 +116,14 @@ export async function serveWorker(parts: Parts): Promise<void> {
     process.exit(1);
   }
 }
+
+/** The lines of the stack that name files, without the message above them. */
+const placesOf = (error: unknown): string[] =>
+  (error instanceof Error ? (error.stack ?? '') : '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim());
 
 function startFailure(error: unknown, orders: WorkerOrders): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

@@ -11,8 +11,6 @@ import { Trouble } from '../storage/embedded/trouble.ts';
 import { ORDERS, type ToSupervisor, type ToWorker, type WorkerOrders } from './messages.ts';
 
 export interface WorkerProcesses {
-  /** The port that they listen on (chosen by the system where 0 was asked). */
-  readonly port: number;
   /** Lets each finish what it has, then kills what is left. */
   stop(): Promise<void>;
 }
@@ -35,7 +33,6 @@ export async function startWorkerProcesses(
   const alive = new Set<Worker>();
   const waits: number[] = [];
   let stopping = false;
-  let port = orders.port;
   let refuse: (why: Trouble) => void = () => undefined;
   let asked = 0;
   const asks = new Map<number, (snapshot: MetricsSnapshot) => void>();
@@ -63,12 +60,9 @@ export async function startWorkerProcesses(
   const launch = (slot: number): Promise<void> =>
     new Promise((listening) => {
       const startedAt = performance.now();
-      const worker = cluster.fork({ [ORDERS]: JSON.stringify({ ...orders, port }) });
+      const worker = cluster.fork({ [ORDERS]: JSON.stringify(orders) });
       alive.add(worker);
-      worker.on('listening', (address) => {
-        port = address.port;
-        listening();
-      });
+      worker.on('listening', () => listening());
       worker.on('message', (message: ToSupervisor) => {
         switch (message.kind) {
           case 'gather':
@@ -116,18 +110,11 @@ export async function startWorkerProcesses(
   // Only the start waits for it; later trouble is in the log, and the back-off deals with it.
   refused.catch(() => undefined);
   try {
-    const slots = Array.from({ length: count }, (_, slot) => slot);
-    // With port 0 the first alone decides which port the others share.
-    if (port === 0) await Promise.race([launch(slots.shift() ?? 0), refused]);
-    await Promise.race([Promise.all(slots.map(launch)), refused]);
+    const all = Array.from({ length: count }, (_, slot) => launch(slot));
+    await Promise.race([Promise.all(all), refused]);
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    get port() {
-      return port;
-    },
-    stop,
-  };
+  return { stop };
 }
