@@ -16,7 +16,7 @@ export interface Code {
   readonly exists: (env: Env) => boolean;
 }
 
-const stepsMaxDefault = 20_000_000;
+const stepsMaxDefault = 5_000_000;
 
 export class Env {
   /** `$this`: one item in most lambdas, a collection in `iif`. */

@@ -8,6 +8,7 @@
 //
 // To follow an expression: `read-tokens.ts`, `parse.ts`, this file, then `functions/` by section of the standard.
 import type { ResourceJson } from '../../base/json-types.ts';
+import { JsonNumber } from '../../base/json.ts';
 import { constantCode, Env, itemsCode, selfCode, single, type Code } from './code.ts';
 import { FhirPathError, type CompiledPath, type FhirPathContext, type PathNode } from './fhirpath.ts';
 import { conversion } from './functions/conversion.ts';
@@ -123,7 +124,8 @@ function literalItems(ast: Extract<Ast, { kind: 'literal' }>): Items {
       return items;
     }
     case 'Decimal':
-      return systemItems(Number(text), 'Decimal');
+      // Its trailing zeros count in an equivalence.
+      return systemItems(String(Number(text)) === text ? Number(text) : new JsonNumber(text), 'Decimal');
     case 'Quantity':
       return systemItems({ value: Number(text), unit: ast.unit ?? '1', calendar: ast.calendar === true }, 'Quantity');
     case 'Date':

@@ -21,7 +21,9 @@ export function itemsEqual(a: Item, b: Item): boolean | undefined {
   const right = classOf(b);
   if (left === undefined || right === undefined) return left === right && sameJson(a.value, b.value) && sameExtra(a, b);
   if (isNumber(left) && isNumber(right)) return numberOf(a.value) === numberOf(b.value);
-  if ((isDate(left) || isDate(right)) && textual(left) && textual(right)) return equalDates(a, b);
+  if (isDate(left) && isDate(right)) return equalDates(a, b);
+  // A FHIR date beside a literal in quotes: what clients write in patches (`where(start = '2020-01-01')`).
+  if (isDateAndText(a, left, right) || isDateAndText(b, right, left)) return equalDates(a, b);
   if (left !== right) return false;
   if (left === 'Time') return equalTemporals(temporalOf(a, left), temporalOf(b, right), a, b);
   if (left !== 'Quantity') return a.value === b.value;
@@ -32,7 +34,8 @@ export function itemsEqual(a: Item, b: Item): boolean | undefined {
   return order === undefined ? undefined : order === 0;
 }
 
-const textual = (of: SystemClass): boolean => isDate(of) || of === 'String';
+const isDateAndText = (item: Item, own: SystemClass, other: SystemClass): boolean =>
+  item.shape.namespace === 'FHIR' && isDate(own) && other === 'String';
 
 function equalDates(a: Item, b: Item): boolean | undefined {
   return equalTemporals(temporalOf(a, 'DateTime'), temporalOf(b, 'DateTime'), a, b);
@@ -116,12 +119,12 @@ export function itemsEquivalent(a: Item, b: Item): boolean {
 function equivalentNumbers(a: JsonValue, b: JsonValue): boolean {
   const x = numberOf(a) ?? 0;
   const y = numberOf(b) ?? 0;
-  const decimals = Math.min(decimalsOf(x), decimalsOf(y));
+  const decimals = Math.min(decimalsOf(a), decimalsOf(b));
   return x.toFixed(decimals) === y.toFixed(decimals);
 }
-function decimalsOf(value: number): number {
-  const text = String(value);
-  return text.includes('e') ? 20 : (text.split('.')[1] ?? '').length;
+function decimalsOf(value: JsonValue): number {
+  const text = value instanceof JsonNumber ? value.text : String(value);
+  return /[eE]/.test(text) ? 20 : (text.split('.')[1] ?? '').length;
 }
 
 /** Strings without regard to case and white space, arrays in any order, ids left out. */

@@ -308,7 +308,8 @@ class Parser {
       // `a.$this` is `a` in the grammar's terms only: the variable replaces the path so far.
       return { kind: 'variable', at: token.at, name: token.text as '$this' | '$index' | '$total' };
     }
-    const isName = token.kind === 'quotedName' || (token.kind === 'name' && !reserved.has(token.text));
+    const isPlain = !reserved.has(token.text) || (focus !== undefined && afterPoint.has(token.text));
+    const isName = token.kind === 'quotedName' || (token.kind === 'name' && isPlain);
     if (!isName) throw new Refused(token.at, 'a name must stand here');
     const { at, text: name } = token;
     if (!this.isSymbol('('))
@@ -342,7 +343,9 @@ class Parser {
   }
 }
 
-/** Words that are operators or literals and so never names; `as`, `is`, `in`, `contains` may be both. */
+/** Words that are operators or literals and so never names; `as`, `is`, `in`, `contains` may be both. After a point no operator
+ * can stand, and `text.div` is too common to be refused. */
+const afterPoint = new Set(['div', 'mod']);
 const reserved = new Set(['and', 'or', 'xor', 'implies', 'div', 'mod', 'true', 'false']);
 
 const calendarUnits: ReadonlyMap<string, string> = new Map(

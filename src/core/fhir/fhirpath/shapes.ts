@@ -93,6 +93,7 @@ export class Shape {
 
 function buildMembers(typeName: string): ReadonlyMap<string, Member> {
   const found = new Map<string, Member>();
+  if (typeName === typeInfoName) for (const name of ['namespace', 'name']) found.set(name, plainMember(name));
   for (const element of definitions.type(typeName)?.elements ?? []) {
     const slots: Slot[] = [];
     for (const { code } of element.types) {
@@ -103,6 +104,12 @@ function buildMembers(typeName: string): ReadonlyMap<string, Member> {
     found.set(element.name, { name: element.name, list: element.max > 1, slots, byKey });
   }
   return found;
+}
+
+const typeInfoName = 'System.TypeInfo';
+function plainMember(name: string): Member {
+  const slot: Slot = { key: name, extraKey: `_${name}`, shape: systemShapes.String };
+  return { name, list: false, slots: [slot], byKey: new Map([[name, slot]]) };
 }
 
 const shapes = new Map<string, Shape>();
@@ -122,7 +129,9 @@ export function shapeOf(name: string): Shape | undefined {
 /** What stands where R4 knows no type: a member that a patch builds, an unknown resourceType. It has no members. */
 export const unknownShape: Shape = new Shape('unknown', 'complex', undefined);
 
-const system = (name: SystemClass): Shape => new Shape(`System.${name}`, 'system', undefined);
+/** A System.Quantity is a FHIR Quantity too (http://hl7.org/fhir/R4/fhirpath.html#quantity); the others are kept apart. */
+const system = (name: SystemClass): Shape =>
+  new Shape(`System.${name}`, 'system', name === 'Quantity' ? shapeOf('Quantity') : undefined);
 export const systemShapes: Readonly<Record<SystemClass, Shape>> = {
   Boolean: system('Boolean'),
   String: system('String'),
@@ -134,7 +143,7 @@ export const systemShapes: Readonly<Record<SystemClass, Shape>> = {
   Quantity: system('Quantity'),
 };
 /** The answer of `type()`. */
-export const typeInfoShape: Shape = new Shape('System.TypeInfo', 'system', undefined);
+export const typeInfoShape: Shape = new Shape(typeInfoName, 'system', undefined);
 
 /** The shape that a type specifier names: FHIR before System (http://hl7.org/fhir/R4/fhirpath.html); undefined when none. */
 export function namedShape(namespace: string | undefined, name: string): Shape | undefined {
