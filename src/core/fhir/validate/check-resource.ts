@@ -26,14 +26,12 @@ export function checkResource(value: JsonValue, walk: Walk, role: 'root' | 'inne
     walk.fault('resource-not-here', only, page);
     return;
   }
-  const { resource, container, isContained, fullUrls } = walk;
+  const { resource, container, fullUrls } = walk;
   walk.resource = value;
   if (role === 'contained') {
-    walk.isContained = true;
     checkContained(value, walk);
     compiledType(value.resourceType)?.run(value, walk);
   } else {
-    walk.isContained = false;
     walk.container = containerOf(value);
     if (value.resourceType === 'Bundle') walk.fullUrls = fullUrlsOf(value);
     compiledType(value.resourceType)?.run(value, walk);
@@ -41,7 +39,6 @@ export function checkResource(value: JsonValue, walk: Walk, role: 'root' | 'inne
   }
   walk.resource = resource;
   walk.container = container;
-  walk.isContained = isContained;
   walk.fullUrls = fullUrls;
 }
 

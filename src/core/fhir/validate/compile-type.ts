@@ -15,7 +15,7 @@ import { compileInvariants, type InvariantCheck } from './invariants.ts';
 import { checkNarrative } from './narrative.ts';
 import { primitiveCheck } from './primitives.ts';
 import { checkReference, checkTargets } from './references.ts';
-import { codeAllowed, conceptAllowed } from './terminology.ts';
+import { codeAllowed, codingAllowed, conceptAllowed } from './terminology.ts';
 import { DEPTH_MAX, isObject, type Walk } from './walk.ts';
 
 /** Checks one instance of a type; the walk stands at it. */
@@ -347,7 +347,7 @@ function complexValue(element: ElementDef, ref: TypeRef, spec: string): ValueChe
   }
   const type = compiledType(ref.code);
   const codes = binding === undefined ? undefined : definitions.codes(binding);
-  const isConcept = ref.code === 'CodeableConcept' || ref.code === 'Coding';
+  const isAllowed = ref.code === 'CodeableConcept' ? conceptAllowed : ref.code === 'Coding' ? codingAllowed : undefined;
   const isReference = ref.code === 'Reference';
   const targets = ref.targets === undefined ? undefined : new Set(ref.targets);
   const isSimpleQuantity = ref.profile === 'SimpleQuantity';
@@ -359,7 +359,7 @@ function complexValue(element: ElementDef, ref: TypeRef, spec: string): ValueChe
     type?.run(value, walk);
     if (isObject(value)) {
       if (isReference) checkTargets(value, targets, walk);
-      if (isConcept && codes !== undefined && !conceptAllowed(value, codes))
+      if (codes !== undefined && isAllowed?.(value, codes) === false)
         walk.fault('binding-required', binding ?? '', spec);
       if (isSimpleQuantity && value['comparator'] !== undefined)
         walk.add(

@@ -87,7 +87,7 @@ function checkSearchExpression(value: JsonObject, walk: Walk): void {
   const { base, expression } = value;
   if (!Array.isArray(base) || typeof expression !== 'string') return;
   if (base.some((it) => it === 'Resource' || it === 'DomainResource')) return;
-  const roots = [...expression.matchAll(/(?:^|\|)\s*\(*\s*([A-Z][A-Za-z]+)\./g)].map((it) => it[1] ?? '');
+  const roots = [...expression.matchAll(/(?:^|\|)[\s(]*([A-Z][A-Za-z]+)\./g)].map((it) => it[1] ?? '');
   const isAbout = roots.some((it) => base.includes(it) || !RESOURCE_TYPES.has(it));
   if (roots.length > 0 && !isAbout) walk.fault('search-base', '', specPage('SearchParameter', true), 'expression');
 }
@@ -118,7 +118,7 @@ function checkProperties(value: JsonObject, walk: Walk): void {
   for (const [index, concept] of objects(value['concept']).entries()) {
     const todo = [concept];
     for (let it = todo.pop(); it !== undefined; it = todo.pop()) {
-      todo.push(...objects(it['concept']));
+      for (const inner of objects(it['concept'])) todo.push(inner);
       if (objects(it['property']).some((use) => !hasValueOf(use, types.get(use['code'])))) {
         walk.fault('concept-property', '', spec, 'concept', index);
         break;

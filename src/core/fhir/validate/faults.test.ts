@@ -192,6 +192,7 @@ const sections: readonly (readonly [rule: string, cases: readonly Case[]])[] = [
         'Condition.clinicalStatus',
         'binding-required',
       ],
+      ['text alone', condition({ clinicalStatus: { text: 'active' } }), 'Condition.clinicalStatus', 'binding-required'],
       [
         'a currency',
         { resourceType: 'Invoice', status: 'draft', totalNet: { value: 1, currency: 'euro' } },

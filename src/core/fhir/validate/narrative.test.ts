@@ -11,7 +11,7 @@ test('[FV20] the formatting that R4 allows is allowed', () => {
     '<a name="x"/><a href="#x">x</a><a href="https://x.org/a?b&amp;c">y</a><a href="mailto:a@x.org">z</a><a href="Patient/1">p</a>',
     '<img src="data:image/png;base64,AAAA" alt="x"/>',
     '<ul><li>x</li></ul><dl><dt>a</dt><dd>b</dd></dl><blockquote cite="http://x.org">q</blockquote><pre>\n x</pre>',
-    "<p style='font-weight: bold; background-image: url(tbl.png)'>x &lt; y &#x3c0; &eacute;</p>",
+    `<p style='font-weight: bold; background-image: url(tbl.png); list-style: URL( "data:image/png;base64,AAAA" )'>x &lt; y &#x3c0; &eacute;</p>`,
     '<!-- a > b -->x',
   ])
     expect(checkNarrative(inside(text)), text).toBe('valid');
@@ -41,6 +41,9 @@ test('[FV20] what acts, loads or asks is forbidden', () => {
     '<p style="width: expression(x)">y</p>',
     '<p style="background: url(https://x.org/a)">y</p>',
     '<p style="background: url(//x.org/a)">y</p>',
+    '<p style="background: url( \'https://x.org/a\' )">y</p>',
+    '<p style="background: url(a.png), url(https://x.org/a)">y</p>',
+    '<p style="background: uurl(a)rl(https://x.org/a)">y</p>',
     '<p style="background: u\\72l(https://x.org)">y</p>',
     '<p style="-moz-binding: x">y</p>',
     '<p srcdoc="x">y</p>',

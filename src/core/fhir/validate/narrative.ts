@@ -43,7 +43,9 @@ const TAG_END = /\s*(\/?)>/y;
 const ENTITY = /&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));/g;
 /** Styles act, or load from elsewhere, when they hold one of these, whatever the case. */
 const STYLE_BAD = /\\|url\s*\(|expression\s*\(|@import|javascript:|behaviou?r\s*:|-moz-binding/i;
-const STYLE_LOCAL_URL = /url\s*\(\s*['"]?(?!\s*[\\/]{2})(?:data:image\/[^()'"\\]*|[^():'"\\]*)['"]?\s*\)/gi;
+const STYLE_URL = /url\s*\(([^()]*)\)/gi;
+/** A picture in the text itself, or a path beside it: no scheme, no host. */
+const LOCAL_URL = /^['"]?(?:data:image\/|(?!\s*[\\/]{2})[^:\\]*$)/i;
 const DEPTH_MAX = 256;
 
 /** Judges the text of one `div`. Never throws. */
@@ -148,8 +150,13 @@ function isAttributeAllowed(name: string, value: string): boolean {
   if (name.startsWith('xmlns')) return name !== 'xmlns' || value === XHTML_NAMESPACE;
   if (!ATTRIBUTES.has(name)) return false;
   if (LINKS.has(name)) return isLinkAllowed(value);
-  if (name === 'style') return !STYLE_BAD.test(value.replaceAll(STYLE_LOCAL_URL, ''));
+  if (name === 'style') return isStyleAllowed(value);
   return true;
+}
+
+function isStyleAllowed(style: string): boolean {
+  const rest = style.replaceAll(STYLE_URL, (whole, url: string) => (LOCAL_URL.test(url.trim()) ? '' : whole));
+  return !STYLE_BAD.test(rest);
 }
 
 /** Browsers drop control characters and blanks before they read the scheme; so does this. */

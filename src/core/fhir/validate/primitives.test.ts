@@ -92,6 +92,9 @@ test('[FV17] what takes long to read is still read in linear time', () => {
     ['xhtml', '<div' + ' a="b"'.repeat(long)],
     ['xhtml', '<div>' + '&amp'.repeat(long) + '</div>'],
     ['xhtml', '<div>' + '<!--'.repeat(long)],
+    ['xhtml', `<div style="${'url('.repeat(long)}"`],
+    ['xhtml', `<div style="url(${' '.repeat(long)}"`],
+    ['xhtml', `<div${' '.repeat(long)}`],
   ] as const)
     expect(primitiveCheck(type)?.(text)).toBe('format');
 });

@@ -9,7 +9,8 @@ export function isEclPlausible(text: string): boolean {
   let at = 0;
   let depth = 0;
   let isAfterOperand = false;
-  while (at < text.length && text.slice(at).trim() !== '') {
+  const end = text.trimEnd().length;
+  while (at < end) {
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(text);
     if (token === null) return false;

@@ -1,4 +1,5 @@
-// Required bindings: what codes a value set that the standard can enumerate lets through.
+// Required bindings: what codes a value set that the standard can enumerate lets through
+// (http://hl7.org/fhir/R4/terminologies.html#required).
 import type { JsonObject } from '../../base/json-types.ts';
 import { isObject } from './walk.ts';
 
@@ -11,21 +12,16 @@ export function codeAllowed(code: string, codes: ReadonlySet<string> | undefined
   return codes === undefined || codes.has(code);
 }
 
-/** Whether a Coding is, or one Coding of a CodeableConcept is, in the set. One without any code cannot be judged. */
-export function conceptAllowed(value: JsonObject, codes: ReadonlySet<string>): boolean {
-  const coding = value['coding'];
-  if (!Array.isArray(coding)) return value['coding'] !== undefined || isCodingAllowed(value, codes) || isConcept(value);
-  const judged = coding.filter(isObject);
-  return judged.length === 0 || judged.some((it) => isCodingAllowed(it, codes));
-}
-
-/** A CodeableConcept without codings: its text, or an extension that says why, is all there is. */
-function isConcept(value: JsonObject): boolean {
-  return value['code'] === undefined;
-}
-
-function isCodingAllowed(coding: JsonObject, codes: ReadonlySet<string>): boolean {
+/** Whether a Coding is in the set; one without a code must say why by an extension. */
+export function codingAllowed(coding: JsonObject, codes: ReadonlySet<string>): boolean {
   const { code, system } = coding;
-  if (typeof code !== 'string') return coding['extension'] !== undefined;
+  if (typeof code !== 'string') return coding['extension'] !== undefined || coding['_code'] !== undefined;
   return typeof system === 'string' ? codes.has(`${system}|${code}`) : codes.has(code);
+}
+
+/** Whether one Coding of a CodeableConcept is in the set; text alone is not enough, an extension that says why is. */
+export function conceptAllowed(concept: JsonObject, codes: ReadonlySet<string>): boolean {
+  const { coding } = concept;
+  if (!Array.isArray(coding)) return concept['extension'] !== undefined;
+  return coding.some((it) => isObject(it) && codingAllowed(it, codes));
 }

@@ -38,8 +38,6 @@ export class Walk {
   /** `%resource`: the innermost resource. */
   resource: ResourceJson;
   container: Container | undefined;
-  /** Set while inside a contained resource. */
-  isContained = false;
   /** Types of a Bundle's entries by their fullUrl, innermost Bundle. */
   fullUrls: ReadonlyMap<string, string> | undefined;
   private overflow = false;
