@@ -35,11 +35,24 @@ export interface Outgoing {
 /** Until people are known to a node, whoever reaches it may do everything (bind it to loopback). */
 const ANYONE: Actor = { visible: EVERYTHING };
 
-export async function answerRequest(incoming: Incoming, api: Api): Promise<Outgoing> {
+export async function answerRequest(asked: Incoming, api: Api): Promise<Outgoing> {
+  const joined = withForm(asked);
+  const incoming = joined.ok ? joined.value : asked;
   const type = answerType(headerOf(incoming, 'accept'), valueOf(incoming.query, '_format'));
-  const answered = type === undefined ? err<Refusal>({ kind: 'not-acceptable' }) : await answerAsk(incoming, api);
+  if (type === undefined) return refusedAnswer({ kind: 'not-acceptable' }, incoming);
+  const answered = joined.ok ? await answerAsk(incoming, api) : joined;
   if (!answered.ok) return refusedAnswer(answered.error, incoming, type);
   return sent(answered.value.answer, answered.value.base, incoming, type);
+}
+
+/** The parameters of a form stand beside those of the address, `_format` and `_pretty` among them. */
+function withForm(incoming: Incoming): Result<Incoming, Refusal> {
+  if (incoming.method !== 'POST' || incoming.body === undefined) return ok(incoming);
+  if (mediaTypeOf(headerOf(incoming, 'content-type')).mediaType !== FORM_TYPE) return ok(incoming);
+  const form = decoded(incoming.body);
+  if (!form.ok) return form;
+  const query = [incoming.query, form.value].filter((part) => part !== '').join('&');
+  return ok({ ...incoming, query });
 }
 
 async function answerAsk(
@@ -62,19 +75,15 @@ async function answerAsk(
     verb: incoming.method as Verb,
     place: place.value,
     path: incoming.path,
-    query: interaction.body === 'form' ? joined(incoming.query, body.value?.text) : incoming.query,
+    query: incoming.query,
     headers: askHeaders(incoming),
     body: body.value,
     base,
     actor: ANYONE,
   };
-  if (ask.query.length > api.limits.queryLength) return err({ kind: 'too-large', limit: api.limits.queryLength });
   const answered: Answered = await interaction.act(ask, api);
   return answered.ok ? ok({ answer: answered.value, base }) : answered;
 }
-
-const joined = (query: string, form: string | undefined): string =>
-  form === undefined || form === '' ? query : query === '' ? form : `${query}&${form}`;
 
 function headerOf(incoming: Incoming, name: string): string | undefined {
   const value = incoming.headers[name];
@@ -137,8 +146,13 @@ function bodyOf(incoming: Incoming, form: BodyForm, api: Api): Result<AskBody | 
   if (!isUtf8) return err({ kind: 'charset' });
   const limit = form === 'bundle' ? api.limits.bundleBytes : api.limits.resourceBytes;
   if (bytes.length > limit) return err({ kind: 'too-large', limit });
+  const text = decoded(bytes);
+  return text.ok ? ok({ text: text.value, mediaType }) : text;
+}
+
+function decoded(bytes: Uint8Array): Result<string, Refusal> {
   try {
-    return ok({ text: utf8.decode(bytes), mediaType });
+    return ok(utf8.decode(bytes));
   } catch {
     // The decoder's one complaint.
     return err({ kind: 'bad-utf8' });

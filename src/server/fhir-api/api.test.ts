@@ -78,9 +78,15 @@ test('[FR21] what nobody foresaw is 500 with a request id, and tells nothing of 
 });
 
 test('[FR22] in a batch, what one entry throws ends that entry alone', async () => {
-  const app = memoryApp({ wrap: failing(new BusyError('all connections are taken', 3)) });
+  const app = memoryApp({
+    wrap: (store) =>
+      Object.assign(Object.create(store), {
+        read: (...asked: Parameters<RecordStore['read']>) =>
+          asked[0].some(({ id }) => id === 'stuck') ? Promise.reject(new BusyError('busy', 3)) : store.read(...asked),
+      }),
+  });
   const entry = [
-    { request: { method: 'GET', url: 'Patient/1' } },
+    { request: { method: 'GET', url: 'Patient/stuck' } },
     { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient' } },
   ];
   const reply = await app.inject({

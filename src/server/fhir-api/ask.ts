@@ -59,7 +59,7 @@ export interface Ask {
   readonly place: Place;
   /** As the client wrote it: `/Patient/1`, for `self` links. */
   readonly path: string;
-  /** The address's query without `?`; of a POST search with the form's parameters joined to it. */
+  /** The address's query without `?`, with a form's parameters joined to it. */
   readonly query: string;
   readonly headers: AskHeaders;
   readonly body?: AskBody | undefined;
@@ -128,8 +128,6 @@ export interface ApiLimits {
   readonly searchMs: number;
   /** Characters of an address or of a form's search. */
   readonly queryLength: number;
-  /** Codes that a ValueSet may stand for in a search. */
-  readonly valueSetCodes: number;
   /** Nested objects and arrays in a body. */
   readonly depth: number;
 }
@@ -144,7 +142,6 @@ export const LIMITS: ApiLimits = {
   includes: 5_000,
   searchMs: 15_000,
   queryLength: 16_000,
-  valueSetCodes: 2_000,
   depth: 100,
 };
 

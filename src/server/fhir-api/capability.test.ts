@@ -53,7 +53,7 @@ test('[FR41] every search parameter that is named can be searched by, and every 
     for (const [code] of defs) if (!named.has(code)) unnamed.add(code);
   }
   expect(tried).toBeGreaterThan(2_500);
-  expect([...unnamed].toSorted()).toEqual(['_query', 'near']);
+  expect([...unnamed].toSorted()).toEqual(['near']);
 });
 
 test('[FR41] every include that is named can be asked for', async () => {

@@ -150,7 +150,7 @@ async function gather(
   return ok({ matches, next: undefined });
 }
 
-const REFERENCE = /"reference"\s*:\s*"([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})"/g;
+const REFERENCE = /"reference"\s*:\s*"([^"]*?)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^"]*)?"/g;
 const roundsMax = 3;
 
 /** Who and what the matches refer to, and these in turn (a role's practitioner, a location's organisation). */
@@ -166,9 +166,12 @@ async function supportingOf(
   for (let round = 0; round < roundsMax && fresh.length > 0 && found.length < api.limits.includes; round++) {
     const keys: ResourceKey[] = [];
     for (const { text } of fresh) {
-      for (const [, type = '', id = ''] of text.matchAll(REFERENCE)) {
+      // JSON may escape a slash.
+      const plain = text.includes('\\/') ? text.replaceAll('\\/', '/') : text;
+      for (const [, before = '', type = '', id = ''] of plain.matchAll(REFERENCE)) {
         const name = `${type}/${id}`;
-        if (!SUPPORTING.has(type) || seen.has(name)) continue;
+        const isOurs = before === '' || before === `${ask.base}/`;
+        if (!isOurs || !SUPPORTING.has(type) || seen.has(name)) continue;
         seen.add(name);
         keys.push({ type, id });
       }

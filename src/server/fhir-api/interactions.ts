@@ -39,7 +39,6 @@ export const INTERACTIONS: readonly Interaction[] = [
   row('delete',             ['DELETE'], 'type',                 'none',     true,  write),
   row('search-type',        LOOK,       'type',                 'none',     true,  search),
   row('search-type',        ['POST'],   'type search',          'form',     true,  search),
-  row('search-type',        LOOK,       'type search',          'none',     true,  search),
   row('search-type',        LOOK,       'compartment',          'none',     true,  search),
   row('search-type',        ['POST'],   'compartment search',   'form',     true,  search),
   row('search-system',      LOOK,       'system',               'none',     true,  search),

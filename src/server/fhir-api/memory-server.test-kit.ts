@@ -14,6 +14,8 @@ import { fhirServerOptions } from './server-options.ts';
 export interface MemoryServerOptions {
   readonly limits?: Partial<ApiLimits>;
   readonly settings?: ApiSettings;
+  /** Rules that validation leaves out. */
+  readonly without?: readonly string[];
   /** Stands before the store, to let the world fail. */
   readonly wrap?: (store: RecordStore) => RecordStore;
   readonly log?: (line: string) => void;
@@ -26,7 +28,7 @@ export function memoryApp(options: MemoryServerOptions = {}): FastifyInstance {
   const app = Fastify(fhirServerOptions());
   registerFhirApi(app, {
     store,
-    engine: createEngine({ store, clock, chance, patch: patchers }),
+    engine: createEngine({ store, clock, chance, patch: patchers, without: options.without }),
     clock,
     chance,
     sealKey: randomBytes(32),

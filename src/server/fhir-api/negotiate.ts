@@ -46,7 +46,7 @@ function fromAccept(accept: string): AnswerType | undefined {
     if (version !== undefined && !/^fhirversion="?4\.0"?$/.test(version)) continue;
     const weight = parameters.find((parameter) => parameter.startsWith('q='));
     const quality = weight === undefined ? 1 : Number(weight.slice(2));
-    if (quality > bestQuality || (quality === bestQuality && type === FHIR_JSON)) {
+    if (quality > 0 && (quality > bestQuality || (quality === bestQuality && type === FHIR_JSON))) {
       best = type;
       bestQuality = quality;
     }

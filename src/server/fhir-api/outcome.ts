@@ -282,12 +282,14 @@ const REFUSALS: Rows = {
   },
 };
 
-const isBusiness = (type: IssueType): boolean => type === 'business-rule' || type === 'processing';
+/** Well-formed, but what it asks for cannot be done to this resource (a patch that does not fit): 422 rather than 400. */
+const isBusiness = (type: IssueType): boolean =>
+  type === 'business-rule' || type === 'processing' || type === 'conflict';
 
 /** `Patient.name[0]` of entry 3 is `Bundle.entry[3].resource.name[0]`; anything else is the entry itself. */
 function pathInside(entry: string, path: string | undefined): string {
   if (path === undefined || path === '') return entry;
-  if (path.startsWith('Bundle.')) return path;
+  if (path.startsWith(entry)) return path;
   const dot = path.indexOf('.');
   return dot < 0 ? `${entry}.resource` : `${entry}.resource${path.slice(dot)}`;
 }

@@ -22,6 +22,7 @@ export function bundleContract(here: () => TestClient): void {
     const { create, get, post } = here();
     const family = unique('Batch');
     const id = await create(named(family));
+    const doomed = await create(named(family));
     const reply = await post(
       '/',
       bundle(
@@ -32,7 +33,7 @@ export function bundleContract(here: () => TestClient): void {
         entry('GET', 'Patient/never-was'),
         { request: { method: 'NONSENSE', url: 'Patient' } },
         { resource: named(family) },
-        entry('DELETE', `Patient/${id}`),
+        entry('DELETE', `Patient/${doomed}`),
         entry('GET', 'Nothing/1'),
       ),
     );
@@ -41,7 +42,7 @@ export function bundleContract(here: () => TestClient): void {
     expect(statuses(reply.json)).toEqual(['201', '400', '200', '404', '400', '400', '204', '404']);
     expect(at(reply.json, 'entry.1.response.outcome.issue.0.expression.0')).toBe('Bundle.entry[1].resource.gender');
     expect(at(reply.json, 'entry.2.resource.id')).toBe(id);
-    expect(found(await get(`/Patient?family=${family}`))).toHaveLength(1);
+    expect(found(await get(`/Patient?family=${family}`))).toHaveLength(2);
   });
 
   test('[FR23] a transaction lands whole', async () => {

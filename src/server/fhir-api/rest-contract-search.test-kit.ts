@@ -32,6 +32,13 @@ export function searchContract(here: () => TestClient): void {
     expect(posted.text).toBe(got.text);
     const both = await form(`/Observation/_search?code=urn:codes|${code}`, `subject=Patient/${patient}`);
     expect(both.text).toBe(got.text);
+    const pretty = await form(
+      '/Observation/_search',
+      `code=${code}&subject=Patient/${patient}&_pretty=true&_format=json`,
+    );
+    expect(pretty.text).toContain('\n  "type": "searchset"');
+    expect(linkOf(pretty, 'self')).toContain('/Observation?code=');
+    expect((await form('/Observation/_search', `code=${code}&_format=xml`)).status).toBe(406);
     expect(found(await form('/Observation/_search?_id=nobody', ''))).toEqual([]);
     expect(found(await get(`/?_type=Observation,Patient&_id=${id.slice(12)}`))).toEqual([id]);
     expect(found(await form('/_search', `_type=Observation&_id=${id.slice(12)}`))).toEqual([id]);

@@ -17,16 +17,16 @@ const isOperation = (part: string): boolean => part.charCodeAt(0) === 0x24;
 
 /** `path` is what follows the base, still percent-encoded: `/Patient/123`, or '' for the base itself. */
 export function routePath(path: string): Result<Place, Refusal> {
-  let plain = path;
-  if (plain.includes('%')) {
+  if (path === '' || path === '/') return ok({ kind: 'system' });
+  let parts = path.split('/');
+  if (path.includes('%')) {
     try {
-      plain = decodeURIComponent(plain);
+      // Part by part: an escaped slash belongs to its part.
+      parts = parts.map(decodeURIComponent);
     } catch {
       return err({ kind: 'bad-request' });
     }
   }
-  if (plain === '' || plain === '/') return ok({ kind: 'system' });
-  const parts = plain.split('/');
   if (parts[0] === '') parts.shift();
   if (parts.at(-1) === '') parts.pop();
   const [type = '', second, third, fourth] = parts;
