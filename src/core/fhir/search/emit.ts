@@ -1,8 +1,9 @@
 // The values that one element gives to search parameters, by its FHIR type and the parameter's
 // (the tables of http://hl7.org/fhir/R4/search.html, 3.1.1.4.6 to 3.1.1.4.15).
 //
-//   FS6  An element of a type that its parameter does not define gives nothing.
-//   FS7  Odd content gives nothing and harms nothing else: no emitter throws on any JSON.
+//   FS6   An element of a type for which its parameter's type has no meaning gives nothing.
+//   FS7   Each FHIR type gives the values that the tables say.
+//   FS11  Odd content gives nothing and harms nothing else: no emitter throws on any JSON.
 //
 // An emitter serves all parameters that read the same element in the same way, so that it is parsed once.
 import type { JsonObject, JsonValue, ResourceJson } from '../../base/json-types.ts';

@@ -4,6 +4,7 @@
 //   FS17  A value that is not of its parameter's form is refused, never guessed at.
 //   FS18  A number's precision is that of its digits: 100 asks for [99.5, 100.5), 100.0 for [99.95, 100.05), 1e2 for
 //         [50, 150). Prefixes that order ignore it.
+//   FS48  `code` and boolean elements imply the system of their value set.
 //   FS19  `ap` widens by a tenth: of the number, or of the time between the date and now.
 import type { Instant } from '../../base/ports.ts';
 import { definitions } from '../definitions/r4.ts';
