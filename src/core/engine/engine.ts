@@ -1,8 +1,10 @@
-// The record engine's surface. STUB of the types, to be written.
+// The record engine's surface: changes as an author means them, outcomes, refusals. `create-engine.ts` makes one.
 //
 //   EN1  Nothing is stored that validation refuses.
 //   EN2  Many changes given together land together or not at all.
-//   EN3  An update without If-Match descends from the heads that are the heads when it lands.
+//   EN3  An update without ifMatch descends from the heads that are the heads when it lands.
+//
+// `specs/engine.md` says the rest.
 import type { Instant } from '../base/ports.ts';
 import type { Result } from '../base/result.ts';
 import type { Fault } from '../fhir/fault.ts';
@@ -14,51 +16,68 @@ export interface Actor {
   readonly visible: Visibility;
 }
 
-export type Change =
-  /** POST. `text` is the resource as authored; `unless` is If-None-Exist. */
-  | { readonly kind: 'create'; readonly type: string; readonly text: string; readonly unless?: SearchQuery; readonly id?: string }
-  /** PUT: creates when there is none. `ifMatch` a versionId; `where` a conditional update. */
-  | {
-      readonly kind: 'update';
-      readonly type: string;
-      readonly id?: string;
-      readonly text: string;
-      readonly ifMatch?: string;
-      readonly where?: SearchQuery;
-    }
-  | {
-      readonly kind: 'patch';
-      readonly type: string;
-      readonly id?: string;
-      readonly where?: SearchQuery;
-      readonly ifMatch?: string;
-      readonly patch: { readonly form: 'json-patch' | 'fhirpath-patch'; readonly text: string };
-    }
-  | {
-      readonly kind: 'delete';
-      readonly type: string;
-      readonly id?: string;
-      readonly where?: SearchQuery;
-      readonly ifMatch?: string;
-      /** A conditional delete may take several. */
-      readonly many?: boolean;
-    };
+export type Change = CreateChange | UpdateChange | PatchChange | DeleteChange;
+
+/** POST. */
+export interface CreateChange {
+  readonly kind: 'create';
+  readonly type: string;
+  /** The resource as authored. An id in it is replaced. */
+  readonly text: string;
+  /** If-None-Exist. */
+  readonly unless?: SearchQuery;
+  /** The id to use, where the caller must know it beforehand. With `unless`: then a match is `contended`, not an answer. */
+  readonly id?: string;
+}
+
+/** What the three that change something share. */
+interface Aimed {
+  readonly type: string;
+  /** With `where`: what the caller saw it find. Should it find another, the answer is `contended`. */
+  readonly id?: string;
+  readonly where?: SearchQuery;
+  /** A versionId. */
+  readonly ifMatch?: string;
+  /** The author was shown the conflict and decided it. Needs `ifMatch`. */
+  readonly resolves?: boolean;
+}
+/** PUT: creates when there is none. */
+export interface UpdateChange extends Aimed {
+  readonly kind: 'update';
+  readonly text: string;
+}
+export interface PatchChange extends Aimed {
+  readonly kind: 'patch';
+  readonly patch: { readonly form: PatchForm; readonly text: string };
+}
+export interface DeleteChange extends Aimed {
+  readonly kind: 'delete';
+  /** A conditional delete may take several. */
+  readonly many?: boolean;
+}
+export type PatchForm = 'json-patch' | 'fhirpath-patch';
 
 export interface Outcome {
   readonly key: ResourceKey;
+  /** '' where there is none: a delete that found nothing. */
   readonly versionId: string;
   readonly lastUpdatedAt: Instant;
   readonly did: 'created' | 'updated' | 'deleted' | 'nothing';
-  /** What is there now; absent after a delete. */
+  /** What is there now; absent after a delete, and in what a delete did not find. */
   readonly stored?: Stored;
+  /** What else a conditional delete took. */
+  readonly also?: readonly ResourceKey[];
   readonly warnings: readonly Fault[];
 }
 
 export type ChangeRefusal =
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
+  /** The id is '' where criteria found nothing. */
   | { readonly kind: 'not-found'; readonly key: ResourceKey }
   | { readonly kind: 'deleted'; readonly key: ResourceKey }
+  /** `have` is '' where there is nothing. */
   | { readonly kind: 'stale'; readonly key: ResourceKey; readonly have: string; readonly sent: string }
+  /** `count` or more. */
   | { readonly kind: 'many-matches'; readonly type: string; readonly count: number }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
   | { readonly kind: 'contended'; readonly message: string };
@@ -70,6 +89,6 @@ export interface Refused {
 }
 
 export interface RecordEngine {
-  /** Lands all changes in one commit, or none. */
+  /** Lands all changes in one commit, or none. Outcomes come in the order of the changes. */
   change(changes: readonly Change[], actor: Actor): Promise<Result<readonly Outcome[], Refused>>;
 }

@@ -2,7 +2,7 @@
 //
 // A cursor holds the sort values of the last hit, not its number, so that what comes and goes shifts nothing (RS20).
 import { err, ok, type Result } from '../base/result.ts';
-import { matcherOf, sortValue, type Indexed, type Resolver } from '../fhir/search/evaluate.ts';
+import { compareSortValues, matcherOf, sortValue, type Indexed, type Resolver } from '../fhir/search/evaluate.ts';
 import { resolveIncludes } from '../fhir/search/include.ts';
 import type { SearchQuery, SortKey } from '../fhir/search/query.ts';
 import { compareTexts } from './ancestry.ts';
@@ -92,7 +92,7 @@ function compareRanks(a: Ranked, b: Ranked, sort: readonly SortKey[]): number {
     const right = b.values[i];
     if (left === right) continue;
     if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
-    const order = left < right ? -1 : 1;
+    const order = compareSortValues(left, right);
     return sort[i]?.descending ? -order : order;
   }
   return compareTexts(a.type, b.type) || compareTexts(a.id, b.id);
