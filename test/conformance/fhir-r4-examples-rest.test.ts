@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseJson, printJson } from '../../src/core/base/json.ts';
 import type { JsonObject, JsonValue } from '../../src/core/base/json-types.ts';
 import { testClient } from '../../src/server/fhir-api/http-client.test-kit.ts';
-import { startMemoryServer } from '../../src/server/fhir-api/memory-server.test-kit.ts';
+import { startMemoryServer } from '../../src/server/fhir-api/api-server.test-kit.ts';
 import type { Started } from '../../src/server/fhir-api/rest-contract.test-kit.ts';
 
 const folder = join('..', 'shared', 'conformance', 'fhir-r4-examples', 'instances');

@@ -6,7 +6,7 @@ import { Client } from 'fhir-kit-client';
 import smart from 'fhirclient';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, listAt } from '../../src/server/fhir-api/http-client.test-kit.ts';
-import { startMemoryServer } from '../../src/server/fhir-api/memory-server.test-kit.ts';
+import { startMemoryServer } from '../../src/server/fhir-api/api-server.test-kit.ts';
 import type { Started } from '../../src/server/fhir-api/rest-contract.test-kit.ts';
 
 let started: Started | undefined;

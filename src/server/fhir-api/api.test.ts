@@ -3,13 +3,17 @@ import { expect, test } from 'vitest';
 import { BusyError, TimeoutError } from '../../core/record/busy.ts';
 import type { RecordStore } from '../../core/record/store.ts';
 import { at } from './http-client.test-kit.ts';
-import { memoryApp } from './memory-server.test-kit.ts';
+import { apiOver, memoryApp, memoryStore } from './api-server.test-kit.ts';
 
 const fhir = { 'content-type': 'application/fhir+json' };
-const failing =
-  (thrown: Error) =>
-  (store: RecordStore): RecordStore =>
-    Object.assign(Object.create(store), { read: () => Promise.reject(thrown), search: () => Promise.reject(thrown) });
+
+/** The memory store with a world that fails where `fails` says so. */
+const failing = (thrown: Error, fails: (id: string) => boolean = () => true): RecordStore => {
+  const store = memoryStore();
+  const read: RecordStore['read'] = (keys, visible) =>
+    keys.some(({ id }) => fails(id)) ? Promise.reject(thrown) : store.read(keys, visible);
+  return Object.assign(Object.create(store), { read, search: () => Promise.reject(thrown) });
+};
 
 test('[FR8] where the setting asks for it, a change without If-Match is 428', async () => {
   const app = memoryApp({ settings: { requireIfMatch: true } });
@@ -49,22 +53,20 @@ test('[FR42] the configured base wins over Host, and X-Forwarded counts only by 
 });
 
 test('[FR21] a busy store is 503 with Retry-After, an overrun one 504', async () => {
-  const busy = await memoryApp({ wrap: failing(new BusyError('all connections are taken', 3)) }).inject(
-    '/fhir/Patient/1',
-  );
+  const busy = await apiOver(failing(new BusyError('all connections are taken', 3))).inject('/fhir/Patient/1');
   expect([busy.statusCode, busy.headers['retry-after'], at(busy.json(), 'issue.0.code')]).toEqual([
     503,
     '3',
     'transient',
   ]);
-  const slow = await memoryApp({ wrap: failing(new TimeoutError('statement timeout')) }).inject('/fhir/Patient?name=x');
+  const slow = await apiOver(failing(new TimeoutError('statement timeout'))).inject('/fhir/Patient?name=x');
   expect([slow.statusCode, at(slow.json(), 'issue.0.code')]).toEqual([504, 'timeout']);
 });
 
 test('[FR21] what nobody foresaw is 500 with a request id, and tells nothing of the record', async () => {
   const lines: string[] = [];
   const thrown = new Error('duplicate key (family)=(Gandalf) detail');
-  const app = memoryApp({ wrap: failing(thrown), log: (line) => lines.push(line) });
+  const app = apiOver(failing(thrown), { log: (line) => lines.push(line) });
   const reply = await app.inject('/fhir/Patient/1?_elements=name');
   expect(reply.statusCode).toBe(500);
   expect(reply.json()).toMatchObject({
@@ -78,13 +80,7 @@ test('[FR21] what nobody foresaw is 500 with a request id, and tells nothing of 
 });
 
 test('[FR22] in a batch, what one entry throws ends that entry alone', async () => {
-  const app = memoryApp({
-    wrap: (store) =>
-      Object.assign(Object.create(store), {
-        read: (...asked: Parameters<RecordStore['read']>) =>
-          asked[0].some(({ id }) => id === 'stuck') ? Promise.reject(new BusyError('busy', 3)) : store.read(...asked),
-      }),
-  });
+  const app = apiOver(failing(new BusyError('busy', 3), (id) => id === 'stuck'));
   const entry = [
     { request: { method: 'GET', url: 'Patient/stuck' } },
     { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient' } },

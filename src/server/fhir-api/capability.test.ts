@@ -4,7 +4,7 @@ import { definitions } from '../../core/fhir/definitions/r4.ts';
 import { parseSearch } from '../../core/fhir/search/parse.ts';
 import { validateResource } from '../../core/fhir/validate/validate.ts';
 import { at, listAt } from './http-client.test-kit.ts';
-import { memoryApp } from './memory-server.test-kit.ts';
+import { memoryApp } from './api-server.test-kit.ts';
 
 const statement = async (): Promise<unknown> => (await memoryApp().inject('/fhir/metadata')).json();
 const names = (list: readonly unknown[], path: string): readonly string[] => list.map((one) => String(at(one, path)));

@@ -1,4 +1,5 @@
-// A whole server over the memory store, listening on a port of its own: what the REST contract and the clients run against.
+// A whole server over any store, the memory store unless told, listening on a port of its own: what the REST contract and
+// the clients run against.
 import { randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { patchers } from '../../core/fhir/patch/patchers.ts';
@@ -11,20 +12,22 @@ import type { ApiLimits, ApiSettings } from './ask.ts';
 import type { Started } from './rest-contract.test-kit.ts';
 import { fhirServerOptions } from './server-options.ts';
 
-export interface MemoryServerOptions {
+export interface ApiServerOptions {
   readonly limits?: Partial<ApiLimits>;
   readonly settings?: ApiSettings;
   /** Rules that validation leaves out. */
   readonly without?: readonly string[];
-  /** Stands before the store, to let the world fail. */
-  readonly wrap?: (store: RecordStore) => RecordStore;
   readonly log?: (line: string) => void;
 }
 
-export function memoryApp(options: MemoryServerOptions = {}): FastifyInstance {
-  const { clock, chance, digest } = nodePorts();
-  const kept = createMemoryStore({ digest, origin: `test.${randomBytes(4).toString('hex')}` });
-  const store = options.wrap?.(kept) ?? kept;
+export function memoryStore(): RecordStore {
+  const { digest } = nodePorts();
+  return createMemoryStore({ digest, origin: `test.${randomBytes(4).toString('hex')}` });
+}
+
+/** The API over `store`, not listening: for `inject`. */
+export function apiOver(store: RecordStore, options: ApiServerOptions = {}): FastifyInstance {
+  const { clock, chance } = nodePorts();
   const app = Fastify(fhirServerOptions());
   registerFhirApi(app, {
     store,
@@ -40,8 +43,20 @@ export function memoryApp(options: MemoryServerOptions = {}): FastifyInstance {
   return app;
 }
 
-export async function startMemoryServer(options: MemoryServerOptions = {}): Promise<Started> {
-  const app = memoryApp(options);
+export const memoryApp = (options: ApiServerOptions = {}): FastifyInstance => apiOver(memoryStore(), options);
+
+/** Listens on 127.0.0.1; `stop` closes the store too. */
+export async function startApiServer(store: RecordStore, options: ApiServerOptions = {}): Promise<Started> {
+  const app = apiOver(store, options);
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { baseUrl: `${address}/fhir`, stop: () => app.close() };
+  return {
+    baseUrl: `${address}/fhir`,
+    stop: async () => {
+      await app.close();
+      await store.close();
+    },
+  };
 }
+
+export const startMemoryServer = (options: ApiServerOptions = {}): Promise<Started> =>
+  startApiServer(memoryStore(), options);
