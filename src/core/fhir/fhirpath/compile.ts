@@ -21,7 +21,7 @@ import { strings } from './functions/strings.ts';
 import { tree } from './functions/tree.ts';
 import { integerItems, itemOf, none, stringItems, systemItems, yes, no, type Item, type Items } from './item.ts';
 import { MemberPath } from './member-path.ts';
-import { operators, signed } from './operators.ts';
+import { membership, operators, signed } from './operators.ts';
 import { parseFhirPath, type Ast } from './parse.ts';
 import { namedShape, type Shape } from './shapes.ts';
 import { readDate, readTime } from './temporal.ts';
@@ -96,6 +96,7 @@ function compile(ast: Ast): Code {
     case 'sign':
       return signed(ast.operator, compile(ast.operand));
     case 'binary':
+      if (ast.operator === 'in') return membership(compile(ast.left), unionParts(ast.right).map(compile));
       return operators[ast.operator](compile(ast.left), compile(ast.right), ast.right);
     case 'type': {
       const operand = compile(ast.operand);
@@ -104,6 +105,9 @@ function compile(ast: Ast): Code {
     }
   }
 }
+
+const unionParts = (ast: Ast): readonly Ast[] =>
+  ast.kind === 'binary' && ast.operator === '|' ? [...unionParts(ast.left), ...unionParts(ast.right)] : [ast];
 
 function knownShape(namespace: string | undefined, name: string, at: number): Shape {
   const shape = namedShape(namespace, name);

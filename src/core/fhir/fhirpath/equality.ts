@@ -19,6 +19,7 @@ export function temporalOf(item: Item, of: SystemClass | undefined): Temporal | 
 export function itemsEqual(a: Item, b: Item): boolean | undefined {
   const left = classOf(a);
   const right = classOf(b);
+  if (left === 'String' && right === 'String') return a.value === b.value;
   if (left === undefined || right === undefined) return left === right && sameJson(a.value, b.value) && sameExtra(a, b);
   if (isNumber(left) && isNumber(right)) return numberOf(a.value) === numberOf(b.value);
   if (isDate(left) && isDate(right)) return equalDates(a, b);

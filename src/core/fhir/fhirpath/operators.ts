@@ -1,7 +1,7 @@
 // The operators (http://hl7.org/fhirpath/N1/#operations) as code over code.
 import { numberOf } from '../../base/json.ts';
 import { itemsCode, single, truthCode, type Code, type Env, type Truth } from './code.ts';
-import { collectionsEqual, collectionsEquivalent, compareItems, distinct, ItemSet } from './equality.ts';
+import { collectionsEqual, collectionsEquivalent, compareItems, distinct, itemsEqual } from './equality.ts';
 import { FhirPathError } from './fhirpath.ts';
 import { classOf, decimalItems, integerItems, none, stringItems, systemItems, type Item, type Items } from './item.ts';
 import { MemberPath } from './member-path.ts';
@@ -138,15 +138,12 @@ function multiplyQuantities(left: NonNullable<ReturnType<typeof quantityOf>>, ri
   return quantityItems({ value: left.value * right.value, unit, calendar: false });
 }
 
-function membership(element: Code, whole: Code): Code {
+/** `element in (a | b)`: the parts of a union are looked through one by one, for making the union would cost more. */
+export function membership(element: Code, wholes: readonly Code[]): Code {
   return truthCode((env) => {
     const item = single(element.items(env));
     if (item === undefined) return undefined;
-    const items = whole.items(env);
-    if (items.length < 8) return items.some((other) => collectionsEqual([item], [other]) === true);
-    const set = new ItemSet();
-    for (const other of items) set.add(other);
-    return set.has(item);
+    return wholes.some((whole) => whole.items(env).some((other) => itemsEqual(item, other) === true));
   });
 }
 
@@ -174,8 +171,8 @@ export const operators: Readonly<Record<BinaryOperator, Combine>> = {
     }),
     exists: (env) => left.exists(env) || right.exists(env),
   }),
-  in: (left, right) => membership(left, right),
-  contains: (left, right) => membership(right, left),
+  in: (left, right) => membership(left, [right]),
+  contains: (left, right) => membership(right, [left]),
   and: (left, right) =>
     truthCode((env) => {
       const a = left.truth(env);
