@@ -56,23 +56,32 @@ function writeStamp(file, text) {
 }
 
 /** Installs what the lock file names when it is missing. Synchronous; prints what it does; one line and exit 1 on failure. */
-export function ensureInstalled(root, options = {}) {
+export function ensureInstalled(root) {
   checkNode();
   if (isInstalled(root)) return;
   process.stderr.write('Installing packages (the first time; needs the internet, about a minute) …\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const run = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional'], {
-    cwd: root,
-    stdio: ['ignore', options.quiet ? 'ignore' : 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-    // Inside `npm start` npm hands its own command down in these: the inner npm must not take them for its own.
-    env: Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command)/.test(name)),
-    ),
-  });
+  const npmRun = (args, output) =>
+    spawnSync(npm, [...args, '--no-audit', '--no-fund', '--include=dev', '--include=optional'], {
+      cwd: root,
+      stdio: ['ignore', output, output],
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+      // Inside `npm start` npm hands its own command down in these: the inner npm must not take them for its own.
+      env: Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command)/.test(name)),
+      ),
+    });
+  let run = npmRun(['ci'], 'pipe');
   if (run.error?.code === 'ENOENT') fail('npm is not installed; it comes with Node (https://nodejs.org).');
-  if (run.status !== 0)
+  if (run.status !== 0) {
+    // A registry that lacks the packages of other platforms, and a lock file written against one, do not suit `npm ci`:
+    // `npm install` takes the versions of the lock file all the same, and without saving leaves the file as it is.
+    run = npmRun(['install', '--no-save', '--prefer-offline'], 2);
+  }
+  if (run.status !== 0) {
     fail('The packages could not be installed; npm says why above. Run the same command again when that is mended.');
+  }
   writeStamp(join(root, 'node_modules', '.holdfast-installed'), lockHash(root));
 }
 

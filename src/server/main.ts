@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { fastify } from 'fastify';
+import { printJson } from '../core/base/json.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
-import type { Parts } from './cli/parts.ts';
+import type { DemoOptions, DemoResource, Parts } from './cli/parts.ts';
 import { runCommand } from './cli/run-command.ts';
 import { serveWorker } from './cli/serve-worker.ts';
 import { generateDemo } from './demo/generate-demo.ts';
@@ -45,10 +46,15 @@ const parts: Parts = {
       sealKey: options.sealKey,
       version: parts.version,
       log: { error: options.logError },
+      settings: {
+        trustForwarded: options.trustForwarded,
+        requireIfMatch: options.requireIfMatch,
+        ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+      },
     });
     return app;
   },
-  demo: (options) => generateDemo({ ...options, now: ports.clock.now() }),
+  demo: demoOf,
 };
 
 if (cluster.isWorker) {
@@ -57,6 +63,17 @@ if (cluster.isWorker) {
   process.exitCode = await runCommand(process.argv.slice(2), parts);
   // Output may still be on its way; whatever else would keep the process is not waited for.
   setTimeout(() => process.exit(), 1_000).unref();
+}
+
+/** The generator's batches, as texts. */
+function* demoOf(options: DemoOptions): Generator<readonly DemoResource[]> {
+  for (const { resources } of generateDemo(options)) {
+    yield resources.map((resource) => ({
+      type: resource.resourceType,
+      id: resource.id,
+      text: printJson(resource),
+    }));
+  }
 }
 
 function packageRoot(): string {

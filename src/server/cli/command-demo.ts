@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { openFhirClient } from '../jobs/fhir-client.ts';
+import { Trouble } from '../storage/embedded/trouble.ts';
 import type { Command } from './command.ts';
 import { DEMO_DEFAULTS, sendDemo, transactionOf } from './fill-demo.ts';
 import { readOptions } from './options.ts';
@@ -15,20 +16,30 @@ export const demoCommand: Command = {
   summary: 'Makes up a hospital of any size, into the record or a file.',
   help: `holdfast demo [--beds N] [--patients N] [--seed TEXT] [--out FILE]
 
-Makes up a hospital, the same one for the same options, and puts it into the record (through the running node, or one
+Makes up a hospital, the same one for the same options (--now included), and puts it into the record (through the running node, or one
 that it starts for itself). With --out it goes into FILE instead: NDJSON of transaction bundles that \`holdfast import\`
 reads, compressed when FILE ends in .gz; - is standard output. Ids are fixed: doing it twice changes nothing but versions.
 
   --beds N       beds (default ${DEMO_DEFAULTS.beds})
-  --patients N   patients known to the hospital (default ten a bed)
+  --patients N   patients known to the hospital (default three and a half a bed)
   --seed TEXT    another seed, another hospital (default ${DEMO_DEFAULTS.seed})
+  --now INSTANT  the moment at which the story stands (default: now), as 2026-01-31T08:00:00Z
   --out FILE     write there instead`,
   run: async (args, { parts, settings: read }) => {
-    const given = readOptions(args, { beds: 'text', patients: 'text', seed: 'text', out: 'text' }, 0, 0, 'demo');
-    const beds = given.whole('beds', 1, 100_000) ?? DEMO_DEFAULTS.beds;
-    const patients = given.whole('patients', 1, 100_000_000) ?? beds * 10;
-    const demo = { beds, patients, seed: given.text('seed') ?? DEMO_DEFAULTS.seed };
+    const given = readOptions(
+      args,
+      { beds: 'text', patients: 'text', seed: 'text', now: 'text', out: 'text' },
+      0,
+      0,
+      'demo',
+    );
+    const beds = given.whole('beds', 8, 100_000) ?? DEMO_DEFAULTS.beds;
+    const patients = given.whole('patients', 0, 3_999_999) ?? Math.ceil(beds * 3.5);
+
+    const now = given.text('now') === undefined ? Date.now() : Date.parse(given.text('now') ?? '');
+    if (Number.isNaN(now)) throw new Trouble('--now must be an instant, as 2026-01-31T08:00:00Z.', { exitCode: 2 });
     const out = given.text('out');
+    const demo = { beds, patients, seed: given.text('seed') ?? DEMO_DEFAULTS.seed, now };
     const line = progressLine();
     const startedAt = performance.now();
     const progress = (done: number): void => line.show(`${grouped(done)} resources`);

@@ -6,15 +6,18 @@
 //   3. A record that already holds something is left alone.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openFhirClient, type FhirClient } from '../jobs/fhir-client.ts';
 import { failureOf } from '../jobs/read-outcome.ts';
 import { errorCode, Trouble } from '../storage/embedded/trouble.ts';
 import type { DemoOptions, DemoResource, Parts } from './parts.ts';
 
-export const DEMO_DEFAULTS: DemoOptions = { beds: 120, patients: 1_200, seed: 'holdfast' };
+export const DEMO_DEFAULTS = { beds: 120, patients: 420, seed: 'holdfast' };
 /** What the default demo comes to, for the progress line alone. */
 const ABOUT_PER_BED = 330;
 const PARALLEL = 4;
+const ATTEMPTS_MAX = 20;
+const ATTEMPT_MS = 500;
 
 interface DemoMark extends DemoOptions {
   readonly state: 'filling' | 'done';
@@ -39,7 +42,7 @@ export async function fillDemo(
   const client = openFhirClient(address, PARALLEL);
   try {
     if (mark === undefined && (await holdsSomething(client))) return undefined;
-    const demo: DemoMark = mark ?? { ...DEMO_DEFAULTS, state: 'filling' };
+    const demo: DemoMark = mark ?? { ...DEMO_DEFAULTS, now: Date.now(), state: 'filling' };
     if (mark === undefined) writeMark(file, demo);
     options.begin(mark !== undefined);
     const startedAt = performance.now();
@@ -65,13 +68,23 @@ export async function sendDemo(
   let done = 0;
   let failure: Error | undefined;
   const underway = new Set<Promise<void>>();
-  const send = async (batch: readonly DemoResource[]): Promise<void> => {
+  const land = async (batch: readonly DemoResource[], look: boolean): Promise<void> => {
     const [first] = batch;
     if (first === undefined) return;
-    const there = options.lookFirst && (await client.send('GET', `${first.type}/${first.id}`)).status === 200;
-    if (!there) {
-      const answer = await client.send('POST', '', transactionOf(batch));
-      if (answer.status !== 200) throw new Trouble(failureOf(answer.status, answer.text));
+    if (look && (await client.send('GET', `${first.type}/${first.id}`)).status === 200) return;
+    const answer = await client.send('POST', '', transactionOf(batch));
+    if (answer.status !== 200) throw new Trouble(failureOf(answer.status, answer.text));
+  };
+  const send = async (batch: readonly DemoResource[]): Promise<void> => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await land(batch, options.lookFirst || attempt > 0);
+        break;
+      } catch (error) {
+        // The server process at the other end was killed: whether the batch is there is looked up before it is sent again.
+        if (error instanceof Trouble || attempt >= ATTEMPTS_MAX) throw error;
+        await sleep(ATTEMPT_MS);
+      }
     }
     done += batch.length;
     options.progress(done);

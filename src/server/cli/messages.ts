@@ -20,6 +20,9 @@ export interface WorkerOrders {
   readonly port: number;
   readonly data: string;
   readonly embedded: boolean;
+  readonly baseUrl: string | undefined;
+  readonly trustForwarded: boolean;
+  readonly requireIfMatch: boolean;
   readonly logLevel: string;
   readonly logFile: string | undefined;
   /** Base64url. */

@@ -1,6 +1,6 @@
 // What the commands are given by the composition root.
 import type { FastifyInstance } from 'fastify';
-import type { Digest } from '../../core/base/ports.ts';
+import type { Digest, Instant } from '../../core/base/ports.ts';
 import type { ArrivedCommit, RecordStore } from '../../core/record/store.ts';
 
 /** A store that a backup can be restored into. */
@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly beds: number;
   readonly patients: number;
   readonly seed: string;
+  /** The moment at which the story stands: part of what makes it the same hospital again. */
+  readonly now: Instant;
 }
 /** Resources that land together; the text is theirs, complete with id. */
 export interface DemoResource {
@@ -32,6 +34,9 @@ export interface Parts {
   demo(options: DemoOptions): Iterable<readonly DemoResource[]>;
 }
 export interface ServerOptions {
+  readonly baseUrl: string | undefined;
+  readonly trustForwarded: boolean;
+  readonly requireIfMatch: boolean;
   readonly sealKey: Uint8Array;
   readonly logError: (fields: Readonly<Record<string, string | number | undefined>>, message: string) => void;
   /** Runs before the API's routes are put on the server. */

@@ -75,5 +75,6 @@ ${COMMANDS.map((command) => `  ${command.name.padEnd(9)} ${command.summary}`).jo
 
 Settings are environment variables: HOLDFAST_PORT (8080), HOLDFAST_HOST (127.0.0.1), HOLDFAST_DATA (./data),
 HOLDFAST_DATABASE_URL (a PostgreSQL of your own), HOLDFAST_DEMO (on, off), HOLDFAST_PROCESSES (one a core),
-HOLDFAST_LOG (${'off, error, warn, info, debug'}).
+HOLDFAST_LOG (off, error, warn, info, debug), HOLDFAST_BASE_URL (what links begin with), HOLDFAST_TRUST_PROXY (off, on),
+HOLDFAST_REQUIRE_IF_MATCH (off, on).
 Exit codes: 0 fine, 1 found something or failed, 2 wrong use.`;

@@ -186,7 +186,7 @@ test('[OP27] a demo that was cut short is completed by the next start, exactly o
   const data = join(newFolder(), 'data');
   mkdirSync(data, { mode: 0o700 });
   // What a first start leaves behind when it is killed before its first resource: a small hospital, half filled.
-  writeFileSync(join(data, 'demo.json'), '{"beds":6,"patients":60,"seed":"t","state":"filling"}');
+  writeFileSync(join(data, 'demo.json'), '{"beds":8,"patients":60,"seed":"t","now":1700000000000,"state":"filling"}');
   const first = await start({ HOLDFAST_DATA: data }, { until: /Completing the demo/ });
   await until(async () => (await total(first, 'Patient')) > 5, 'some patients');
   for (const pid of [first.pid, ...workersOf(first)]) process.kill(pid, 'SIGKILL');

@@ -62,6 +62,9 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
         port,
         data: settings.data,
         embedded: settings.databaseUrl === undefined,
+        baseUrl: settings.baseUrl,
+        trustForwarded: settings.trustProxy,
+        requireIfMatch: settings.requireIfMatch,
         logLevel: settings.logLevel,
         logFile,
         sealKey: sealKeyOf(settings.data),
@@ -88,7 +91,7 @@ export async function withNode<T>(
 ): Promise<T> {
   const holder = holderOf(settings.data);
   if (holder?.address !== undefined) return work(holder.address, settings.data);
-  const node = await runNode(parts, { ...settings, port: 0, host: '127.0.0.1' }, what);
+  const node = await runNode(parts, { ...settings, port: 0, host: '127.0.0.1', requireIfMatch: false }, what);
   try {
     return await work(node.address, settings.data);
   } finally {

@@ -65,6 +65,9 @@ export async function serveWorker(parts: Parts): Promise<void> {
   try {
     const store = await parts.openStore(orders.databaseUrl);
     const app = parts.openServer(store, {
+      baseUrl: orders.baseUrl,
+      trustForwarded: orders.trustForwarded,
+      requireIfMatch: orders.requireIfMatch,
       sealKey: Buffer.from(orders.sealKey, 'base64url'),
       logError: (fields, message) => log.error(fields, message),
       prepare: (server) =>

@@ -12,6 +12,12 @@ export interface Settings {
   readonly demo: boolean;
   readonly processes: number;
   readonly logLevel: LogLevel;
+  /** What links in answers begin with; absent: what the request says. */
+  readonly baseUrl: string | undefined;
+  /** Behind a proxy that sets X-Forwarded-… */
+  readonly trustProxy: boolean;
+  /** Updates without If-Match are refused. */
+  readonly requireIfMatch: boolean;
 }
 
 const PROCESSES_MAX = 64;
@@ -45,14 +51,22 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
       exitCode: 2,
     });
   }
+  const baseUrl = text('HOLDFAST_BASE_URL');
+  if (baseUrl !== undefined && !/^https?:\/\/[^\s?#]+$/.test(baseUrl)) {
+    throw refused('HOLDFAST_BASE_URL', baseUrl, 'an http or https address, as https://record.example.org/fhir');
+  }
+  const onOff = (name: string, otherwise: 'on' | 'off'): boolean => oneOf(name, ['on', 'off'], otherwise) === 'on';
   return {
     host: text('HOLDFAST_HOST') ?? '127.0.0.1',
     port: whole('HOLDFAST_PORT', 0, 65_535, 8080),
     data: resolve(text('HOLDFAST_DATA') ?? join(root, 'data')),
     databaseUrl,
-    demo: oneOf('HOLDFAST_DEMO', ['on', 'off'], 'on') === 'on',
+    demo: onOff('HOLDFAST_DEMO', 'on'),
     processes: whole('HOLDFAST_PROCESSES', 1, PROCESSES_MAX, Math.min(PROCESSES_MAX, availableParallelism())),
     logLevel: oneOf('HOLDFAST_LOG', LOG_LEVELS, 'info'),
+    baseUrl,
+    trustProxy: onOff('HOLDFAST_TRUST_PROXY', 'off'),
+    requireIfMatch: onOff('HOLDFAST_REQUIRE_IF_MATCH', 'off'),
   };
 }
 
