@@ -1,15 +1,22 @@
 // The record store contract on PostgreSQL: the embedded one, and Debian's 15 where it is installed.
 import { afterAll, describe, expect, test } from 'vitest';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { ResourceKey } from '../../core/record/store.ts';
 import { recordStoreContract, type Damage, type OpenedStore } from '../../core/record/store-contract.test-kit.ts';
 import { nodePorts } from '../ports/node-ports.ts';
-import { debianPostgres15, startTemporaryPostgres, type TemporaryPostgres } from './embedded/start-temporary.test-kit.ts';
+import {
+  debianPostgres15,
+  startTemporaryPostgres,
+  type TemporaryPostgres,
+} from './embedded/start-temporary.test-kit.ts';
 import { openPostgresStore, type PostgresStore } from './postgres-store.ts';
 
 const ports = nodePorts();
 
-function onServer(binaries: typeof debianPostgres15): { readonly open: () => Promise<OpenedStore>; readonly stop: () => Promise<void> } {
+function onServer(binaries: typeof debianPostgres15): {
+  readonly open: () => Promise<OpenedStore>;
+  readonly stop: () => Promise<void>;
+} {
   let server: Promise<TemporaryPostgres> | undefined;
   let databases = 0;
   return {
@@ -51,7 +58,7 @@ const DAMAGE: Readonly<Record<Damage, string>> = {
 };
 
 async function damage(url: string, what: Damage, key: ResourceKey): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   const { rowCount } = await client.query(DAMAGE[what], [key.type, key.id]);
   await client.end();

@@ -138,11 +138,7 @@ class Postgres implements PostgresStore {
     return history(this.#db, this.#tools, query, visible);
   }
 
-  search(
-    query: SearchQuery,
-    visible: Visibility,
-    limits: SearchLimits,
-  ): Promise<Result<SearchPage, SearchRefusal>> {
+  search(query: SearchQuery, visible: Visibility, limits: SearchLimits): Promise<Result<SearchPage, SearchRefusal>> {
     return search(this.#db, this.#tools, query, visible, limits);
   }
 
@@ -182,7 +178,10 @@ class Postgres implements PostgresStore {
       total: 'none',
       include: [],
     };
-    const found = await search(session, this.#tools, query, guard.visible ?? EVERYTHING, { includes: 0, ms: this.#settings.statementMs });
+    const found = await search(session, this.#tools, query, guard.visible ?? EVERYTHING, {
+      includes: 0,
+      ms: this.#settings.statementMs,
+    });
     if (!found.ok) return false;
     const names = new Set(guard.found.map(({ type, id }) => `${type}/${id}`));
     const { hits } = found.value;

@@ -7,7 +7,13 @@ import { assert } from '../../../core/base/assert.ts';
 import type { Hash } from '../../../core/base/ports.ts';
 import { headsAfter } from '../../../core/record/ancestry.ts';
 import { versionIdOf } from '../../../core/record/envelope.ts';
-import { sealCommit, sealRevision, type ChainTip, type SealedCommit, type SealedRevision } from '../../../core/record/seal.ts';
+import {
+  sealCommit,
+  sealRevision,
+  type ChainTip,
+  type SealedCommit,
+  type SealedRevision,
+} from '../../../core/record/seal.ts';
 import type { Appended, AppendRefusal, ResourceKey } from '../../../core/record/store.ts';
 import { COMMIT_BYTES_MAX } from '../../../core/record/store.ts';
 import { viewOf, type Head, type View } from '../../../core/record/view.ts';
@@ -83,9 +89,18 @@ export function judge(
     }
     const sealed = prepared.revisions.map((revision) => sealedOf(tools, revision, current));
     const bytes = sealed.reduce((sum, revision) => sum + revision.bytes, 0);
-    const commit = sealCommit(tools.digest, tip, sealed.map((s) => s.hash), prepared.draft.receivedAt, '');
+    const commit = sealCommit(
+      tools.digest,
+      tip,
+      sealed.map((s) => s.hash),
+      prepared.draft.receivedAt,
+      '',
+    );
     if (bytes + commit.header.length > COMMIT_BYTES_MAX) {
-      refused.push({ prepared, refusal: { kind: 'too-large', bytes: bytes + commit.header.length, limit: COMMIT_BYTES_MAX } });
+      refused.push({
+        prepared,
+        refusal: { kind: 'too-large', bytes: bytes + commit.header.length, limit: COMMIT_BYTES_MAX },
+      });
       continue;
     }
     tip = { origin: tip.origin, nextSeq: tip.nextSeq + 1, prev: commit.hash };
@@ -208,9 +223,7 @@ export function stateOf(
     return { view, shown, compartment: home, rows: deletedRows(home, labelTokens(labels)) };
   }
   const indexed = (head: Known): HeadIndex =>
-    ready !== undefined && head.hash === of
-      ? ready
-      : indexOfHead(tools, JSON.parse(head.text ?? '') as ResourceJson);
+    ready !== undefined && head.hash === of ? ready : indexOfHead(tools, JSON.parse(head.text ?? '') as ResourceJson);
   const first = indexed(shown);
   const rest = heads.filter((head) => head !== shown && head.text !== undefined).map(indexed);
   const compartment = tools.compartment(first.home);

@@ -4,7 +4,7 @@
 //   2. Statements are named by their text, so that each is planned once a connection; the rare ones go unnamed.
 //   3. No statement runs longer than its connection's limit.
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import { Client, types as pgTypes, type ClientConfig } from 'pg';
 import { TimeoutError } from '../../../core/record/busy.ts';
 
 const INT8 = 20;
@@ -14,8 +14,8 @@ const STATEMENTS_MAX = 400;
 const types = {
   getTypeParser: ((oid: number, format?: 'text') => {
     if (oid === INT8) return Number;
-    return pg.types.getTypeParser(oid, format);
-  }) as typeof pg.types.getTypeParser,
+    return pgTypes.getTypeParser(oid, format);
+  }) as typeof pgTypes.getTypeParser,
 };
 
 export type Row = readonly unknown[];
@@ -43,17 +43,17 @@ export function sqlState(error: unknown): string | undefined {
 
 /** One session. */
 export class Connection implements Queryable {
-  readonly #client: pg.Client;
+  readonly #client: Client;
   readonly #uses = new Map<string, { name: string | undefined; count: number }>();
   #names = 0;
   #broken = false;
 
-  private constructor(client: pg.Client) {
+  private constructor(client: Client) {
     this.#client = client;
   }
 
   static async open(settings: ConnectionSettings, pipeline: boolean): Promise<Connection> {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: settings.url,
       application_name: settings.label,
       connectionTimeoutMillis: settings.connectMs,
@@ -61,7 +61,7 @@ export class Connection implements Queryable {
       options: '-c timezone=UTC -c synchronous_commit=on -c default_transaction_isolation=read\\ committed',
       types,
       pipeline,
-    } as pg.ClientConfig);
+    } as ClientConfig);
     const made = new Connection(client);
     client.on('error', () => {
       made.#broken = true;

@@ -2,7 +2,14 @@
 //
 //   Order and visibility: RS16, RS17 and RS9 of specs/store.md. Pages go by keys of what is never changed.
 import { decodeRevision } from '../../../core/record/envelope.ts';
-import type { HistoryPage, HistoryQuery, ResourceKey, Stored, Version, Visibility } from '../../../core/record/store.ts';
+import type {
+  HistoryPage,
+  HistoryQuery,
+  ResourceKey,
+  Stored,
+  Version,
+  Visibility,
+} from '../../../core/record/store.ts';
 import { assert } from '../../../core/base/assert.ts';
 import { definitions } from '../../../core/fhir/definitions/r4.ts';
 import { stateOf, type Known } from './batch.ts';
@@ -118,7 +125,9 @@ async function pageOf(
   const after = query.after === undefined ? undefined : placeOfCursor(query.after);
   const isOne = query.id !== undefined;
   const limit = values.add(query.count + 1, 'int');
-  const order = isOne ? 'v.generation DESC, v.hlc DESC, v.hash DESC' : 'v.received DESC, v.generation DESC, v.hlc DESC, v.hash DESC';
+  const order = isOne
+    ? 'v.generation DESC, v.hlc DESC, v.hash DESC'
+    : 'v.received DESC, v.generation DESC, v.hlc DESC, v.hash DESC';
   const beyond = after === undefined ? 'true' : beyondSql(after, isOne, values);
   const where = `${matching(tools, query, visible, values)} AND ${beyond}`;
   const named = `SELECT ${COLUMNS.replace('l_id.id', 'r.id')} FROM revision v${JOIN} WHERE ${where}`;
@@ -179,7 +188,8 @@ function placeOf(row: Row): Place {
   const [, , received, generation, hlc, hash] = row;
   return { received: received as number, generation: generation as number, hlc: hlc as string, hash: hash as string };
 }
-const cursorOf = ({ received, generation, hlc, hash }: Place): string => JSON.stringify([received, generation, hlc, hash]);
+const cursorOf = ({ received, generation, hlc, hash }: Place): string =>
+  JSON.stringify([received, generation, hlc, hash]);
 function placeOfCursor(cursor: string): Place {
   const [received, generation, hlc, hash] = JSON.parse(cursor) as [number, number, string, string];
   return { received, generation, hlc, hash };
@@ -202,4 +212,3 @@ function versionOf(row: Row): Version {
     ...(author === undefined ? {} : { author }),
   };
 }
-

@@ -82,7 +82,7 @@ export async function readRows(
   keys: readonly ResourceKey[],
   visible: Visibility,
 ): Promise<readonly (StoredRow | undefined)[]> {
-  const found: (StoredRow | undefined)[] = new Array<StoredRow | undefined>(keys.length).fill(undefined);
+  const found: (StoredRow | undefined)[] = keys.map(() => undefined);
   if (keys.length === 0) return found;
   const values = new Values();
   const [only] = keys;

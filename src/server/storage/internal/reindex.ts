@@ -27,7 +27,11 @@ export async function reindex(
       const rows = await connection.query(NEXT, last);
       const end = rows.at(-1);
       if (end === undefined) return { resources: done };
-      done += await rebuilt(connection, tools, rows.map(([type, id]) => ({ type: String(type), id: String(id) })));
+      done += await rebuilt(
+        connection,
+        tools,
+        rows.map(([type, id]) => ({ type: String(type), id: String(id) })),
+      );
       progress?.(done, Math.max(of, done));
       last = end;
     }
@@ -44,7 +48,11 @@ async function rebuilt(
   for (;;) {
     try {
       await connection.run('BEGIN');
-      const current = await lockAndRead(connection, keys.map((key) => ({ key, parents: [] })), true);
+      const current = await lockAndRead(
+        connection,
+        keys.map((key) => ({ key, parents: [] })),
+        true,
+      );
       const moved: Moved[] = [];
       const resources = keys.flatMap((key): readonly LandedResource[] => {
         const now = current.get(`${key.type}/${key.id}`);

@@ -45,14 +45,24 @@ export async function lockAndRead(
   const rows = await state;
   const parentsOf = new Map(wanted.map((w) => [`${w.key.type}/${w.key.id}`, w.parents]));
   const deep: { readonly c: number; readonly rid: number; readonly names: readonly string[] }[] = [];
-  const found = new Map<string, { c: number; rid: number; n: number; updated: number; heads: readonly string[]; known: Map<string, Known> }>();
+  const found = new Map<
+    string,
+    { c: number; rid: number; n: number; updated: number; heads: readonly string[]; known: Map<string, Known> }
+  >();
   for (const row of rows) {
     const [type, id, c, rid, n, deleted, heads, hash, generation, hlc, header, labels, splice, updated] = row;
     const name = `${String(type)}/${String(id)}`;
     const parents = parentsOf.get(name) ?? [];
     const newest = knownOf([hash, generation, hlc, header, labels, splice, deleted === true ? null : '']);
     const names = Array.isArray(heads) ? (heads as string[]) : [newest.hash];
-    found.set(name, { c: Number(c), rid: Number(rid), n: Number(n), updated: Number(updated), heads: names, known: new Map([[newest.hash, newest]]) });
+    found.set(name, {
+      c: Number(c),
+      rid: Number(rid),
+      n: Number(n),
+      updated: Number(updated),
+      heads: names,
+      known: new Map([[newest.hash, newest]]),
+    });
     const isPlain = names.length === 1 && parents.length === 1 && parents[0] === names[0];
     if (!isPlain) deep.push({ c: Number(c), rid: Number(rid), names: [...new Set([...names, ...parents])] });
   }
@@ -73,7 +83,10 @@ export async function lockAndRead(
 /** hash, generation, hlc, header, labels, splice, body. */
 export function knownOf(row: Row): Known {
   const [hash, generation, hlc, header, labels, splice, body] = row;
-  assert(typeof hash === 'string' && typeof hlc === 'string' && typeof header === 'string', 'a revision row has its texts');
+  assert(
+    typeof hash === 'string' && typeof hlc === 'string' && typeof header === 'string',
+    'a revision row has its texts',
+  );
   return {
     hash,
     generation: Number(generation),

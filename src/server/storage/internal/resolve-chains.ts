@@ -2,7 +2,7 @@
 import { assert } from '../../../core/base/assert.ts';
 import type { Criterion } from '../../../core/fhir/search/query.ts';
 import { indexedOf } from './confirm.ts';
-import { matchingKeys, scan, TooCostly, type Asking } from './search.ts';
+import { matchingKeys, scan, TooCostly, type Asking } from './search-plan.ts';
 
 /** Resources that one chain may pass through. */
 const THROUGH_MAX = 50_000;
@@ -38,7 +38,8 @@ async function resolve(asking: Asking, types: readonly string[], criterion: Crit
             if (entry.type !== undefined && types.includes(entry.type)) ids.add(entry.id);
           }
         }
-        if (ids.size > THROUGH_MAX) throw new TooCostly(`a reverse chain passes through more than ${THROUGH_MAX} resources`);
+        if (ids.size > THROUGH_MAX)
+          throw new TooCostly(`a reverse chain passes through more than ${THROUGH_MAX} resources`);
       }
       assert(types.length === 1 || ids.size === 0, 'a reverse chain is asked of one type');
       return { kind: 'id', ids: [...ids] };

@@ -2,15 +2,16 @@
 import { definitions } from '../../../core/fhir/definitions/r4.ts';
 import type { Include } from '../../../core/fhir/search/query.ts';
 import type { ResourceKey, Stored } from '../../../core/record/store.ts';
+import { compareTexts } from '../../../core/record/ancestry.ts';
 import { indexedOf } from './confirm.ts';
 import { paramHash, textToken } from './index-rows.ts';
 import { readRows } from './read.ts';
-import { checkTime, TooCostly, type Asking } from './search.ts';
+import { checkTime, TooCostly, type Asking } from './search-plan.ts';
 import { STORED_COLUMNS, storedOf, Values, visibleSql, type StoredRow } from './stored-rows.ts';
 
 const nameOf = ({ type, id }: ResourceKey): string => `${type}/${id}`;
 
-/** In the order in which they were found, each once; more than `limit` is too costly. */
+/** By type and id, each once; more than `limit` is too costly. */
 export async function includesOf(
   asking: Asking,
   matches: readonly StoredRow[],
@@ -42,7 +43,7 @@ export async function includesOf(
     round = next;
     asked = includes.filter(({ iterate }) => iterate);
   }
-  return found;
+  return found.sort((a, b) => compareTexts(a.key.type, b.key.type) || compareTexts(a.key.id, b.key.id));
 }
 
 async function referredBy(

@@ -18,7 +18,11 @@ export interface OrderPart {
 const SENTINEL_LAST = 9_223_372_036_854_775_807n;
 
 /** The parts for `sort`, or undefined where the index does not hold the values (tokens, references and URIs are hashes there). */
-export function orderOf(sort: readonly SortKey[], types: readonly string[], values: Values): readonly OrderPart[] | undefined {
+export function orderOf(
+  sort: readonly SortKey[],
+  types: readonly string[],
+  values: Values,
+): readonly OrderPart[] | undefined {
   const parts: OrderPart[] = [];
   for (const key of sort) {
     const made = partsOf(key, types, values);
@@ -49,16 +53,31 @@ function partsOf(key: SortKey, types: readonly string[], values: Values): readon
         ];
       }
       const p = types.flatMap((each) => [paramHash(each, key.param), longHash(each, key.param)]);
-      return nullsLast(`(SELECT ${descending ? 'max' : 'min'}(d.lo) FROM index_date d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${values.bigints(p)}))`, '0', descending, 'bigint');
+      return nullsLast(
+        `(SELECT ${descending ? 'max' : 'min'}(d.lo) FROM index_date d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${values.bigints(p)}))`,
+        '0',
+        descending,
+        'bigint',
+      );
     }
     case 'string': {
       const p = values.bigints(types.map((each) => paramHash(each, key.param)));
-      return nullsLast(`(SELECT ${descending ? 'max' : 'min'}(d.value) FROM index_string d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p}))`, "''", descending, 'text');
+      return nullsLast(
+        `(SELECT ${descending ? 'max' : 'min'}(d.value) FROM index_string d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p}))`,
+        "''",
+        descending,
+        'text',
+      );
     }
     case 'number':
     case 'quantity': {
       const p = values.bigints(types.map((each) => paramHash(each, key.param)));
-      return nullsLast(`(SELECT ${descending ? 'max' : 'min'}(d.lo) FROM index_number d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p}))`, '0', descending, 'double precision');
+      return nullsLast(
+        `(SELECT ${descending ? 'max' : 'min'}(d.lo) FROM index_number d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p}))`,
+        '0',
+        descending,
+        'double precision',
+      );
     }
     default:
       return undefined;
@@ -71,7 +90,9 @@ const nullsLast = (sql: string, none: string, descending: boolean, cast: OrderPa
 ];
 
 export const orderSql = (parts: readonly OrderPart[]): string =>
-  parts.map(({ sql, descending, cast }) => `${sql}${cast === 'text' ? ' COLLATE "C"' : ''}${descending ? ' DESC' : ''}`).join(', ');
+  parts
+    .map(({ sql, descending, cast }) => `${sql}${cast === 'text' ? ' COLLATE "C"' : ''}${descending ? ' DESC' : ''}`)
+    .join(', ');
 
 /** What comes after a row whose values were `keys`. */
 export function beyondSql(parts: readonly OrderPart[], keys: readonly string[], values: Values): string {

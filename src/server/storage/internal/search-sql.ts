@@ -107,8 +107,7 @@ function narrowParam(criterion: ParamCriterion, scope: Scope): Narrowing {
   if (modifier === 'not') return narrowNot(criterion, scope);
   if (type === 'composite') return narrowComposite(criterion, scope);
   if (type === 'text') return ANYTHING;
-  const isPlain =
-    modifier === undefined || (type === 'string' && (modifier === 'exact' || modifier === 'contains'));
+  const isPlain = modifier === undefined || (type === 'string' && (modifier === 'exact' || modifier === 'contains'));
   if (!isPlain) return present(param, scope);
   switch (type) {
     case 'token':
@@ -116,7 +115,9 @@ function narrowParam(criterion: ParamCriterion, scope: Scope): Narrowing {
     case 'uri':
       return narrowTokens(criterion, scope);
     case 'string': {
-      const each = values.map((value) => (value.kind === 'string' ? stringSql(param, value.value, modifier, scope) : NOTHING));
+      const each = values.map((value) =>
+        value.kind === 'string' ? stringSql(param, value.value, modifier, scope) : NOTHING,
+      );
       return { sql: either(each.map((e) => e.sql)), isExact: each.every((e) => e.isExact) };
     }
     case 'date': {
@@ -136,14 +137,22 @@ function narrowParam(criterion: ParamCriterion, scope: Scope): Narrowing {
 
 /** Whatever has a value of the parameter at all. */
 function present(param: string, scope: Scope): Narrowing {
-  return ofTokens(scope.types.map((type) => hasToken(type, param)), false, scope);
+  return ofTokens(
+    scope.types.map((type) => hasToken(type, param)),
+    false,
+    scope,
+  );
 }
 
 function narrowMissing({ param, type, values }: ParamCriterion, scope: Scope): Narrowing {
   if (type === 'composite' || type === 'text') return ANYTHING;
   const wanted = new Set(values.map((value) => value.kind === 'missing' && value.missing));
   if (wanted.size > 1) return { sql: 'true', isExact: true };
-  const has = ofTokens(scope.types.map((each) => hasToken(each, param)), true, scope);
+  const has = ofTokens(
+    scope.types.map((each) => hasToken(each, param)),
+    true,
+    scope,
+  );
   return wanted.has(true) ? { sql: `NOT (${has.sql})`, isExact: true } : has;
 }
 
@@ -262,7 +271,10 @@ function dateSql(param: string, value: DateValue, { types, values }: Scope): str
   const exact = spanSql(value, 'd.lo', 'd.hi', values);
   const near = nearestStart(value);
   const start = near === undefined ? 'true' : `d.lo >= ${values.add(near, 'bigint')}`;
-  return rowsOf('index_date', `((d.p = ANY (${short}) AND ${start} AND ${exact}) OR (d.p = ANY (${long}) AND ${exact}))`);
+  return rowsOf(
+    'index_date',
+    `((d.p = ANY (${short}) AND ${start} AND ${exact}) OR (d.p = ANY (${long}) AND ${exact}))`,
+  );
 }
 
 /** The least start that a short span may have and match. */

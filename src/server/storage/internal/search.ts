@@ -1,15 +1,12 @@
 // Searches: chains first, then one plan for the matches, then what is included.
 //
 //   PG10  SQL brings a superset, the body confirms (confirm.ts).
-//   PG14  A patient and a hot token are one range of one index; a hot token alone another; else the tokens under one GIN.
 //   PG15  Time and size are bounded: what would take more is `too-costly`, never a page that lacks something.
-import { assert } from '../../../core/base/assert.ts';
 import { err, ok, type Result } from '../../../core/base/result.ts';
 import { comparatorOf, type Indexed } from '../../../core/fhir/search/evaluate.ts';
 import type { SearchQuery } from '../../../core/fhir/search/query.ts';
 import { TimeoutError } from '../../../core/record/busy.ts';
 import type {
-  ResourceKey,
   SearchHit,
   SearchLimits,
   SearchPage,
@@ -19,33 +16,12 @@ import type {
 } from '../../../core/record/store.ts';
 import { confirmation, indexedOf } from './confirm.ts';
 import type { Queryable } from './connections.ts';
-import { includesOf } from './search-includes.ts';
-import { anyToken } from './index-rows.ts';
 import type { StoreTools } from './prepare.ts';
 import { resolveChains } from './resolve-chains.ts';
+import { includesOf } from './search-includes.ts';
 import { beyondSql, orderOf, orderSql, type OrderPart } from './search-order.ts';
-import { narrow, type Narrowing } from './search-sql.ts';
-import { STORED_COLUMNS, STORED_WIDTH, storedOf, Values, visibleSql, type StoredRow } from './stored-rows.ts';
-
-/** Ends a search with the port's refusal. */
-export class TooCostly extends Error {
-  override readonly name = 'TooCostly';
-}
-
-/** What a search is asked within. */
-export interface Asking {
-  readonly db: Queryable;
-  readonly tools: StoreTools;
-  readonly visible: Visibility;
-  /** By performance.now(). */
-  readonly until: number;
-}
-
-export const checkTime = (asking: Asking): void => {
-  if (performance.now() > asking.until) throw new TooCostly('the search took longer than its time limit');
-};
-
-const BATCH = 500;
+import { BATCH, checkTime, planOf, scan, TooCostly, type Asking, type Plan } from './search-plan.ts';
+import { STORED_COLUMNS, STORED_WIDTH, storedOf, type StoredRow } from './stored-rows.ts';
 
 export async function search(
   db: Queryable,
@@ -73,7 +49,8 @@ export async function search(
     });
   } catch (error) {
     if (error instanceof TooCostly) return err({ kind: 'too-costly', what: error.message });
-    if (error instanceof TimeoutError) return err({ kind: 'too-costly', what: 'the search took longer than its time limit' });
+    if (error instanceof TimeoutError)
+      return err({ kind: 'too-costly', what: 'the search took longer than its time limit' });
     throw error;
   }
 }
@@ -81,59 +58,6 @@ export async function search(
 interface Page {
   readonly rows: readonly StoredRow[];
   readonly next: string | undefined;
-}
-
-/** A search with everything in it but the order, the limit and where to begin. */
-interface Plan {
-  readonly values: Values;
-  readonly from: string;
-  readonly where: readonly string[];
-  readonly narrowed: readonly Narrowing[];
-  readonly hot: boolean;
-}
-
-/** Whether the matches can be counted from the hot table alone. */
-type Form = 'rows' | 'count';
-
-function planOf({ tools, visible }: Asking, query: SearchQuery, form: Form): Plan {
-  const values = new Values();
-  const scope = { types: query.types, tools, values };
-  const narrowed = query.where.map((criterion) => narrow(criterion, scope));
-  const [type] = query.types;
-  const isOneType = query.types.length === 1 && type !== undefined;
-  const homes = narrowed.find((each) => each.homes !== undefined)?.homes;
-  const hotToken = isOneType ? hottest(narrowed) : undefined;
-  const may = visibleSql(tools, visible, values);
-  // Alone, or within a patient, a hot token is a range of its index; among others the GIN narrows better.
-  const others = narrowed.filter((each) => each !== hotToken && each.tokens !== undefined && each.homes === undefined);
-  const drives = isOneType && (homes !== undefined || (hotToken !== undefined && others.length === 0));
-  const where: string[] = [];
-  let from = 'resource r';
-  if (drives) {
-    const tokens = hotToken?.tokens ?? [anyToken(type)];
-    from = 'hot h JOIN resource r ON r.c = h.c AND r.rid = h.rid';
-    const [only] = tokens;
-    assert(only !== undefined && tokens.length === 1, 'one hot token drives a search');
-    where.push(`h.hash = ${values.add(only, 'bigint')}`);
-    if (homes) {
-      const [home] = homes;
-      where.push(homes.length === 1 ? `h.c = ${values.add(home, 'bigint')}` : `h.c = ANY (${values.bigints(homes)})`);
-    }
-    if (form === 'count' && narrowed.every((each) => each === hotToken) && may === undefined) {
-      return { values, from: 'hot h', where, narrowed, hot: true };
-    }
-  } else {
-    where.push(isOneType ? `r.type = ${values.add(type, 'text')}` : `r.type = ANY (${values.add(query.types, 'text[]')})`);
-  }
-  where.push('NOT r.deleted');
-  for (const each of narrowed) if (!(drives && each === hotToken) && each.sql !== 'true') where.push(each.sql);
-  if (may) where.push(may);
-  return { values, from, where, narrowed, hot: drives };
-}
-
-/** The token of the most telling parameter, where it is one. */
-function hottest(narrowed: readonly Narrowing[]): Narrowing | undefined {
-  return narrowed.find((each) => each.hot === true && each.tokens?.length === 1);
 }
 
 async function countOf(asking: Asking, query: SearchQuery): Promise<number> {
@@ -148,37 +72,6 @@ async function countOf(asking: Asking, query: SearchQuery): Promise<number> {
   let count = 0;
   for await (const rows of scan(asking, query)) count += rows.length;
   return count;
-}
-
-/** All matches, in batches, in the order of their row numbers. */
-export async function* scan(asking: Asking, query: Pick<SearchQuery, 'types' | 'where'>): AsyncIterable<readonly StoredRow[]> {
-  let after = 0;
-  for (;;) {
-    checkTime(asking);
-    const plan = planOf(asking, { ...query, sort: [], count: 1, total: 'none', include: [] }, 'rows');
-    const { confirm } = confirmation(asking.tools, query.where, plan.narrowed);
-    const rows = await asking.db.query(
-      ...plan.values.used(
-        `SELECT ${STORED_COLUMNS} FROM ${plan.from} WHERE ${plan.where.join(' AND ')} AND r.rid > ${plan.values.add(after, 'bigint')}
-         ORDER BY r.rid LIMIT ${BATCH}`,
-      ),
-    );
-    const found = rows.map(storedOf);
-    const last = found.at(-1);
-    if (found.length > 0) yield await confirm(asking.db, found);
-    if (last === undefined || found.length < BATCH) return;
-    after = last.rid;
-  }
-}
-
-/** The keys of all matches, at most `limit`. */
-export async function matchingKeys(asking: Asking, query: Pick<SearchQuery, 'types' | 'where'>, limit: number): Promise<readonly ResourceKey[]> {
-  const keys: ResourceKey[] = [];
-  for await (const rows of scan(asking, query)) {
-    for (const { stored } of rows) keys.push(stored.key);
-    if (keys.length > limit) throw new TooCostly(`a chained search passes through more than ${limit} resources`);
-  }
-  return keys;
 }
 
 async function pageOf(asking: Asking, query: SearchQuery): Promise<Page> {

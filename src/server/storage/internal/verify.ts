@@ -2,7 +2,14 @@
 //
 //   RS27  An untouched record has no findings; findings say where, never what.
 import { headsOf, type Node } from '../../../core/record/ancestry.ts';
-import { bodyHashOf, commitHash, decodeCommit, decodeRevision, revisionHash, versionIdOf } from '../../../core/record/envelope.ts';
+import {
+  bodyHashOf,
+  commitHash,
+  decodeCommit,
+  decodeRevision,
+  revisionHash,
+  versionIdOf,
+} from '../../../core/record/envelope.ts';
 import type { Progress, VerifyFinding, VerifyReport } from '../../../core/record/store.ts';
 import { stateOf, type Known } from './batch.ts';
 import { int8s } from './binary-arrays.ts';
@@ -185,9 +192,15 @@ function checkResource(checking: Checking, row: Row, revisions: readonly Row[], 
   if (revisions.length !== n) find('revision', where, 'the history does not end at the current version');
   const said = heads === null ? [String(version)] : (heads as string[]);
   const derived = headsOf(graph);
-  if (derived.join() !== said.join() || derived.length === 0) return find('head', where, 'the heads are not those of the revisions');
+  if (derived.join() !== said.join() || derived.length === 0)
+    return find('head', where, 'the heads are not those of the revisions');
   if (versionIdOf(tools.digest, derived) !== version) find('head', where, 'the version is not that of the heads');
-  checkIndex(checking, row, derived.map((hash) => known.get(hash)).filter((each) => each !== undefined), kept);
+  checkIndex(
+    checking,
+    row,
+    derived.map((hash) => known.get(hash)).filter((each) => each !== undefined),
+    kept,
+  );
   function checkIndex(to: Checking, of: Row, live: readonly Known[], rows: KeptRows): void {
     let state: ReturnType<typeof stateOf>;
     try {
@@ -198,7 +211,12 @@ function checkResource(checking: Checking, row: Row, revisions: readonly Row[], 
     }
     const { view, shown, compartment } = state;
     const text = view.deleted ? '' : shown.text;
-    if (view.deleted !== deleted || view.conflict !== conflict || text !== body || (!view.deleted && shown.splice !== splice)) {
+    if (
+      view.deleted !== deleted ||
+      view.conflict !== conflict ||
+      text !== body ||
+      (!view.deleted && shown.splice !== splice)
+    ) {
       find('head', where, 'what is shown is not what the heads come to');
     }
     if (compartment.key !== of[2]) find('locator', where, 'the resource is not kept in its home compartment');
@@ -218,8 +236,14 @@ function sameIndex({ rows: totals }: Checking, row: Row, want: IndexRows, kept: 
     same(have.slice(Number(hot)), want.tokens.slice(want.hot)) &&
     kept8(want.main) === kept8(Number(main)) &&
     hotRows === want.hot &&
-    same(kept.strings.map((r) => r.join('|')), want.strings.map((r) => `${r.p}|${r.value}`)) &&
-    same(kept.dates.map((r) => r.map((v) => kept8(Number(v))).join('|')), want.dates.map((r) => [r.p, r.lo, r.hi].map(kept8).join('|'))) &&
+    same(
+      kept.strings.map((r) => r.join('|')),
+      want.strings.map((r) => `${r.p}|${r.value}`),
+    ) &&
+    same(
+      kept.dates.map((r) => r.map((v) => kept8(Number(v))).join('|')),
+      want.dates.map((r) => [r.p, r.lo, r.hi].map(kept8).join('|')),
+    ) &&
     same(
       kept.numbers.map((r) => r.join('|')),
       want.numbers.map((r) => [r.p, r.system, r.code, r.unit, r.lo, r.hi].join('|')),

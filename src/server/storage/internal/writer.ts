@@ -150,7 +150,10 @@ export class Writer {
     let revisions = 0;
     let bytes = 0;
     for (const [i, prepared] of this.#waiting.entries()) {
-      if (batch.length > 0 && (revisions + prepared.revisions.length > batchRevisions || bytes + prepared.bytes > batchBytes)) {
+      if (
+        batch.length > 0 &&
+        (revisions + prepared.revisions.length > batchRevisions || bytes + prepared.bytes > batchBytes)
+      ) {
         left.push(...this.#waiting.slice(i));
         break;
       }
@@ -195,7 +198,9 @@ export class Writer {
     await this.#provideRids(connection, batch);
     const judged = judge(this.#options.tools, batch, new Map(), this.#tip, () => this.#nextRid++);
     if (judged.resources.length > 0) {
-      await this.#finish(judged, () => connection.query(LAND, landValues(this.#o ?? 0, judged.landedCommits, judged.resources)));
+      await this.#finish(judged, () =>
+        connection.query(LAND, landValues(this.#o ?? 0, judged.landedCommits, judged.resources)),
+      );
     }
     return judged;
   }
@@ -212,13 +217,21 @@ export class Writer {
         const guard = await this.#brokenGuard(connection, prepared);
         if (guard !== undefined) broken.set(prepared, guard);
       }
-      const judged = judge(this.#options.tools, batch, current as ReadonlyMap<string, Current>, this.#tip, () => this.#nextRid++, broken);
+      const judged = judge(
+        this.#options.tools,
+        batch,
+        current as ReadonlyMap<string, Current>,
+        this.#tip,
+        () => this.#nextRid++,
+        broken,
+      );
       if (judged.resources.length === 0) {
         await connection.run('ROLLBACK');
         return judged;
       }
       await this.#finish(judged, async () => {
-        const sent: Promise<unknown>[] = judged.replaced.length > 0 ? removals(connection, judged.replaced, movedOf(judged)) : [];
+        const sent: Promise<unknown>[] =
+          judged.replaced.length > 0 ? removals(connection, judged.replaced, movedOf(judged)) : [];
         sent.push(connection.query(LAND, landValues(this.#o ?? 0, judged.landedCommits, judged.resources)));
         const committed = connection.run('COMMIT');
         await allOf([...sent, committed]);
@@ -238,7 +251,11 @@ export class Writer {
     return undefined;
   }
 
-  #read(connection: Connection, batch: readonly PreparedCommit[], lock: boolean): Promise<ReadonlyMap<string, Current>> {
+  #read(
+    connection: Connection,
+    batch: readonly PreparedCommit[],
+    lock: boolean,
+  ): Promise<ReadonlyMap<string, Current>> {
     const wanted = batch.flatMap((prepared) =>
       prepared.revisions.map(({ draft }) => ({ key: draft.key, parents: draft.parents })),
     );
@@ -253,7 +270,8 @@ export class Writer {
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       this.#doubt = judged;
-      if (!(await this.#resolved())) throw new StoreUnavailable('the connection was lost and the write did not land', { cause: error });
+      if (!(await this.#resolved()))
+        throw new StoreUnavailable('the connection was lost and the write did not land', { cause: error });
     }
   }
 
