@@ -151,6 +151,7 @@ test('[FS37] references by type and id, URL, version and identifier', () => {
   expect(match(local, { kind: 'reference', targets: targets('2', '1') })).toBe(true);
   expect(match(local, { kind: 'reference', targets: [{ type: 'Group', id: '1' }] })).toBe(false);
   expect(match(local, { kind: 'reference', targets: targets('1'), version: '3' })).toBe(false);
+  expect(match(local, { kind: 'reference', targets: targets('1'), url: 'http://a/Patient/1' })).toBe(true);
   expect(match(local, { kind: 'reference', targets: [], identifier: { kind: 'token', code: 'v' } }, 'identifier')).toBe(
     true,
   );

@@ -118,7 +118,8 @@ export interface TokenValue {
   readonly code?: string;
   readonly ofType?: { readonly system: string; readonly code: string };
 }
-/** `targets` are the possible `Type/id`s (several where the search named no type); `url` for absolute ones and canonicals. */
+/** `targets` are the possible `Type/id`s (several where the search named no type); `url` for absolute ones and canonicals.
+ * Both for an absolute URL of this server: either may be what is there. */
 export interface ReferenceValue {
   readonly kind: 'reference';
   readonly targets: readonly { readonly type: string; readonly id: string }[];

@@ -38,6 +38,10 @@ test('[FS17] references are ids, types with ids, URLs, urns or canonicals', () =
   expect(parse('1', 'Group')?.targets).toEqual([{ type: 'Group', id: '1' }]);
   expect(parse('Patient/1')?.targets).toEqual([{ type: 'Patient', id: '1' }]);
   expect(parse('http://a.org/fhir/Patient/1')?.targets).toEqual([{ type: 'Patient', id: '1' }]);
+  expect(parse('http://a.org/fhir/Patient/1/_history/2')).toMatchObject({
+    url: 'http://a.org/fhir/Patient/1',
+    version: '2',
+  });
   expect(parse('http://b.org/fhir/Patient/1')).toEqual({
     kind: 'reference',
     targets: [],

@@ -162,7 +162,13 @@ export function parseReferenceValue(
   switch (parsed.kind) {
     case 'local':
       if (type !== undefined && parsed.type !== type) return undefined;
-      return { kind: 'reference', targets: [{ type: parsed.type, id: parsed.id }], ...versioned };
+      // Where a store does not know this server's URL, an absolute reference to it is kept as the URL that it is.
+      return {
+        kind: 'reference',
+        targets: [{ type: parsed.type, id: parsed.id }],
+        ...(plain.includes('://') ? { url: plain.split('/_history/', 1)[0] ?? plain } : undefined),
+        ...versioned,
+      };
     case 'remote':
       if (type !== undefined && parsed.type !== type) return undefined;
       return { kind: 'reference', targets: [], url: parsed.url, ...versioned };
