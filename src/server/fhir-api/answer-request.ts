@@ -59,7 +59,7 @@ async function answerAsk(
   incoming: Incoming,
   api: Api,
 ): Promise<Result<{ readonly answer: Answer; readonly base: string }, Refusal>> {
-  if (incoming.query.length > api.limits.queryLength) return err({ kind: 'too-large', limit: api.limits.queryLength });
+  if (incoming.query.length > api.limits.queryLength) return err({ kind: 'long-address' });
   const base = baseOf(incoming, api);
   if (base === undefined) return err({ kind: 'bad-host' });
   const place = routePath(incoming.path);
@@ -159,10 +159,13 @@ function decoded(bytes: Uint8Array): Result<string, Refusal> {
   }
 }
 
+/** Nothing of a record may lie in a browser's cache, which no key protects; nor be taken for a page. */
+const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
 const plainType: AnswerType = 'application/fhir+json; charset=utf-8';
 
 function sent(answer: Answer, base: string, incoming: Incoming, type: AnswerType | undefined): Outgoing {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...ALWAYS };
   const { versionId, lastUpdatedAt, location, allow } = answer;
   if (versionId !== undefined) headers['etag'] = etagOf(versionId);
   if (lastUpdatedAt !== undefined) headers['last-modified'] = new Date(lastUpdatedAt).toUTCString();
@@ -182,7 +185,7 @@ export function refusedAnswer(refusal: Refusal, incoming: Incoming | undefined, 
   const text = outcomeText(refused.issues);
   return {
     status: refused.status,
-    headers: { 'content-type': type ?? plainType, ...refused.headers },
+    headers: { ...ALWAYS, 'content-type': type ?? plainType, ...refused.headers },
     body: incoming !== undefined && wantsPretty(incoming) ? pretty(text) : text,
   };
 }

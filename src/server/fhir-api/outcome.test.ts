@@ -28,6 +28,7 @@ const all: readonly Refusal[] = [
   { kind: 'no-body' },
   { kind: 'too-large', limit: 5 },
   { kind: 'bad-request' },
+  { kind: 'long-address' },
   { kind: 'invalid', faults: [fault] },
   { kind: 'wrong-resource', path: 'Bundle.type', wants: 'batch' },
   { kind: 'bad-etag', header: 'If-Match' },

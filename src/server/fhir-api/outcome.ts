@@ -35,6 +35,7 @@ export type Refusal =
   | { readonly kind: 'bad-json'; readonly fault: JsonFault }
   | { readonly kind: 'no-body' }
   | { readonly kind: 'too-large'; readonly limit: number }
+  | { readonly kind: 'long-address' }
   | { readonly kind: 'bad-request' }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   | { readonly kind: 'wrong-resource'; readonly path: string; readonly wants: string }
@@ -175,6 +176,14 @@ const REFUSALS: Rows = {
     one(400, 'required', 'This request needs a body.', 'Send the resource as application/fhir+json.', HTTP),
   'too-large': (r) =>
     one(413, 'too-long', `The body is over the limit of ${r.limit} bytes.`, 'Send less at once.', HTTP),
+  'long-address': () =>
+    one(
+      414,
+      'too-long',
+      'The address or its headers are too long.',
+      'Search by POST to _search.',
+      `${SEARCH}#Introduction`,
+    ),
   'bad-request': () => one(400, 'invalid', 'The request cannot be read.', 'Check address and headers.', HTTP),
   invalid: (r) => ({
     status: r.faults.some((fault) => fault.severity === 'error' && !isBusiness(fault.type)) ? 400 : 422,

@@ -1,4 +1,5 @@
 // Bad input and what it leaves behind: nothing (FR16–FR20).
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { at, issueCodes, issuePaths, type Reply, type TestClient } from './http-client.test-kit.ts';
 import { CONTRACT_LIMITS } from './contract-limits.test-kit.ts';
@@ -16,7 +17,7 @@ export function badInputContract(here: () => TestClient): void {
 
   test('[FR16] broken JSON is told by line and column', async () => {
     const reply = await refused(400, ({ post }) => post('/Patient', '{"resourceType":"Patient",\n "gender": }'));
-    expect(String(at(reply.json, 'issue.0.details.text'))).toMatch(/line 2, column 1[0-9]/);
+    expect(String(at(reply.json, 'issue.0.details.text'))).toMatch(/line 2, column 1[0-9]/i);
     expect(issueCodes(reply)).toEqual(['structure']);
     for (const text of [
       '{',
@@ -128,6 +129,32 @@ export function badInputContract(here: () => TestClient): void {
       'POST',
       'PUT',
     ]);
+  });
+
+  test('[FR45] an address that is too long is 414, and what is no HTTP is 400', async () => {
+    const { base, get } = here();
+    for (const length of [17_000, 40_000]) {
+      const reply = await get(`/Patient?name=${'x'.repeat(length)}`);
+      expect([reply.status, issueCodes(reply)]).toEqual([414, ['too-long']]);
+    }
+    const { hostname, port } = new URL(base);
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect({ host: hostname, port: Number(port) }, () => socket.end('NOT HTTP\r\n\r\n'));
+      socket.setEncoding('utf8').on('data', (part: string) => (text += part));
+      socket.on('end', () => resolve(text)).on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"OperationOutcome"');
+  });
+
+  test('[FR44] no answer is to be kept or sniffed', async () => {
+    const { create, get } = here();
+    const id = await create({ resourceType: 'Patient' });
+    for (const path of [`/Patient/${id}`, '/Patient/never-was', `/Patient?_id=${id}`]) {
+      const { headers } = await get(path);
+      expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff']);
+    }
   });
 
   test('[FR20] mutated input is never answered with 5xx and leaves nothing when refused', async () => {
