@@ -47,7 +47,7 @@ export function sharedInfo(types: readonly string[], code: string): ParamInfo | 
   for (const type of others) {
     const info = paramInfos(type).get(code);
     if (shared === undefined || info === undefined || info.type !== shared.type) return undefined;
-    if (info.branches === shared.branches) continue;
+    if (info.targets.length === 0 && info.bindings.length === 0 && info.systemless === shared.systemless) continue;
     shared = {
       ...shared,
       targets: [...new Set([...shared.targets, ...info.targets])],

@@ -6,14 +6,24 @@ import type { JsonValue, ResourceJson } from '../../base/json-types.ts';
 import { fold } from './fold.ts';
 
 const BETWEEN = /[^\p{L}\p{N}\p{M}]+/u;
+const ASCII = /^[\u0000-\u007f]*$/u;
+const ASCII_WORD = /[a-z0-9]+/gu;
 
-/** The distinct folded words of `text`, in their order. */
-export function wordsOf(text: string): readonly string[] {
-  const words = new Set<string>();
+function addWords(text: string, words: Set<string>): void {
+  if (ASCII.test(text)) {
+    for (const word of text.toLowerCase().match(ASCII_WORD) ?? []) words.add(word);
+    return;
+  }
   for (const run of text.normalize('NFC').split(BETWEEN)) {
     const word = fold(run);
     if (word !== '') words.add(word);
   }
+}
+
+/** The distinct folded words of `text`, in their order. */
+export function wordsOf(text: string): readonly string[] {
+  const words = new Set<string>();
+  addWords(text, words);
   return [...words];
 }
 
@@ -49,14 +59,14 @@ export function textWords(resource: ResourceJson): readonly string[] {
 
 /** What `_content` searches: the words of every string in the resource, the narrative's and the id's included. */
 export function contentWords(resource: ResourceJson): readonly string[] {
-  const strings: string[] = [];
+  const words = new Set<string>();
   // An own stack: the nesting of what is stored was bounded when it was parsed, the stack of a caller is not known.
   const rest: (JsonValue | undefined)[] = [resource];
   while (rest.length > 0) {
     const value = rest.pop();
-    if (typeof value === 'string') strings.push(value.startsWith('<div') ? plainText(value) : value);
-    else if (Array.isArray(value)) rest.push(...value);
-    else if (typeof value === 'object' && value !== null) rest.push(...Object.values(value));
+    if (typeof value === 'string') addWords(value.startsWith('<div') ? plainText(value) : value, words);
+    else if (Array.isArray(value)) for (const item of value) rest.push(item);
+    else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) rest.push(member);
   }
-  return wordsOf(strings.reverse().join('\n'));
+  return [...words];
 }
