@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from './json-types.ts';
@@ -220,3 +221,21 @@ test('[JS10] reading without loss and printing gives the compact text back, char
   expect(printJson(plain, 2)).toBe(JSON.stringify(plain, undefined, 2));
   expect(() => printJson(Number.POSITIVE_INFINITY)).toThrow('finite');
 });
+
+const folder = '../shared/conformance/fhir-r4-examples/instances';
+const note = existsSync(folder) ? '' : ` (skipped: ${folder} is not here)`;
+test.skipIf(!existsSync(folder))(
+  `[JS10] the official examples print back as they are, but for white space${note}`,
+  () => {
+    const names = readdirSync(folder);
+    for (const name of names) {
+      const text = readFileSync(`${folder}/${name}`, 'utf8');
+      // Strings are printed with the fewest escapes, so both sides are brought to that form.
+      const compact = text.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, (_all, quoted: string | undefined) =>
+        quoted === undefined ? '' : JSON.stringify(JSON.parse(quoted)),
+      );
+      expect(printJson(read(text, 'lossless').value), name).toBe(compact);
+    }
+    expect(names.length).toBeGreaterThan(300);
+  },
+);

@@ -103,7 +103,7 @@ test('[FP26] damaged resources make no expression of R4 throw anything but FhirP
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   expect(refused).toBeGreaterThan(0);
 });

@@ -19,7 +19,7 @@ export interface Code {
 const stepsMaxDefault = 5_000_000;
 
 export class Env {
-  /** `$this`: one item in most lambdas, a collection in `iif`. */
+  /** `$this`: one item in lambdas; in `iif` one or none. */
   self: Items;
   /** `$index`, `$total`. */
   index = 0;

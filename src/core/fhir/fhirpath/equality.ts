@@ -3,7 +3,7 @@ import { JsonNumber, numberOf } from '../../base/json.ts';
 import type { JsonObject, JsonValue } from '../../base/json-types.ts';
 import { FhirPathError } from './fhirpath.ts';
 import { classOf, type Item, type Items } from './item.ts';
-import { compareQuantities, quantityOf } from './quantity.ts';
+import { compareQuantities, quantityOf, valueInUnitOf } from './quantity.ts';
 import type { SystemClass } from './shapes.ts';
 import { compareTemporals, readDate, readTime, type Temporal } from './temporal.ts';
 
@@ -113,7 +113,11 @@ export function itemsEquivalent(a: Item, b: Item): boolean {
     const means = word.unit === 'year' ? 'a' : word.unit === 'month' ? 'mo' : undefined;
     if (means !== undefined) return code.unit === means && x.value === y.value;
   }
-  return compareQuantities(x, y) === 0;
+  // The coarser of the two sets the precision: 4 'g' ~ 4040 'mg'.
+  const second = valueInUnitOf(x, y);
+  const first = valueInUnitOf(y, x);
+  if (first === undefined || second === undefined) return false;
+  return equivalentNumbers(x.value, second) || equivalentNumbers(first, y.value);
 }
 
 /** Rounded to the fewer decimals of the two. */

@@ -42,6 +42,7 @@ const strings: readonly Case[] = [
   ["'a\\nb'.matches('a.b')", [true]],
   ["'a/b-c'.matches('^[a-z\\\\/\\\\-_]+$')", [true]],
   ["'11/30/1972'.replaceMatches('(\\\\d+)/(\\\\d+)/(\\\\d+)', '$2-$1-$3')", ['30-11-1972']],
+  ["'abc'.replaceMatches('', 'x')", ['abc']],
   ["'abc'.matches('(')", 'run'],
   ["'abc'.length()", [3]],
   ["'ab'.toChars()", ['a', 'b']],
@@ -153,7 +154,8 @@ const conversion: readonly Case[] = [
   ["iif(false, 'a')", []],
   ["iif(true, 'a', 1 / 'x')", ['a']],
   ["photo.iif(empty(), 'none', 'some')", ['none']],
-  ["name.iif(count() > 2, first().use, 'few')", ['official']],
+  ["name.iif(count() > 2, first().use, 'few')", 'run'],
+  ["name.first().iif(given.count() > 1, use, 'few')", ['official']],
 ];
 
 const tree: readonly Case[] = [
@@ -200,7 +202,10 @@ const fhir: readonly Case[] = [
   ["'blue'.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1')", [false]],
   ["gender.memberOf('http://example.org/nothing')", []],
   ['gender.memberOf(%`vs-administrative-gender`)', [true]],
-  ["conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')", []],
+  ["conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')", [true]],
+  ["conformsTo('http://hl7.org/fhir/StructureDefinition/Person')", [false]],
+  ["conformsTo('http://hl7.org/fhir/StructureDefinition/vitalsigns')", []],
+  ["'a'.subsumes('b')", []],
   ['text.div.htmlChecks()', [true]],
   ['text.`div`.htmlChecks()', [true]],
   ['%ucum', ['http://unitsofmeasure.org']],

@@ -77,9 +77,8 @@ const wrongWhenCompiled = [
   'ofType(1)',
   '@2015-02-30',
   '@T25:00',
-  'System.Nothing is System.Nothing',
   '3000000000',
-  'name as System.Patient',
+  'name as FHIR.Nothing',
 ];
 
 const paths: readonly Case[] = [
@@ -121,6 +120,7 @@ const types: readonly Case[] = [
   ['Patient is DomainResource', [true]],
   ['Patient is FHIR.Resource', [true]],
   ['Patient is Observation', [false]],
+  ['Patient is System.Patient', [false]],
   ['gender is code', [true]],
   ['gender is string', [true]],
   ['gender is uri', [false]],
@@ -187,6 +187,11 @@ const equality: readonly Case[] = [
   ['1.06 ~ 1.0', [false]],
   ['@2012-04 ~ @2012-04-15', [false]],
   ["1 year ~ 1 'a'", [true]],
+  ["4 'g' ~ 4040 'mg'", [true]],
+  ["4 'g' ~ 4600 'mg'", [false]],
+  ["4 'g' ~ 4 'm'", [false]],
+  ['@2012-04-15T15:00:00Z = @2012-04-15T10:00:00', []],
+  ['@2012-04-15T15:00:00Z = @2012-04-18T10:00:00', [false]],
   ["'a' !~ 'b'", [true]],
   ['name[0].given ~ name[2].given', [true]],
 ];
@@ -277,6 +282,8 @@ const movedDates: readonly Case[] = [
   ['@1974-12-25 - 1 week', ['1974-12-18']],
   ["@1974-12-25 + 1 'wk'", ['1975-01-01']],
   ["@1974-12-25 + 1 'a'", 'run'],
+  ["@1974-12-25 - 1 'month'", ['1974-11-25']],
+  ["@1974-12-25 - 1 'cm'", 'run'],
   ['@2014 + 24 months', ['2016']],
   ['@2014 + 365 days', ['2015']],
   ['@2014-03 + 31 days', ['2014-04']],

@@ -56,14 +56,16 @@ export function valueInUnitOf(a: Quantity, b: Quantity): number | undefined {
   const left = measure(a);
   const right = measure(b);
   if (left === undefined || right === undefined || left.dimension !== right.dimension) return undefined;
-  return (b.value * right.factor) / left.factor;
+  return Number(((b.value * right.factor) / left.factor).toPrecision(15));
 }
 
 /** The calendar unit that a quantity moves a date by; undefined when it is no time, or one that UCUM makes a mean (`a`, `mo`). */
 export function calendarUnitOf({ unit, calendar }: Quantity): CalendarUnit | undefined {
   if (calendar) return unit as CalendarUnit;
-  return ucumDurations.get(unit);
+  // `1 'month'` is no UCUM, but plainly meant.
+  return ucumDurations.get(unit) ?? (calendarWords.has(unit) ? (unit as CalendarUnit) : undefined);
 }
+const calendarWords = new Set(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond']);
 const ucumDurations: ReadonlyMap<string, CalendarUnit> = new Map<string, CalendarUnit>([
   ['wk', 'week'],
   ['d', 'day'],

@@ -126,6 +126,9 @@ export function shapeOf(name: string): Shape | undefined {
   return shape;
 }
 
+/** A name of the System namespace that System does not have: nothing is of that type. */
+const absentShape: Shape = new Shape('absent', 'complex', undefined);
+
 /** What stands where R4 knows no type: a member that a patch builds, an unknown resourceType. It has no members. */
 export const unknownShape: Shape = new Shape('unknown', 'complex', undefined);
 
@@ -148,7 +151,7 @@ export const typeInfoShape: Shape = new Shape(typeInfoName, 'system', undefined)
 /** The shape that a type specifier names: FHIR before System (http://hl7.org/fhir/R4/fhirpath.html); undefined when none. */
 export function namedShape(namespace: string | undefined, name: string): Shape | undefined {
   const isSystem = Object.hasOwn(systemShapes, name);
-  if (namespace === 'System') return isSystem ? systemShapes[name as SystemClass] : undefined;
+  if (namespace === 'System') return isSystem ? systemShapes[name as SystemClass] : absentShape;
   if (namespace !== undefined && namespace !== 'FHIR') return undefined;
   const fhir = shapeOf(name === 'SimpleQuantity' || name === 'MoneyQuantity' ? 'Quantity' : name);
   if (fhir !== undefined || namespace === 'FHIR' || !isSystem) return fhir;

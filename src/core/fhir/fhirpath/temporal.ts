@@ -1,7 +1,8 @@
 // Dates, times and their partial forms (http://hl7.org/fhirpath/N1/#datetime-comparison).
 //
 //   1  Comparing two partial values that agree as far as both go has no answer (undefined), not a guess.
-//   2  Two values with a time and an offset are compared as instants; without an offset a time is read as UTC.
+//   2  Two values with a time and an offset are compared as instants. Where only one has an offset they are told apart by days
+//      that lie two or more apart, and not at all below that.
 //   3  No Date object and no time zone of the machine.
 
 /** Year, month, day, hour, minute, second (with its fraction), as far as the text goes. */
@@ -55,6 +56,11 @@ export function readTime(text: string): Temporal | undefined {
 /** Below 0, 0, above 0; undefined where precision does not let it be told. */
 export function compareTemporals(a: Temporal, b: Temporal): number | undefined {
   if (a.isTime !== b.isTime) return undefined;
+  const isMixed = (a.offsetMin === undefined) !== (b.offsetMin === undefined);
+  if (isMixed && a.fields.length > 3 && b.fields.length > 3) {
+    const days = dayOf(a) - dayOf(b);
+    return Math.abs(days) < 2 ? undefined : days;
+  }
   const left = inUtc(a);
   const right = inUtc(b);
   const length = Math.min(left.length, right.length);
@@ -63,6 +69,10 @@ export function compareTemporals(a: Temporal, b: Temporal): number | undefined {
     if (difference !== 0) return difference;
   }
   return left.length === right.length ? 0 : undefined;
+}
+
+function dayOf({ fields: [year = 0, month = 1, day = 1] }: Temporal): number {
+  return daysFromCivil(year, month, day);
 }
 
 function inUtc(temporal: Temporal): readonly number[] {

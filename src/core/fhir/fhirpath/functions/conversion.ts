@@ -1,6 +1,6 @@
 // http://hl7.org/fhirpath/N1/#conversion: each `toX` is empty where `convertsToX` is false.
 import { JsonNumber, numberOf } from '../../../base/json.ts';
-import { itemsCode, truthOf, type Code } from '../code.ts';
+import { itemsCode, single, truthOf, type Code } from '../code.ts';
 import {
   booleanItems,
   classOf,
@@ -103,6 +103,7 @@ const pair = (name: string, arityMax: number, convert: Convert): [string, Functi
 function iif(focus: Code, criterion: Code, then: Code, otherwise: Code | undefined): Code {
   return itemsCode((env) => {
     const input = focus.items(env);
+    single(input);
     const chosen = truthOf(env.itemsOn(criterion, input, 0)) === true ? then : otherwise;
     return chosen === undefined ? none : env.itemsOn(chosen, input, 0);
   });

@@ -109,7 +109,11 @@ export const fhir: FunctionTable = {
     return valueSet === undefined ? none : booleanItems(memberOf(item, valueSet));
   }),
   // Profiles and code hierarchies are not at hand here: no answer rather than a wrong one.
-  conformsTo: ofCollection([1, 1], () => none),
+  conformsTo: ofItem([1, 1], (item, [urls]) => {
+    const type = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Za-z]+)$/.exec(textArg(urls) ?? '')?.[1];
+    const shape = type === undefined ? undefined : shapeOf(type);
+    return shape === undefined ? none : booleanItems(item.shape.isA(shape));
+  }),
   subsumes: ofCollection([1, 1], () => none),
   subsumedBy: ofCollection([1, 1], () => none),
   // The validator checks narrative itself, on every write, without FHIRPath.

@@ -68,7 +68,9 @@ export const strings: FunctionTable = {
   replace: ofText(2, (text, part, put) => stringItems(text.replaceAll(part, () => put))),
   matches: ofText(1, (text, pattern) => booleanItems(expressionOf(pattern, 's').test(text))),
   matchesFull: ofText(1, (text, pattern) => booleanItems(expressionOf(`^(?:${pattern})$`, 's').test(text))),
-  replaceMatches: ofText(2, (text, pattern, put) => stringItems(text.replace(expressionOf(pattern, 'gs'), put))),
+  replaceMatches: ofText(2, (text, pattern, put) =>
+    stringItems(pattern === '' ? text : text.replace(expressionOf(pattern, 'gs'), put)),
+  ),
   substring: ofItem([1, 2], (item, args) => {
     const text = textOf(item);
     const start = integerArg(args[0]);
