@@ -122,6 +122,8 @@ export interface ApiLimits {
   readonly pageMax: number;
   /** Resources that `$everything` puts on a page where `_count` does not say. */
   readonly everythingPage: number;
+  /** Characters of the resources in one answer: a thousand large documents are not for one string. */
+  readonly answerChars: number;
   /** Included resources on one page. */
   readonly includes: number;
   /** Time for one search, in ms. */
@@ -139,6 +141,7 @@ export const LIMITS: ApiLimits = {
   pageDefault: 20,
   pageMax: 1_000,
   everythingPage: 1_000,
+  answerChars: 64_000_000,
   includes: 5_000,
   searchMs: 15_000,
   queryLength: 16_000,

@@ -6,11 +6,11 @@
 //   3. Answers stand in the order of the entries.
 import { STATUS_CODES } from 'node:http';
 import { assert } from '../../core/base/assert.ts';
-import { err, ok, type Result } from '../../core/base/result.ts';
+import { err, ok } from '../../core/base/result.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
 import { parseBundle, type BundleEntry, type EntryAsk } from './bundle-entries.ts';
 import { etagOf } from './negotiate.ts';
-import { outcomeText, refusalOfChange, refusedAs, type Refusal } from './outcome.ts';
+import { outcomeText, refusalOfChange, refusedAs, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { bundleText } from './render.ts';
 import { instantText } from '../../core/record/body.ts';
 import { changeTogether, type ChangeEntry } from './change-together.ts';
@@ -28,19 +28,27 @@ const batchWidth = 8;
 async function batch(entries: readonly BundleEntry[], api: Api): Promise<Answered> {
   const texts: string[] = [];
   let next = 0;
+  let chars = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < entries.length; index = next++) {
       const entry = entries[index];
       assert(entry !== undefined, 'an entry of the batch');
-      const { asked } = entry;
-      const answered = asked.ok ? await api.carryOut(() => asked.value.interaction.act(asked.value.ask, api)) : asked;
-      texts[index] = answered.ok
-        ? answeredEntry(answered.value, asked, undefined)
-        : refusedEntry(answered.error, entry.path);
+      const text = await answeredAlone(entry, chars > api.limits.answerChars, api);
+      texts[index] = text;
+      chars += text.length;
     }
   };
   await Promise.all(Array.from({ length: Math.min(batchWidth, entries.length) }, work));
   return ok({ status: 200, resource: bundleText('batch-response', [], texts) });
+}
+
+/** `isFull`: the answer has no room for more; changes are still made, since they answer little. */
+async function answeredAlone({ path, asked }: BundleEntry, isFull: boolean, api: Api): Promise<string> {
+  if (!asked.ok) return refusedEntry(asked.error, path);
+  const { ask, interaction } = asked.value;
+  if (isFull && interaction.act !== write) return refusedEntry(TOO_MUCH_TEXT, path);
+  const answered = await api.carryOut(() => interaction.act(ask, api));
+  return answered.ok ? answeredEntry(answered.value, ask.base) : refusedEntry(answered.error, path);
 }
 
 async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api): Promise<Answered> {
@@ -73,14 +81,14 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
       const index = places[at] ?? 0;
       const entryAsk = asks[index]?.ask;
       assert(entryAsk !== undefined, 'each outcome belongs to an entry');
-      texts[index] = answeredEntry(answerOf(outcome, entryAsk), ok(undefined), fullUrlOf(outcome.key, ask.base));
+      texts[index] = answeredEntry(answerOf(outcome, entryAsk), ask.base);
     }
   }
   for (const [index, { ask: entryAsk, interaction }] of asks.entries()) {
     if (interaction.act === write) continue;
     const answered = await api.carryOut(() => interaction.act(entryAsk, api));
     texts[index] = answered.ok
-      ? answeredEntry(answered.value, ok(undefined), undefined)
+      ? answeredEntry(answered.value, ask.base)
       : refusedEntry(answered.error, pathOf(entries, index));
   }
   return ok({ status: 200, resource: bundleText('transaction-response', [], texts) });
@@ -88,8 +96,6 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
 
 const pathOf = (entries: readonly BundleEntry[], index: number): string => entries[index]?.path ?? 'Bundle.entry';
 const refusedWhole = (path: string, refusal: Refusal): Answered => err({ kind: 'entry', path, refusal });
-const fullUrlOf = (key: { readonly type: string; readonly id: string }, base: string): string =>
-  `${base}/${key.type}/${key.id}`;
 
 /** The first entry that reads what is not there and what this transaction does not write. */
 async function firstUnreadable(
@@ -106,16 +112,12 @@ async function firstUnreadable(
 }
 const placeName = (ask: Ask): string => `${ask.place.type}/${ask.place.id}`;
 
-function answeredEntry(
-  answer: Answer,
-  asked: Result<EntryAsk | undefined, Refusal>,
-  fullUrl: string | undefined,
-): string {
+function answeredEntry(answer: Answer, base: string): string {
   const { status, resource, outcome, versionId, lastUpdatedAt, location, key } = answer;
-  const base = asked.ok ? asked.value?.ask.base : undefined;
-  const url = fullUrl ?? (key === undefined || base === undefined ? undefined : fullUrlOf(key, base));
   const parts: string[] = [];
-  if (url !== undefined && resource !== undefined) parts.push(`"fullUrl":${JSON.stringify(url)}`);
+  if (resource !== undefined && key !== undefined) {
+    parts.push(`"fullUrl":${JSON.stringify(`${base}/${key.type}/${key.id}`)}`);
+  }
   if (resource !== undefined) parts.push(`"resource":${resource}`);
   const response = [`"status":${JSON.stringify(statusText(status))}`];
   if (location !== undefined) response.push(`"location":"${location}"`);

@@ -4,4 +4,5 @@ export const CONTRACT_LIMITS = {
   bundleBytes: 2_000_000,
   bundleEntries: 200,
   includes: 12,
+  answerChars: 500_000,
 } as const;

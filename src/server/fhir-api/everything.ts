@@ -11,11 +11,11 @@ import type { Criterion, DateValue, SearchQuery } from '../../core/fhir/search/q
 import type { ResourceKey, Stored } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
 import { isStrict } from './negotiate.ts';
-import { badParam, type Refusal } from './outcome.ts';
+import { badParam, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { bodyObject, pairsIn } from './parameters.ts';
 import { queryOf, takeView, viewPairs, type Pair, type View } from './query-text.ts';
-import { bundleText, searchEntry, type Link } from './render.ts';
+import { bundleText, isTooMuch, searchEntry, type Link } from './render.ts';
 import { isResourceType } from './route-path.ts';
 
 const SPEC = 'http://hl7.org/fhir/R4/patient-operation-everything.html';
@@ -94,6 +94,7 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
   if (!found.ok) return found;
   const { matches, next } = found.value;
   const supporting = await supportingOf(matches, asked, ask, api);
+  if (isTooMuch([...matches, ...supporting], api.limits.answerChars)) return err(TOO_MUCH_TEXT);
   const entries = [
     ...matches.map((stored) => searchEntry(ask.base, stored, 'match', asked.view)),
     ...supporting.map((stored) => searchEntry(ask.base, stored, 'include', asked.view)),

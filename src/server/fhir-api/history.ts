@@ -4,10 +4,10 @@ import { dateRange } from '../../core/fhir/instant.ts';
 import type { HistoryQuery } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
 import { isStrict } from './negotiate.ts';
-import { badParam, type Refusal } from './outcome.ts';
+import { badParam, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { queryOf, takeView, viewPairs, type Pair, type View } from './query-text.ts';
-import { bundleText, historyEntry, type Link } from './render.ts';
+import { bundleText, historyEntry, isTooMuch, type Link } from './render.ts';
 
 const HISTORY = 'http://hl7.org/fhir/R4/http.html#history';
 
@@ -34,6 +34,7 @@ export async function history(ask: Ask, api: Api): Promise<Answered> {
   ) {
     return err({ kind: 'not-found' });
   }
+  if (isTooMuch(found.versions, api.limits.answerChars)) return err(TOO_MUCH_TEXT);
   const links: Link[] = [{ relation: 'self', url: selfUrl(ask, used) }];
   if (found.next !== undefined && query.count > 0) {
     links.push({ relation: 'next', url: pageUrl(ask, api, used, found.next) });

@@ -309,6 +309,9 @@ export function refusedAs(refusal: Refusal): Refused {
   return (REFUSALS[refusal.kind] as (refusal: Refusal) => Refused)(refusal);
 }
 
+/** For pages whose resources are too large together. */
+export const TOO_MUCH_TEXT: Refusal = { kind: 'too-costly', what: 'resources too large for one answer' };
+
 export const issueOfFault = (fault: Fault): Issue => ({
   severity: fault.severity,
   code: fault.type,

@@ -14,6 +14,13 @@ export interface Link {
 /** The resource as a read sends it. */
 export const resourceText = (stored: Stored | Version, view: View): string => viewed(renderStored(stored), view);
 
+/** Whether the texts together are over `chars`: asked before they are put into one string. */
+export function isTooMuch(stored: readonly { readonly text: string }[], chars: number): boolean {
+  let sum = 0;
+  for (const { text } of stored) sum += text.length;
+  return sum > chars;
+}
+
 /** A Bundle; `entries` are whole entry objects as JSON text. */
 export function bundleText(
   type: 'searchset' | 'history' | 'batch-response' | 'transaction-response',

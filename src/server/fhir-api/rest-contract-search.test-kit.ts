@@ -208,4 +208,22 @@ export function searchContract(here: () => TestClient): void {
     const refused = await get(`/Patient?_id=${patient}&_revinclude=Observation:subject`);
     expect([refused.status, issueCodes(refused)]).toEqual([400, ['too-costly']]);
   });
+
+  test('[FR46] a page of resources too large together is refused, a smaller one is not', async () => {
+    const { create, get, post } = here();
+    const family = unique('Large');
+    const photo = [{ contentType: 'image/png', data: 'A'.repeat(140_000) }];
+    for (let i = 0; i < 4; i++) await create({ resourceType: 'Patient', name: [{ family }], photo });
+    for (const path of [`/Patient?family=${family}`, '/Patient/_history?_count=4']) {
+      const refused = await get(path);
+      expect([path, refused.status, issueCodes(refused)]).toEqual([path, 400, ['too-costly']]);
+    }
+    expect(found(await get(`/Patient?family=${family}&_count=2`))).toHaveLength(2);
+    const entry = Array.from({ length: 12 }, () => ({
+      request: { method: 'GET', url: `Patient?family=${family}&_count=2` },
+    }));
+    const batch = await post('/', { resourceType: 'Bundle', type: 'batch', entry });
+    const statuses = listAt(batch.json, 'entry').map((one) => String(at(one, 'response.status')).slice(0, 3));
+    expect([batch.status, statuses.at(0), statuses.at(-1)]).toEqual([200, '200', '400']);
+  });
 }

@@ -1,10 +1,10 @@
 // Search of a type, the system or a compartment, by GET or POST (http://hl7.org/fhir/R4/search.html).
 import { err, ok } from '../../core/base/result.ts';
 import type { Answered, Api, Ask } from './ask.ts';
-import type { Issue } from './outcome.ts';
+import { TOO_MUCH_TEXT, type Issue } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { queryOf, type Pair, type View } from './query-text.ts';
-import { bundleText, remarksEntry, searchEntry, type Link } from './render.ts';
+import { bundleText, isTooMuch, remarksEntry, searchEntry, type Link } from './render.ts';
 import { parseSearchAt } from './search-criteria.ts';
 
 export async function search(ask: Ask, api: Api): Promise<Answered> {
@@ -20,6 +20,13 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
   });
   if (!found.ok) return err({ kind: 'too-costly', what: found.error.what });
   const { hits, next, total } = found.value;
+  if (
+    isTooMuch(
+      hits.map(({ stored }) => stored),
+      api.limits.answerChars,
+    )
+  )
+    return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map(({ stored, mode }) => searchEntry(ask.base, stored, mode, view));
   if (ignored.length > 0) entries.push(remarksEntry(ignored.map(issueOfIgnored)));
