@@ -25,6 +25,7 @@ import {
   type VerifyReport,
   type Visibility,
 } from '../../core/record/store.ts';
+import { acceptCommits } from './internal/accept.ts';
 import { feed, Sequencer } from './internal/arrivals.ts';
 import { Connection, Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
 import { compartments } from './internal/hashes.ts';
@@ -57,6 +58,11 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends RecordStore {
   /** `install.epoch` of this opening. */
   readonly origin: string;
+  /**
+   * Takes commits as `feed` gave them, in its order, with their origins, hashes and bodies, in one transaction (PG16). For restoring
+   * into an empty record, some hundred at a time. Throws where a hash, a chain or a body does not fit; then nothing is kept.
+   */
+  acceptCommits(commits: readonly ArrivedCommit[]): Promise<void>;
 }
 
 /** Migrates the database where needed and opens it. Throws `Trouble` where it is of a newer version. */
@@ -161,6 +167,10 @@ class Postgres implements PostgresStore {
 
   reindex(progress?: Progress): Promise<{ readonly resources: number }> {
     return reindex(this.#settings, this.#tools, progress);
+  }
+
+  acceptCommits(commits: readonly ArrivedCommit[]): Promise<void> {
+    return acceptCommits(this.#settings, this.#tools, commits);
   }
 
   async close(): Promise<void> {

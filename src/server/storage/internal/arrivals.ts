@@ -8,7 +8,8 @@ import { decodeCommit } from '../../../core/record/envelope.ts';
 import { assert } from '../../../core/base/assert.ts';
 import { Connection, type ConnectionSettings, type Queryable } from './connections.ts';
 
-const SEQUENCER_LOCK = 4_846_201_108;
+/** Held by whoever gives numbers. */
+export const SEQUENCER_LOCK = 4_846_201_108;
 const AT_ONCE = 5_000;
 
 /** Of each origin, what follows its highest numbered commit. Locked, then read afresh: the second statement sees what the last holder did. */

@@ -149,7 +149,8 @@ function sealedOf(
   return sealRevision(tools.digest, revision.draft, parent ? scopeOfHeader(parent.header) : [], revision.hlc);
 }
 
-function land(
+/** One revision as the rows that it comes to, on what was there `before`. */
+export function land(
   tools: StoreTools,
   revision: PreparedRevision,
   sealed: SealedRevision,

@@ -153,7 +153,13 @@ export class Connections implements Queryable {
     const slot = this.#next;
     this.#next = (slot + 1) % this.#slots.length;
     const connection = await this.#at(slot);
-    return connection.query(text, values);
+    try {
+      return await connection.query(text, values);
+    } catch (error) {
+      // A session that died while nobody looked tells at its next use. What only reads may ask again, once.
+      if (!(error instanceof StoreUnavailable) || this.#closed) throw error;
+      return (await this.#at(slot)).query(text, values);
+    }
   }
 
   async close(): Promise<void> {

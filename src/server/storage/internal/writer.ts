@@ -62,7 +62,7 @@ export interface WriterOptions {
 }
 
 /** More than a commit of 5 MB can hold: the smallest revision takes some 200 bytes. */
-const RIDS_A_BLOCK = 32_768;
+export const RIDS_A_BLOCK = 32_768;
 const UNIQUE_VIOLATION = '23505';
 /** Deadlock, lost serialisation, and a key that another process made meanwhile: the same batch again is judged anew. */
 const AGAIN = new Set([UNIQUE_VIOLATION, '40P01', '40001']);
@@ -350,7 +350,7 @@ async function lockGuards(connection: Connection, batch: readonly PreparedCommit
   await connection.query('SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::bigint[]) AS k', [int8s(ordered)]);
 }
 
-function movedOf(judged: Judged): readonly Moved[] {
+export function movedOf(judged: Pick<Judged, 'replaced' | 'resources'>): readonly Moved[] {
   const before = new Map(judged.replaced.map((current) => [current.rid, current.c]));
   return judged.resources.flatMap(({ c, rid, type, id }) => {
     const from = before.get(rid);
@@ -359,7 +359,7 @@ function movedOf(judged: Judged): readonly Moved[] {
 }
 
 /** Waits for all, so that no rejection is left without a listener, then throws the first error that is the cause of others. */
-async function allOf(promises: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+export async function allOf(promises: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
   const settled = await Promise.allSettled(promises);
   const failed = settled.filter((each) => each.status === 'rejected').map((each): unknown => each.reason);
   if (failed.length > 0) throw failed.find((error) => error instanceof StoreUnavailable) ?? failed[0];
