@@ -18,6 +18,18 @@ const condition = (more: JsonObject = {}): JsonObject => ({
   ...more,
 });
 const bundle = (more: JsonObject = {}): JsonObject => ({ resourceType: 'Bundle', type: 'collection', ...more });
+const structure = (more: JsonObject): JsonObject => ({
+  resourceType: 'StructureDefinition',
+  url: 'http://x.org/y',
+  name: 'Y',
+  status: 'draft',
+  kind: 'resource',
+  abstract: false,
+  type: 'Patient',
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+  derivation: 'constraint',
+  ...more,
+});
 const div = (inner: string): JsonObject => patient({ text: { status: 'generated', div: `<div>${inner}</div>` } });
 const own = (text: string): JsonObject => JSON.parse(text) as JsonObject;
 const deep = (levels: number): JsonObject => {
@@ -468,6 +480,55 @@ const sections: readonly (readonly [rule: string, cases: readonly Case[]])[] = [
         },
         'StructureDefinition',
         'sdf-6',
+      ],
+      [
+        'a snapshot of another type',
+        structure({
+          snapshot: {
+            element: [
+              {
+                id: 'Group',
+                path: 'Group',
+                definition: 'x',
+                min: 0,
+                max: '*',
+                base: { path: 'Group', min: 0, max: '*' },
+              },
+            ],
+          },
+        }),
+        'StructureDefinition.snapshot',
+        'sdf-8',
+      ],
+      [
+        'a path elsewhere',
+        structure({
+          differential: {
+            element: [
+              { id: 'Patient', path: 'Patient' },
+              { id: 'Group.name', path: 'Group.name' },
+            ],
+          },
+        }),
+        'StructureDefinition.differential',
+        'sdf-8a',
+      ],
+      [
+        'a group that is not there',
+        {
+          resourceType: 'ImplementationGuide',
+          url: 'http://x.org/y',
+          name: 'Y',
+          status: 'draft',
+          packageId: 'a.b',
+          fhirVersion: ['4.0.1'],
+          definition: {
+            grouping: [{ id: 'a', name: 'a' }],
+            resource: [{ reference: { reference: 'Patient/1' }, groupingId: 'b' }],
+          },
+        },
+        'ImplementationGuide.definition',
+        'ig-1',
       ],
       ['a batch', bundle({ type: 'batch', entry: [{ resource: patient() }] }), 'Bundle', 'bdl-3'],
       [

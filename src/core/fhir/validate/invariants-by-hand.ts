@@ -235,6 +235,25 @@ const HAND: readonly (readonly [string, HandInvariant])[] = [
   ['que-12', (value) => implies(list(value, 'enableWhen').length > 1, has(value, 'enableBehavior'))],
   ['que-13', (value) => value['repeats'] === true || list(value, 'initial').length <= 1],
   ['qrs-1', (value) => !(has(value, 'answer') && has(value, 'item'))],
+  // By hand because the expression looks at the whole list again for each of its members: minutes for a few MB.
+  ['sdf-8', (value, walk) => arePathsBelow(value, walk, (first, type) => first === type)],
+  ['sdf-8a', (value, walk) => arePathsBelow(value, walk, (first, type) => first.startsWith(type))],
+  [
+    'ig-1',
+    (value) => {
+      const groups = new Set(objects(value, 'grouping').map((it) => it['id']));
+      return objects(value, 'resource').every((it) => it['groupingId'] === undefined || groups.has(it['groupingId']));
+    },
+  ],
+  [
+    'ig-2',
+    (value) => {
+      const versions = new Set(list(value, 'fhirVersion'));
+      const definition = child(value, 'definition');
+      const resources = definition === undefined ? [] : objects(definition, 'resource');
+      return resources.every((it) => list(it, 'fhirVersion').every((version) => versions.has(version)));
+    },
+  ],
   // Bundles and Parameters
   ['bdl-1', (value) => !has(value, 'total') || value['type'] === 'searchset' || value['type'] === 'history'],
   ['bdl-2', (value) => value['type'] === 'searchset' || !objects(value, 'entry').some((it) => has(it, 'search'))],
@@ -323,6 +342,21 @@ function versionedUrl(entry: JsonObject): string | undefined {
   const resource = child(entry, 'resource');
   const version = resource === undefined ? undefined : child(resource, 'meta')?.['versionId'];
   return `${entry['fullUrl']}|${typeof version === 'string' ? version : ''}`;
+}
+
+/** The elements of a snapshot or differential: the first is the type's (as `isOfType` says), the others are below it. */
+function arePathsBelow(
+  value: JsonObject,
+  { resource }: Walk,
+  isOfType: (first: string, type: string) => boolean,
+): boolean {
+  const paths = objects(value, 'element').map((it) => it['path']);
+  const [first] = paths;
+  const type = resource['type'];
+  if (typeof first !== 'string') return true;
+  if (resource['kind'] !== 'logical' && typeof type === 'string' && !isOfType(first, type)) return false;
+  const root = `${first.split('.', 1)[0] ?? ''}.`;
+  return paths.every((path, index) => index === 0 || typeof path !== 'string' || path.startsWith(root));
 }
 
 function firstType(bundle: JsonObject): JsonValue | undefined {

@@ -105,6 +105,8 @@ class Maker {
 
 /** Judged where the container is known (references.ts, check-resource.ts), not by a closure on the element. */
 const ELSEWHERE = new Set(['ref-1', 'dom-2', 'dom-3', 'dom-4', 'dom-5']);
+/** Judged by the whole resource, which is not made up here: faults.test.ts has cases for them. */
+const OF_THE_WHOLE = new Set(['sdf-8', 'sdf-8a']);
 /** The text says that the whole name is of that form; FHIRPath's matches() is content with a part of it. */
 const isNameRule = (key: string): boolean => /^[a-z]+-0$/.test(key);
 /** Where the expression finds nothing to say and the text of the rule does: an empty document has no
@@ -121,7 +123,7 @@ test('[FV26] what is written by hand means what the standard says', () => {
   for (const { type, invariant } of sites()) {
     const hand = handInvariant(invariant.key, type);
     if (hand === undefined || ELSEWHERE.has(invariant.key) || PATCHES.has(invariant.key)) continue;
-    if (isNameRule(invariant.key)) continue;
+    if (isNameRule(invariant.key) || OF_THE_WHOLE.has(invariant.key)) continue;
     // Inherited ones are judged once each, at a few types.
     const name = `${invariant.key} ${invariant.expression}`;
     if (keys.has(name) && judged % 7 !== 0) continue;
