@@ -148,7 +148,12 @@ export function requestResource(order: Order, ctx: RequestContext): Prescription
       },
     ],
     ...(m.classes.includes('critical') ? { priority: 'urgent' } : {}),
-    medicationCodeableConcept: concept(ATC, m.atc, m.name, `${m.name} ${m.form}`),
+    medicationCodeableConcept: concept(
+      ATC,
+      m.atc,
+      m.name,
+      `${m.name} ${order.perKg !== undefined && /^(tablet|capsule)$/.test(m.form) ? 'oral suspension' : m.form}`,
+    ),
     subject: ctx.subject,
     ...(ctx.encounter === undefined ? {} : { encounter: ctx.encounter }),
     authoredOn: calendar.at(Math.min(order.startAt, now)),

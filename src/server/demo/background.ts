@@ -116,6 +116,8 @@ export interface BackgroundWish {
   readonly allergies?: readonly string[];
   readonly dialysis?: boolean;
   readonly pregnant?: boolean;
+  /** Nobody knows who it is, so nobody knows what went before. */
+  readonly unknown?: boolean;
 }
 
 export function drawBackground(dice: Dice, age: number, sex: Sex, wish: BackgroundWish): Background {
@@ -125,6 +127,7 @@ export function drawBackground(dice: Dice, age: number, sex: Sex, wish: Backgrou
   const never = new Set(wish.never);
   if (wish.dialysis) never.add('ckd3');
   const longTerm = LONG_TERM.filter((p) => {
+    if (wish.unknown) return false;
     if (wish.always?.includes(p.key)) return true;
     if (never.has(p.key)) return false;
     if (wish.pregnant && !['asthma', 'thyroid', 'depression'].includes(p.key)) return false;
@@ -259,10 +262,17 @@ export function conditionResource(chart: Chart, c: ConditionFacts): Resource {
 }
 
 /** Long-term conditions on the problem list, each found at a plausible age. */
-export function problemList(chart: Chart, b: Background, recorder: Json): void {
+/** `known`: codes that the encounter's own diagnoses already carry. */
+export function problemList(chart: Chart, b: Background, recorder: Json, known: ReadonlySet<string> = new Set()): void {
   for (const p of b.longTerm) {
+    if (known.has(p.code)) continue;
     const since =
-      chart.calendar.now - chart.dice.between(0.6, Math.max(0.8, Math.min(p.years, chart.person.age - 2))) * YEAR;
+      chart.calendar.now -
+      chart.dice.between(
+        Math.min(3.2, chart.person.age * 0.4),
+        Math.max(Math.min(3.4, chart.person.age * 0.5), Math.min(p.years, chart.person.age - 2)),
+      ) *
+        YEAR;
     chart.add(conditionResource(chart, { problem: p, since, recorded: since + 2 * DAY, recorder }));
   }
 }

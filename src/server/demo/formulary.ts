@@ -71,8 +71,8 @@ clopidogrel; clopidogrel; B01AC04; tablet; oral; mg; 75-300; 300; antiplatelet p
 ticagrelor; ticagrelor; B01AC24; tablet; oral; mg; 90-180; 180; antiplatelet p2y12
 fondaparinux; fondaparinux; B01AX05; prefilled syringe; subcutaneous; mg; 2.5-2.5; 2.5; anticoagulant
 enoxaparin; enoxaparin; B01AB05; prefilled syringe; subcutaneous; mg; 20-40; 40; anticoagulant
-apixaban; apixaban; B01AF02; tablet; oral; mg; 2.5-10; 20; anticoagulant
-warfarin; warfarin; B01AA03; tablet; oral; mg; 1-10; 10; anticoagulant
+apixaban; apixaban; B01AF02; tablet; oral; mg; 2.5-10; 20; anticoagulant full-anticoagulant
+warfarin; warfarin; B01AA03; tablet; oral; mg; 1-10; 10; anticoagulant full-anticoagulant
 omeprazole; omeprazole; A02BC01; gastro-resistant capsule; oral; mg; 10-40; 40; ppi
 pantoprazole-iv; pantoprazole; A02BC02; injection; intravenous; mg; 40-80; 160; ppi
 ondansetron; ondansetron; A04AA01; injection; intravenous; mg; 1-8; 16; antiemetic; 0.15/0.45

@@ -15,7 +15,7 @@ import { throwDice } from './dice.ts';
 import type { Resource } from './fhir-parts.ts';
 import { stayInHospital } from './inpatient.ts';
 import { planHospital, type Bed, type Hospital, type Ward } from './layout.ts';
-import { drawName, plainName } from './names.ts';
+import { plainName } from './names.ts';
 import { outpatientLife, type OutpatientKind } from './outpatient.ts';
 import { makePerson, type PersonWish } from './person.ts';
 import { siteResources, staffResources, wardResources } from './site-resources.ts';
@@ -195,7 +195,7 @@ function outpatient(
     ages: kind.ages,
     sex,
     gps: hospital.persons('gp'),
-    name: drawName(dice, sex, role?.culture),
+    culture: role?.culture,
     diedAt,
     noFixedAbode: role === undefined && kind.kind === 'practice' && dice.chance(0.01),
   });

@@ -67,6 +67,14 @@ export function requestService(stay: Stay, need: Need): Resource {
   });
 }
 
+const MODALITIES: Readonly<Record<Scan['modality'], string>> = {
+  DX: 'Digital Radiography',
+  CT: 'Computed Tomography',
+  MR: 'Magnetic Resonance',
+  US: 'Ultrasound',
+  XA: 'X-Ray Angiography',
+  ECG: 'Electrocardiography',
+};
 export function imaging(stay: Stay, scan: Scan, serial: string): void {
   const { chart, fill } = stay;
   const { calendar, hospital } = chart;
@@ -96,7 +104,7 @@ export function imaging(stay: Stay, scan: Scan, serial: string): void {
         { system: STUDY_NUMBER, value: `${chart.person.key}-${serial}`.toUpperCase() },
       ],
       status: 'available',
-      modality: [coding('http://dicom.nema.org/resources/ontology/DCM', scan.modality, scan.modality)],
+      modality: [coding('http://dicom.nema.org/resources/ontology/DCM', scan.modality, MODALITIES[scan.modality])],
       subject: chart.subject,
       encounter: stay.encounter,
       started: calendar.at(at),
@@ -108,7 +116,7 @@ export function imaging(stay: Stay, scan: Scan, serial: string): void {
         {
           uid: `${uid}.1`,
           number: 1,
-          modality: coding('http://dicom.nema.org/resources/ontology/DCM', scan.modality, scan.modality),
+          modality: coding('http://dicom.nema.org/resources/ontology/DCM', scan.modality, MODALITIES[scan.modality]),
           numberOfInstances: scan.modality === 'DX' ? 2 : 120,
           started: calendar.at(at),
         },
@@ -216,6 +224,20 @@ export function cultures(stay: Stay, specimen: 'blood' | 'urine', organism: stri
   );
 }
 
+/** SNOMED CT's own names; the words of the list stand in `text`. */
+const OPERATION_NAMES: Readonly<Record<string, string>> = {
+  '80146002': 'Appendectomy',
+  '45595009': 'Laparoscopic cholecystectomy',
+  '609588000': 'Total knee replacement',
+  '415070008': 'Percutaneous coronary intervention',
+  '11466000': 'Cesarean section',
+};
+export function operationCode(operation: Operation, fill: (text: string) => string): Json {
+  const name = operation.code === undefined ? undefined : OPERATION_NAMES[operation.code];
+  if (operation.code === undefined || name === undefined) return words(fill(operation.display));
+  return snomed(operation.code, name, fill(operation.display));
+}
+
 /** When an operation really happens: at once when it cannot wait, else in the hours of the lists. */
 export function operationTime(stay: Pick<Stay, 'chart' | 'admittedAt'>, operation: Operation): Instant {
   const { calendar } = stay.chart;
@@ -230,8 +252,7 @@ export function surgery(stay: Stay, operation: Operation, at: Instant): 'done' |
   const { calendar, hospital } = chart;
   const end = at + operation.minutes * MINUTE;
   const done = end <= calendar.now;
-  const what =
-    operation.code === undefined ? words(fill(operation.display)) : snomed(operation.code, fill(operation.display));
+  const what = operationCode(operation, fill);
   const theatre = ref('Location', `${hospital.prefix}theatre-${(chart.person.serial % 3) + 1}`);
   const request = requestService(stay, {
     kind: 'surgery',

@@ -7,6 +7,7 @@ import { administrations, requestResource, type Prescription } from './administe
 import { allergyResources, conditionResource, drawBackground, factsOf, homeOrders, problemList } from './background.ts';
 import { coverage } from './billing.ts';
 import { DAY, HOUR, MINUTE } from './calendar.ts';
+import type { Dice } from './dice.ts';
 import { orgRef, type Chart } from './chart.ts';
 import {
   ENCOUNTER_NUMBER,
@@ -67,6 +68,13 @@ function admissionTime(chart: Chart, story: Story, days: number | undefined): In
   return Math.min(at, calendar.now - 3 * HOUR);
 }
 
+const SUDDEN = new Set(['head-injury', 'hip', 'ankle', 'fall', 'stroke', 'stemi', 'nstemi', 'seizure']);
+/** How long before the door it began: an injury an hour or two, an infection days, what is operated on by plan months. */
+function onsetHours(problem: string, story: Story, dice: Dice): number {
+  if (SUDDEN.has(problem)) return dice.int(1, 3);
+  return story.elective === true ? dice.int(60, 300) * 24 : dice.int(10, 60);
+}
+
 /** Adds the whole stay to `chart`. */
 export function stayInHospital(chart: Chart, wish: StayWish): void {
   const { person, hospital, calendar, dice } = chart;
@@ -77,6 +85,7 @@ export function stayInHospital(chart: Chart, wish: StayWish): void {
     always: [...(story.always ?? []), ...(wish.always ?? [])],
     never: story.never ?? [],
     pregnant: ward.kind === 'maternity',
+    unknown: person.unknown,
     ...(wish.allergies === undefined ? {} : { allergies: wish.allergies }),
   });
   const admittedAt = admissionTime(chart, story, wish.days);
@@ -100,7 +109,9 @@ export function stayInHospital(chart: Chart, wish: StayWish): void {
       problem,
       since:
         admittedAt -
-        (ward.kind === 'maternity' ? (story.key === 'preeclampsia' ? 236 : 278) * DAY : dice.int(6, 60) * HOUR),
+        (ward.kind === 'maternity'
+          ? (story.key === 'preeclampsia' ? 236 : 278) * DAY
+          : onsetHours(problem.key, story, dice) * HOUR),
       recorded: admittedAt + 90 * MINUTE,
       recorder: doctorRef,
       encounter,
@@ -112,7 +123,7 @@ export function stayInHospital(chart: Chart, wish: StayWish): void {
     ...conditions,
     ...allergyResources(chart, b, doctorRef, admittedAt + 60 * MINUTE),
   );
-  problemList(chart, b, ref('Practitioner', person.gp.id, person.gp.display));
+  problemList(chart, b, ref('Practitioner', person.gp.id, person.gp.display), new Set(acute.map((p) => p.code)));
   if (bornAt !== undefined && bornAt < now)
     newborn(chart, { ward, bed: wish.bed, motherEncounter: encounter, bornAt, caesarean: story.key === 'caesarean' });
 
@@ -176,7 +187,7 @@ export function stayInHospital(chart: Chart, wish: StayWish): void {
       return order === undefined ? [] : [{ order, reason: 'Birth' }];
     }
     const order = prescribe(line, facts, line.includes('@0') || !line.includes('@') ? begin : admittedAt);
-    return order === undefined ? [] : [{ order, reason: story.problem.display }];
+    return order === undefined ? [] : [{ order, reason: birthStory ? 'After birth' : story.problem.display }];
   });
   const critical = (classes: readonly string[]): boolean =>
     classes.includes('levodopa') || classes.includes('antiepileptic');

@@ -37,18 +37,38 @@ const PEOPLE: readonly PersonCulture[] = CULTURES.map((culture) => ({
   given: { male: parts(culture.men, 0), female: parts(culture.women, 0) },
 }));
 
-export function drawName(dice: Dice, sex: Sex, cultureKey?: string): PersonName {
+/** Given names that English-speaking parents choose today; the others of the list are their grandparents'. */
+const YOUNG = new Set(
+  'Callum Jack James Liam Oliver Samuel Thomas William Robert Alice Amelia Chloe Emily Grace Hannah Lucy Olivia Rachel Florence'.split(
+    ' ',
+  ),
+);
+
+export function drawName(dice: Dice, sex: Sex, cultureKey?: string, age = 50): PersonName {
   const named = PEOPLE.find((p) => p.culture.key === cultureKey);
   const people = named ?? dice.weighted(PEOPLE, (p) => p.culture.weight);
-  return { culture: people.culture, family: dice.pick(people.family[sex]), given: dice.pick(people.given[sex]) };
+  return {
+    culture: people.culture,
+    family: dice.pick(people.family[sex]),
+    given: dice.pick(givenNames(people, sex, age)),
+  };
+}
+
+function givenNames(people: PersonCulture, sex: Sex, age: number): readonly Part[] {
+  const all = people.given[sex];
+  return people.culture.key === 'english' && age < 35 ? all.filter((part) => YOUNG.has(part.native)) : all;
 }
 
 /** Another person of the same family: a mother, a son. */
-export function drawRelative(dice: Dice, of: PersonName, sex: Sex, ofSex: Sex): PersonName {
+export function drawRelative(dice: Dice, of: PersonName, sex: Sex, ofSex: Sex, age = 50): PersonName {
   const people = PEOPLE.find((p) => p.culture === of.culture);
   if (people === undefined) return of;
   const index = people.family[ofSex].findIndex((part) => part.native === of.family.native);
-  return { culture: of.culture, family: people.family[sex][index] ?? of.family, given: dice.pick(people.given[sex]) };
+  return {
+    culture: of.culture,
+    family: people.family[sex][index] ?? of.family,
+    given: dice.pick(givenNames(people, sex, age)),
+  };
 }
 
 /** An English name that was given by hand (the pairs of similar names, the cast). */

@@ -50,7 +50,7 @@ export function newborn(mother: Chart, birth: Birth): void {
     sex,
     bornAt,
     gps: [mother.person.gp],
-    name: drawRelative(dice, mother.person.name, sex, mother.person.sex),
+    name: drawRelative(dice, mother.person.name, sex, mother.person.sex, 0),
   });
   const chart = openChart(person, hospital, calendar, dice);
   const kin: Json = {
@@ -63,7 +63,15 @@ export function newborn(mother: Chart, birth: Birth): void {
     name: humanNames(mother.person.name).at(-1) ?? {},
     gender: 'female',
   };
-  const patient = patientResource(dice, calendar, person, hospital.prefix, kin);
+  const drawn = patientResource(dice, calendar, person, hospital.prefix, kin);
+  const home = mother.resources.find((r) => r.resourceType === 'Patient' && r.id === mother.person.key);
+  // Lives where the mother lives.
+  const patient = {
+    ...drawn,
+    address: home?.['address'],
+    telecom: home?.['telecom'],
+    communication: home?.['communication'],
+  };
   const motherLink = resource('RelatedPerson', `${person.key}-mother`, {
     active: true,
     patient: ref('Patient', person.key, latinName(person.name)),

@@ -118,10 +118,11 @@ export function textNote(
   });
 }
 
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 export function pastHistory(b: Background, egfr: number): string {
-  const list = b.longTerm.map((p) => p.display.toLowerCase());
+  const list = b.longTerm.map((p) => p.display.toLowerCase().replace('parkinson', 'Parkinson'));
   const kidneys = egfr < 60 && egfr > 15 ? `Usual eGFR ${Math.round(egfr)}.` : '';
-  return `${list.length === 0 ? 'Nothing of note' : list.join(', ')}. ${kidneys}`.trim();
+  return `${list.length === 0 ? 'Nothing of note' : capital(list.join(', '))}. ${kidneys}`.trim();
 }
 export const smokingWords = (b: Background): string =>
   b.smoker === 'never'

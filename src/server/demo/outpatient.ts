@@ -137,12 +137,10 @@ export function outpatientLife(chart: Chart, wish: OutpatientWish): void {
     busy.push(slot);
     appointment(practice, slot);
   };
-  if (clinic !== undefined) {
-    if (dice.chance(0.7)) meet(clinic, false);
-    meet(clinic, true);
-  }
+  // One or the other: what was seen yesterday is not seen again tomorrow.
+  if (clinic !== undefined) meet(clinic, dice.chance(0.7));
   if (dice.chance(clinic === undefined ? 0.4 : 0.15)) meet('gp', true);
-  if (dice.chance(0.12)) meet('gp', false);
+  else if (dice.chance(0.12)) meet('gp', false);
 }
 
 /** The same day at an hour when the practice is open, never on a weekend. */

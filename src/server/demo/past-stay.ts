@@ -5,7 +5,8 @@ import { bill } from './billing.ts';
 import { DAY, HOUR, MINUTE } from './calendar.ts';
 import { orgRef, type Chart } from './chart.ts';
 import { drawStory, storyNamed } from './choose-story.ts';
-import { ENCOUNTER_NUMBER, hl7, period, ref, refTo, resource, snomed, v3Coding, words } from './fhir-parts.ts';
+import { ENCOUNTER_NUMBER, hl7, period, ref, refTo, resource, v3Coding, words } from './fhir-parts.ts';
+import { operationCode } from './hospital-orders.ts';
 import { labResources, usualValues } from './laboratory.ts';
 import type { WardKind } from './layout.ts';
 import { composition, DISCHARGE, filler, introduction, pastHistory } from './notes.ts';
@@ -102,10 +103,7 @@ export function pastStay(chart: Chart, b: Background, end: { readonly endsAt: In
     chart.add(
       resource('Procedure', chart.id('procedure'), {
         status: 'completed',
-        code:
-          operation.code === undefined
-            ? words(fill(operation.display))
-            : snomed(operation.code, fill(operation.display)),
+        code: operationCode(operation, fill),
         subject: chart.subject,
         encounter,
         performedPeriod: period(calendar.at(operatedAt), calendar.at(operatedAt + operation.minutes * MINUTE)),

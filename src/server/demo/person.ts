@@ -89,7 +89,7 @@ export function makePerson(dice: Dice, calendar: Calendar, wish: PersonWish): Pe
   const age0 = dice.between(wish.ages[0], wish.ages[1] + (wish.ages[1] > 16 ? 0.99 : 0));
   const bornAt = wish.bornAt ?? calendar.dayStart(calendar.now - age0 * YEAR) + DAY / 2;
   const age = (calendar.now - bornAt) / YEAR;
-  const name = wish.name ?? drawName(dice, sex, wish.culture);
+  const name = wish.name ?? drawName(dice, sex, wish.culture, age);
   const growth = growthAt(age);
   const adultHeight = clamp((sex === 'male' ? 176 : 163) + dice.bell() * 6.5 - Math.max(0, age - 60) * 0.1, 145, 200);
   const bmi = clamp((age > 75 ? 23.8 : 26.4) + dice.bell() * 4, 17.5, 42);

@@ -69,13 +69,13 @@ const ONLY_ONE = new Set([
   'codeine',
 ]);
 
-export function permitted(m: Medicine, facts: Facts, prn = false): boolean {
+export function permitted(m: Medicine, facts: Facts): boolean {
   const is = (name: string): boolean => m.classes.includes(name);
   const has = (problem: string): boolean => facts.problems.has(problem);
   const takes = (name: string): boolean => facts.taken.has(name);
   const refusals: readonly boolean[] = [
     m.classes.some((c) => facts.blockedClasses.has(c)),
-    m.classes.some((c) => ONLY_ONE.has(c) && takes(c)) && !(is('bronchodilator') && prn),
+    m.classes.some((c) => ONLY_ONE.has(c) && takes(c)),
     is('analgesic') && takes('paracetamol-iv'),
     is('metformin') && (facts.egfr < 45 || has('dka') || has('sepsis') || has('aki')),
     is('nsaid') &&
@@ -94,7 +94,7 @@ export function permitted(m: Medicine, facts: Facts, prn = false): boolean {
     is('anticoagulant') && (takes('nsaid') || has('gi-bleed')),
     is('anticoagulant') && m.key === 'fondaparinux' && facts.egfr < 30,
     is('aspirin') && (facts.age < 16 || has('gi-bleed')),
-    is('antiplatelet') && (has('gi-bleed') || takes('anticoagulant')),
+    is('antiplatelet') && (has('gi-bleed') || takes('full-anticoagulant')),
     is('beta-blocker') && (has('asthma') || takes('rate-limiting-ccb')),
     is('rate-limiting-ccb') && (has('failure') || takes('beta-blocker')),
     is('acei') && (facts.pregnant || has('aki') || has('sepsis') || has('shock')),
@@ -150,7 +150,7 @@ export function prescribe(line: string, facts: Facts, admittedAt: Instant, taken
   for (const alternative of line.split('|')) {
     const [key = '', doseText = '', schedule = '', window = ''] = alternative.trim().split(' ');
     const m = medicine(key);
-    if (!permitted(m, facts, schedule.startsWith('prn'))) continue;
+    if (!permitted(m, facts)) continue;
     const child = facts.age < 16;
     const perKg = doseText.endsWith('/kg') ? Number(doseText.slice(0, -3)) : undefined;
     // A child without a dose by weight gets it only where the medicine has bounds by weight that hold.

@@ -99,7 +99,7 @@ export function writeNotes(
       ['Examination', fill(story.exam), signsInWords(setBefore(clerkedAt), score(setBefore(clerkedAt)))],
       [
         'Impression',
-        `${story.problem.display}${(story.also ?? []).length > 0 ? ` with ${(story.also ?? []).map((p) => p.display.toLowerCase()).join(' and ')}` : ''}.`,
+        `${story.impression ?? story.problem.display}${(story.also ?? []).length > 0 ? ` with ${(story.also ?? []).map((p) => p.display.toLowerCase()).join(' and ')}` : ''}.`,
       ],
       ['Plan', ...story.plan.map((p, n) => `${n + 1}. ${fill(p)}.`)],
     ]),
@@ -110,7 +110,7 @@ export function writeNotes(
     if (at > now) break;
     const by = whoIsOn(ward, ['registrar', ...JUNIOR_DOCTORS], calendar, at, dice);
     const set = setBefore(at);
-    const ill = severity(story.course, (at - admittedAt) / HOUR, (now - admittedAt) / HOUR, story.recoveryHours) > 0.3;
+    const ill = severity(story.course, (at - admittedAt) / HOUR, (now - admittedAt) / HOUR, story.recoveryHours) > 0.45;
     const dayOfStay = Math.floor((day - calendar.dayStart(admittedAt)) / DAY) + 1;
     const antibiotic = f.prescriptions.find(
       (p) => p.order.medicine.classes.includes('antibiotic') && p.from <= at && at < p.until,
@@ -119,7 +119,7 @@ export function writeNotes(
       composition(chart, ROUND, by, at, encounter, [
         [
           'Situation',
-          `Day ${dayOfStay}. ${introduction(chart)}, with ${story.problem.display.toLowerCase().replace(/parkinson/, 'Parkinson')}.`,
+          `Day ${dayOfStay}. ${introduction(chart)}: ${(story.impression ?? story.problem.display).toLowerCase().replace(/parkinson/, 'Parkinson')}.`,
         ],
         [
           'Background',
@@ -138,7 +138,9 @@ export function writeNotes(
             : [
                 `Antibiotic: ${antibiotic.order.medicine.name} ${orderWords(antibiotic.order)}, day ${Math.floor((at - antibiotic.from) / DAY) + 1}.`,
               ]),
-          ill ? fill(story.plan[story.plan.length - 1] ?? 'Continue') + '.' : `Aim: ${fill(story.goal)}.`,
+          ill
+            ? `Continue the plan. Next: ${fill(story.plan[story.plan.length - 1] ?? 'review tomorrow')}.`
+            : `Aim: ${fill(story.goal)}.`,
         ],
       ]),
     );
@@ -182,14 +184,13 @@ export function writeNotes(
     nurse,
     false,
   );
-  if (dice.chance(0.5))
+  if (person.age > 16 && dice.chance(0.5))
     task(
       stay,
       dice.pick([
         'Change the cannula',
         'Bladder scan after passing urine',
         'Pressure area check',
-        'Check the inhaler technique or injection technique',
         'Move to the chair for lunch',
       ]),
       Math.max(admittedAt + HOUR, now - dice.int(4, 9) * HOUR),

@@ -160,6 +160,7 @@ export const MOTHER_STORIES: readonly Story[] = [
     panels: ['fbc'],
     bloodsEvery: 30,
     orders: ['paracetamol 1000 qds', 'ibuprofen 400 prn8', 'ferrous-sulfate 200 od', 'oxytocin 10 birth'],
+    impression: 'Labour at term, normal birth',
     complaint: 'Contractions at term',
     history: 'Contractions every four minutes, waters broke at home, clear. Pregnancy without problems.',
     exam: 'Cephalic, head engaged, cervix 5 cm.',
@@ -184,9 +185,10 @@ export const MOTHER_STORIES: readonly Story[] = [
     bloodsEvery: 30,
     orders: [
       'paracetamol 1000 qds',
+      'enoxaparin 40 evening',
       'ibuprofen 400 tds',
       'morphine-po 5 prn4',
-      'enoxaparin 40 evening',
+
       'ferrous-sulfate 200 od',
       'ondansetron 4 prn8',
     ],
@@ -197,6 +199,7 @@ export const MOTHER_STORIES: readonly Story[] = [
       minutes: 50,
       note: 'Spinal. Lower segment section for slow progress, live baby, blood loss 520 mL, uterus contracted.',
     },
+    impression: 'Slow labour, caesarean section',
     complaint: 'Slow labour',
     history: 'In labour twelve hours without progress past 6 cm, offered and chose caesarean.',
     exam: 'Cephalic, head 2/5 above the brim.',

@@ -278,6 +278,7 @@ export const SURGICAL_STORIES: readonly Story[] = [
     panels: ['fbc', 'ue'],
     bloodsEvery: 30,
     orders: [
+      'enoxaparin 40 evening',
       'naproxen 250 bd @0-5 | codeine 30 qds @0-5',
       'omeprazole 20 early',
       'oxycodone 10 bd @0-2',
@@ -313,7 +314,7 @@ export const SURGICAL_STORIES: readonly Story[] = [
     labs: { crp: [32, 12] },
     panels: ['fbc', 'ue'],
     bloodsEvery: 48,
-    orders: ['ibuprofen 400 tds @0-4 | codeine 30 qds @0-4', 'morphine-po 5 prn4', ...POSTOP],
+    orders: ['enoxaparin 40 evening', 'ibuprofen 400 tds @0-4 | codeine 30 qds @0-4', 'morphine-po 5 prn4', ...POSTOP],
     scans: [
       {
         modality: 'DX',

@@ -68,6 +68,8 @@ export interface Story {
   readonly diet?: string;
   readonly elective?: true;
   readonly isolation?: string;
+  /** What the doctor thinks it is, where the problem's name would read oddly. */
+  readonly impression?: string;
   readonly complaint: string;
   readonly history: string;
   readonly exam: string;

@@ -33,7 +33,7 @@ export function severity(course: Course, hours: number, stay: number, recoveryHo
     case 'postop':
       return 0.55 * Math.exp(-h / 30);
     case 'worsening':
-      return 0.15 + 0.8 * clamp(h / Math.max(stay, 1), 0, 1) ** 2;
+      return 0.15 + 0.8 * clamp(h / Math.max(stay, 1), 0, 1) ** 1.3;
   }
 }
 
