@@ -99,7 +99,7 @@ async function tryOnce(
   const resolved = await resolveTargets(ready, { store, clock, chance, visible });
   if (!resolved.ok) return resolved;
   const targets = resolved.value;
-  const seen = await readTargets(store, targets, ready, actor);
+  const seen = await readTargets(store, targets, ready, actor, hidden);
   const planning: Planning = { judging, patch, author, now: clock.now() };
 
   const steps: Step[] = [];
@@ -144,11 +144,12 @@ async function readTargets(
   targets: readonly Target[],
   ready: readonly Ready[],
   { visible }: Actor,
+  hidden: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, Stored>> {
-  // An id that the engine has just made up is not there: saves a read for each plain create.
+  // A create expects that there is nothing, and append says where that is wrong: saves a read for each.
   const keys = targets.flatMap((target, index) =>
-    target.fresh === true && ready[index]?.change.id === undefined && ready[index]?.change.kind === 'create'
-      ? []
+    target.fresh === true && ready[index]?.change.kind === 'create'
+      ? target.keys.filter((key) => hidden.has(nameOf(key)))
       : target.keys,
   );
   const seen = new Map<string, Stored>();
@@ -221,7 +222,9 @@ function outcomesOf(
     if (plan.kind === 'rest') byChange.set(index, plan.outcome);
     else {
       assert(one !== undefined, 'a write that landed has a version');
-      byChange.set(index, { ...one, did: plan.did, warnings: plan.warnings });
+      const { versionId, lastUpdatedAt, stored } = one;
+      const shown = stored === undefined ? {} : { stored };
+      byChange.set(index, { key, versionId, lastUpdatedAt, did: plan.did, ...shown, warnings: plan.warnings });
     }
   }
   return ready.map(({ change }, index) => {

@@ -98,6 +98,7 @@ function refusedFor(
     return { kind: 'invalid', faults: [faultOf(key.type, 'resolves-what', 'required', message)] };
   }
   if (target.fresh === true && current !== undefined && !current.deleted) {
+    if (change.id !== undefined) return CHANGED;
     const message = 'The criteria find nothing, yet the id of the body is taken.';
     return { kind: 'invalid', faults: [faultOf(`${key.type}.id`, 'id-taken', 'duplicate', message)] };
   }

@@ -130,6 +130,9 @@ function aim(
   const left = found.filter((key) => !going.has(nameOf(key)));
   const [match] = left;
   if (left.length > 1) return err({ kind: 'many-matches', type, count: left.length });
+  if (change.id !== undefined && match !== undefined && (change.kind === 'create' || change.id !== match.id)) {
+    return err({ kind: 'contended', message: 'What the criteria find has changed meanwhile.' });
+  }
   if (change.kind === 'patch') {
     return match === undefined ? err({ kind: 'not-found', key: { type, id: '' } }) : ok({ keys: [match], ...guarded });
   }
@@ -137,9 +140,6 @@ function aim(
     const own = change.kind === 'update' ? prepared?.id : undefined;
     const id = change.id ?? own ?? uuidV7(resolving.clock, resolving.chance);
     return ok({ keys: [{ type, id }], fresh: true, ...guarded });
-  }
-  if (change.id !== undefined && (change.kind === 'create' || change.id !== match.id)) {
-    return err({ kind: 'contended', message: 'What the criteria find has changed meanwhile.' });
   }
   if (change.kind === 'create') return ok({ keys: [match], matched: true });
   if (prepared?.id !== undefined && prepared.id !== match.id) {

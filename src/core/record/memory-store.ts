@@ -45,6 +45,7 @@ import {
   type VerifyReport,
   type Version,
   type Visibility,
+  type Written,
 } from './store.ts';
 import { homeCompartment } from '../fhir/compartment.ts';
 import { DEFAULT_POLICIES, type Policies } from './view.ts';
@@ -104,7 +105,7 @@ class MemoryStore implements RecordStore {
     const arrival = record.commits.length + 1;
     const { origin, seq, prev, hash, header } = commit;
     record.commits.push({ arrival, origin, seq, prev, hash, header, revisions: sealed.map(carried) });
-    return ok({ origin, seq, hash, written: changed.map(({ stored }) => stored) });
+    return ok({ origin, seq, hash, written: changed.map(writtenOf) });
   }
 
   async read(keys: readonly ResourceKey[], visible: Visibility): Promise<readonly (Stored | undefined)[]> {
@@ -229,6 +230,12 @@ class MemoryStore implements RecordStore {
     return keptOf(this.record, { type: type ?? '', id: id ?? '' })?.revisions.get(hash ?? '');
   }
 }
+
+const writtenOf = ({ key, stored }: Kept): Written => ({
+  key,
+  versionId: stored.versionId,
+  lastUpdatedAt: stored.lastUpdatedAt,
+});
 
 const cursorOf = (key: ResourceKey, revision: KeptRevision): string =>
   JSON.stringify([key.type, key.id, revision.hash]);
