@@ -82,9 +82,17 @@ test.skipIf(!hasCorpora)(`[FV31] the documents and examples of the IPS are valid
   expect(expectValid(jsonFiles('ips', 'examples'), {})).toBeGreaterThan(40);
 });
 
-test.skipIf(!hasCorpora)(`[FV31] the patients of a Synthea shard are valid${skipWords}`, () => {
+function* firstOf<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const it of items) {
+    if (left-- <= 0) return;
+    yield it;
+  }
+}
+
+test.skipIf(!hasCorpora)(`[FV31] thirty patients of a Synthea shard are valid${skipWords}`, () => {
   const [shard] = readdirSync(join(corporaFolder, 'synthea-r4'))
     .filter((it) => it.startsWith('patients-'))
     .toSorted();
-  expect(expectValid(syntheaBundles(shard ?? ''), {})).toBeGreaterThan(30);
+  expect(expectValid(firstOf(syntheaBundles(shard ?? ''), 30), {})).toBe(30);
 });

@@ -93,7 +93,7 @@ test('[FV8] no input makes it throw, and the list of faults is bounded', () => {
 
 test('[FV8] long lists are not looked at again for each of their members', () => {
   // Minutes where a rule is quadratic, seconds where it is not: the runner's time limit tells them apart.
-  const element = Array.from({ length: 40_000 }, (_, at) => ({ id: `Patient.x${at}`, path: `Patient.x${at}` }));
+  const element = Array.from({ length: 25_000 }, (_, at) => ({ id: `Patient.x${at}`, path: `Patient.x${at}` }));
   const value = {
     resourceType: 'StructureDefinition',
     url: 'http://x.org/y',
