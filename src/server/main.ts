@@ -26,7 +26,8 @@ const parts: Parts = {
   root,
   entry: fileURLToPath(import.meta.url),
   digest: ports.digest,
-  openStore: (url) => openPostgresStore({ url, ...ports }),
+  openStore: (url, baseUrl) =>
+    openPostgresStore({ url, ...ports, baseUrls: baseUrl === undefined ? [] : [baseUrl.replace(/\/+$/, '')] }),
   openServer: (store, options) => {
     // Names of requests are unique over processes and restarts: logs of all of them are read together.
     const prefix = randomBytes(6).toString('base64url');

@@ -14,7 +14,7 @@ import type { DemoOptions, DemoResource, Parts } from './parts.ts';
 
 export const DEMO_DEFAULTS = { beds: 120, patients: 420, seed: 'holdfast' };
 /** What the default demo comes to, for the progress line alone. */
-const ABOUT_PER_BED = 330;
+const ABOUT_PER_BED = 268;
 const PARALLEL = 4;
 const ATTEMPTS_MAX = 20;
 const ATTEMPT_MS = 500;

@@ -69,7 +69,13 @@ export function killDatabase(data: string): number | undefined {
 
 const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HOLDFAST_|NODE_|VITEST)/.test(name));
-  return { ...Object.fromEntries(inherited), HOLDFAST_DEMO: 'off', HOLDFAST_PROCESSES: '2', ...env };
+  return {
+    ...Object.fromEntries(inherited),
+    HOLDFAST_DEMO: 'off',
+    HOLDFAST_PROCESSES: '2',
+    HOLDFAST_LOG: 'warn',
+    ...env,
+  };
 };
 
 /** Runs a command to its end. */

@@ -29,7 +29,8 @@ export interface Parts {
   /** The compiled entry: what a server process runs. */
   readonly entry: string;
   readonly digest: Digest;
-  openStore(url: string): Promise<RestorableStore>;
+  /** `baseUrl`: what this node's own links begin with, so that absolute references to itself are known as such. */
+  openStore(url: string, baseUrl: string | undefined): Promise<RestorableStore>;
   openServer(store: RecordStore, options: ServerOptions): FastifyInstance;
   demo(options: DemoOptions): Iterable<readonly DemoResource[]>;
 }

@@ -169,7 +169,7 @@ test('[OP28] what was acknowledged is there after kill -9 of every process of th
 });
 
 test('[OP24] the log of a node names no address, and its refusals tell no value', async () => {
-  const node = await start();
+  const node = await start({ HOLDFAST_LOG: 'info' });
   await fetch(`${node.address}/fhir/Patient/niobe-77?family=Surname`);
   await fetch(`${node.address}/fhir/Patient`, {
     method: 'POST',

@@ -45,14 +45,14 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
   const stop = async (): Promise<void> => {
     await processes?.stop();
     await database?.stop();
-    log.info('stopped');
+    if (processes !== undefined) log.info('stopped');
     await flushLog(log);
     folder.release();
   };
   try {
     database = await openDatabase(settings, log);
     // Brings the schema up to date once, before several processes would try at the same time.
-    await (await parts.openStore(database.url)).close();
+    await (await parts.openStore(database.url, settings.baseUrl)).close();
     processes = await startWorkerProcesses(
       parts.entry,
       settings.processes,
@@ -114,7 +114,7 @@ export async function withStore<T>(
     const database = running === undefined ? await openDatabase(settings) : undefined;
     try {
       const url = running ?? database?.url ?? '';
-      const store = await parts.openStore(url);
+      const store = await parts.openStore(url, settings.baseUrl);
       try {
         return await work(store, url);
       } finally {

@@ -63,7 +63,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
   });
 
   try {
-    const store = await parts.openStore(orders.databaseUrl);
+    const store = await parts.openStore(orders.databaseUrl, orders.baseUrl);
     const app = parts.openServer(store, {
       baseUrl: orders.baseUrl,
       trustForwarded: orders.trustForwarded,

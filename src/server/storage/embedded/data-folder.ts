@@ -76,7 +76,7 @@ export function holderOf(path: string): Holder | undefined {
   try {
     holder = JSON.parse(readFileSync(join(path, 'holdfast.lock'), 'utf8'));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') || error instanceof SyntaxError) return undefined;
     throw error;
   }
   const started = startOf(holder.pid);
