@@ -231,6 +231,13 @@ const CASES: readonly (readonly [string, string | readonly string[], readonly Cr
   ],
   ['any', 'Patient', [{ kind: 'any', of: [token('gender', 'male'), token('identifier', 'C3')] }], ['b', 'c']],
   ['any of nothing', 'Patient', [{ kind: 'any', of: [] }], []],
+  ['has over several types', ['Patient', 'Device'], [has('Observation', 'subject', token('code', 'height'))], ['a']],
+  [
+    'chain over several types',
+    ['Observation', 'Encounter', 'Patient'],
+    [chain('subject', 'Patient', token('gender', 'female'))],
+    ['e', 'h1', 'h2'],
+  ],
   ['several types', ['Patient', 'Organization'], [missing('identifier', 'token', false)], ['a', 'c', 'o']],
 ];
 
