@@ -33,7 +33,7 @@ const NOT_BASE: ReadonlySet<string> = new Set([
   'Goal description',
 ]);
 /** As many resources as each search is tried for. */
-const TRIES = 3;
+const TRIES = 2;
 
 /** Runs every search of the plan against one bed that `open` gives. */
 export function infernoSearches(name: string, open: () => Promise<SearchBed>): void {
@@ -144,7 +144,7 @@ function queriesOf(
   group: Group,
   params: readonly string[],
 ): { readonly resource: Resource; readonly queries: readonly string[] } | undefined {
-  let queries: readonly string[] = [''];
+  const choices: (readonly string[])[] = [];
   for (const name of params) {
     const param = group.params[name];
     if (param === undefined) return undefined;
@@ -154,9 +154,12 @@ function queriesOf(
     const value = steps.flatMap((each) => valuesAt(resource, each, dates ? 'String' : undefined))[0];
     const texts = value === undefined ? [] : textsOf(value, param);
     if (texts.length === 0) return undefined;
-    queries = queries.flatMap((query) => texts.map((text) => `${query}&${name}=${encodeURIComponent(text)}`));
+    choices.push(texts.map((text) => `${name}=${encodeURIComponent(text)}`));
   }
-  return { resource, queries: queries.map((query) => query.slice(1)) };
+  // Each way to write each value once, beside the first way of the others.
+  const plain = choices.map(([first = '']) => first);
+  const queries = choices.flatMap((texts, i) => texts.map((text) => plain.with(i, text).join('&')));
+  return { resource, queries: [...new Set(queries)] };
 }
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>

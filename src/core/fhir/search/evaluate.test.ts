@@ -98,6 +98,8 @@ test('[FS43] least upwards, greatest downwards, none last, equals by id', () => 
   expect(search(people, 'Patient', '_sort=-birthdate')).toEqual(['b', 'a', 'c']);
   expect(search(people, 'Patient', '_sort=-_lastUpdated,-_id')).toEqual(['a', 'c', 'b']);
   expect(search(people, 'Observation', '_sort=code')).toEqual(['1', '3', '2']);
+  const odd = [indexed('Patient/x', { name: [{ family: '?' }] }), indexed('Patient/y', { name: [{ family: 'Z' }] })];
+  expect(search(odd, 'Patient', '_sort=family')).toEqual(['y', 'x']);
 });
 
 test('[FS43] texts stand in the order of their code points', () => {

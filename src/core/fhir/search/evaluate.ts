@@ -135,8 +135,10 @@ function compartmentMatcher({ type, id }: CompartmentCriterion): Matcher {
 
 function orderOf(entry: IndexEntry): string | number | undefined {
   switch (entry.kind) {
-    case 'string':
-      return fold(entry.value);
+    case 'string': {
+      const folded = fold(entry.value);
+      return folded === '' ? undefined : folded;
+    }
     case 'token':
       return entry.code ?? entry.text?.[0];
     case 'date':
