@@ -16,7 +16,7 @@ export interface Code {
   readonly exists: (env: Env) => boolean;
 }
 
-const stepsMaxDefault = 5_000_000;
+const stepsMaxDefault = 2_000_000;
 
 export class Env {
   /** `$this`: one item in lambdas; in `iif` one or none. */
@@ -56,9 +56,9 @@ export class Env {
     if (this.below === undefined) {
       const found: Item[] = [];
       pushDescendants(found, this.resource());
-      this.spend(found.length);
       this.below = found;
     }
+    this.spend(this.below.length);
     return this.below;
   }
 

@@ -3,9 +3,9 @@ import { JsonNumber, numberOf } from '../../base/json.ts';
 import type { JsonObject, JsonValue } from '../../base/json-types.ts';
 import { FhirPathError } from './fhirpath.ts';
 import { classOf, type Item, type Items } from './item.ts';
-import { compareQuantities, quantityOf, valueInUnitOf } from './quantity.ts';
+import { compareQuantities, quantityKey, quantityOf, valueInUnitOf } from './quantity.ts';
 import type { SystemClass } from './shapes.ts';
-import { compareTemporals, readDate, readTime, type Temporal } from './temporal.ts';
+import { compareTemporals, readDate, readTime, temporalKey, type Temporal } from './temporal.ts';
 
 const isNumber = (of: SystemClass | undefined): boolean => of === 'Integer' || of === 'Decimal';
 const isDate = (of: SystemClass | undefined): boolean => of === 'Date' || of === 'DateTime';
@@ -86,6 +86,7 @@ export function collectionsEqual(a: Items, b: Items): boolean | undefined {
 /** `~` of two collections: in any order; two empty ones are equivalent. */
 export function collectionsEquivalent(a: Items, b: Items): boolean {
   if (a.length !== b.length) return false;
+  boundPairs(a.length);
   const open = [...b];
   for (const item of a) {
     const at = open.findIndex((other) => itemsEquivalent(item, other));
@@ -93,6 +94,11 @@ export function collectionsEquivalent(a: Items, b: Items): boolean {
     open.splice(at, 1);
   }
   return true;
+}
+
+/** Equivalence compares each with each: a client's list must not make that a day's work. */
+function boundPairs(length: number): void {
+  if (length > 1_000) throw new FhirPathError('~ compares lists of at most 1,000 items');
 }
 
 const foldText = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
@@ -140,6 +146,7 @@ function equivalentJson(a: JsonValue, b: JsonValue): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    boundPairs(a.length);
     const open: JsonValue[] = [...b];
     return a.every((item: JsonValue) => {
       const at = open.findIndex((other) => equivalentJson(item, other));
@@ -182,34 +189,58 @@ export function compareItems(a: Item, b: Item): number | undefined {
   throw new FhirPathError('these types have no order');
 }
 
-/** A key under which equal items meet; undefined where only comparing tells (dates, quantities, complex types). */
-function keyOf(item: Item): string | undefined {
+/** A key under which exactly the equal items meet, so that large sets need no comparing of all with all. */
+function keyOf(item: Item): string {
   const of = classOf(item);
   if (of === 'String') return `s${String(item.value)}`;
   if (of === 'Boolean') return `b${String(item.value)}`;
-  return isNumber(of) ? `n${String(numberOf(item.value))}` : undefined;
+  if (isNumber(of)) return `n${String(numberOf(item.value))}`;
+  if (isDate(of) || of === 'Time') {
+    const temporal = temporalOf(item, of);
+    return temporal === undefined ? `s${String(item.value)}` : `d${temporalKey(temporal)}`;
+  }
+  const quantity = of === 'Quantity' ? quantityOf(item) : undefined;
+  if (quantity !== undefined) return `q${quantityKey(quantity)}`;
+  return `j${jsonKey(item.value)}${item.value === null ? jsonKey(item.extra ?? null) : ''}`;
 }
 
-/** A set of items by `=`, in linear time for strings, numbers and booleans. */
+/** The same text for what `sameJson` holds to be the same. */
+function jsonKey(value: JsonValue): string {
+  const number = numberOf(value);
+  if (number !== undefined) return String(number);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item: JsonValue) => jsonKey(item)).join(',')}]`;
+  const object = value as JsonObject;
+  const names = Object.keys(object).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${jsonKey(object[name] ?? null)}`).join(',')}}`;
+}
+
+/** Up to this size comparing each with each is quicker than making keys. */
+const smallSetMax = 16;
+
+/** A set of items by `=`, in linear time. */
 export class ItemSet {
   readonly items: Item[] = [];
-  private readonly keys = new Set<string>();
-  private readonly others: Item[] = [];
+  private keys: Set<string> | undefined;
 
   /** False when an equal item is there already. */
   add(item: Item): boolean {
-    if (this.has(item)) return false;
-    const key = keyOf(item);
-    if (key === undefined) this.others.push(item);
-    else this.keys.add(key);
+    if (this.keys === undefined) {
+      if (this.has(item)) return false;
+      if (this.items.length >= smallSetMax) this.keys = new Set(this.items.map(keyOf));
+    }
+    if (this.keys !== undefined) {
+      const key = keyOf(item);
+      if (this.keys.has(key)) return false;
+      this.keys.add(key);
+    }
     this.items.push(item);
     return true;
   }
 
   has(item: Item): boolean {
-    const key = keyOf(item);
-    if (key !== undefined && this.keys.has(key)) return true;
-    return this.others.some((other) => itemsEqual(other, item) === true);
+    if (this.keys !== undefined) return this.keys.has(keyOf(item));
+    return this.items.some((other) => itemsEqual(other, item) === true);
   }
 }
 

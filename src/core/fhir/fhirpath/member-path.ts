@@ -43,6 +43,7 @@ export class MemberPath implements Code {
     let current = this.start(env);
     for (const step of this.steps) {
       if (current.length === 0) return none;
+      env.spend(current.length);
       const next: Item[] = [];
       for (const item of current) {
         const member = step.of(item.shape);

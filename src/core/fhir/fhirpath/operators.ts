@@ -143,7 +143,11 @@ export function membership(element: Code, wholes: readonly Code[]): Code {
   return truthCode((env) => {
     const item = single(element.items(env));
     if (item === undefined) return undefined;
-    return wholes.some((whole) => whole.items(env).some((other) => itemsEqual(item, other) === true));
+    return wholes.some((whole) => {
+      const items = whole.items(env);
+      env.spend(items.length);
+      return items.some((other) => itemsEqual(item, other) === true);
+    });
   });
 }
 
@@ -167,6 +171,7 @@ export const operators: Readonly<Record<BinaryOperator, Combine>> = {
     ...itemsCode((env) => {
       const a = left.items(env);
       const b = right.items(env);
+      env.spend(a.length + b.length);
       return b.length === 0 ? distinct(a) : a.length === 0 ? distinct(b) : distinct([...a, ...b]);
     }),
     exists: (env) => left.exists(env) || right.exists(env),

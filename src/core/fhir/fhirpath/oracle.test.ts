@@ -12,7 +12,7 @@ const folder = '../shared/conformance/fhir-r4-examples/instances';
 const isThere = existsSync(folder);
 const note = isThere ? '' : ` (skipped: ${folder} is not here)`;
 /** Each rule is asked of so many elements of a type: npm's evaluator takes a third of a millisecond for each. */
-const askedMax = 25;
+const askedMax = 12;
 
 /** What npm's evaluator answers otherwise, and why ours is kept. */
 const explained: readonly {
@@ -110,14 +110,14 @@ test.skipIf(!isThere)(`[FP22] [FP25] invariants on the official examples${note}`
         const condition = answer(() =>
           [compileCondition(expression)({ resource }, item)].filter((value) => value !== undefined),
         );
-        expect(condition, `${id} as a condition`).toBe(ours);
+        if (condition !== ours) differences.unexplained.push(`${id} as a condition: ${condition}, in full ${ours}`);
         const npm = answer(() => oracle(shape.name, expression)(item.value, { resource, rootResource: resource }));
         differences.add(id, `${resource.resourceType}/${resource.id ?? ''} ${item.path}`, ours, npm);
       }
     });
   }
   expect(differences.unexplained).toEqual([]);
-  expect(differences.compared).toBeGreaterThan(4_000);
+  expect(differences.compared).toBeGreaterThan(3_000);
   expect(asked.size).toBeGreaterThan(500);
 });
 

@@ -50,6 +50,13 @@ export function compareQuantities(a: Quantity, b: Quantity): number | undefined 
   return Math.abs(difference) <= 1e-12 * Math.abs(a.value * left.factor) ? 0 : difference;
 }
 
+/** The same text for what compares as equal. */
+export function quantityKey(quantity: Quantity): string {
+  const found = measure(quantity);
+  if (found === undefined) return `${quantity.value} ${quantity.unit}`;
+  return `${Number((quantity.value * found.factor).toPrecision(12))} ${found.dimension}`;
+}
+
 /** `b` in the unit of `a`; undefined when it cannot be told. */
 export function valueInUnitOf(a: Quantity, b: Quantity): number | undefined {
   if (a.unit === b.unit && a.calendar === b.calendar) return b.value;

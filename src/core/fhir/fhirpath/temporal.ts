@@ -71,6 +71,12 @@ export function compareTemporals(a: Temporal, b: Temporal): number | undefined {
   return left.length === right.length ? 0 : undefined;
 }
 
+/** The same text for what compares as equal. */
+export function temporalKey(temporal: Temporal): string {
+  const isZoned = temporal.offsetMin !== undefined && temporal.fields.length > 3;
+  return `${temporal.isTime ? 'T' : ''}${inUtc(temporal).join('-')}${isZoned ? 'Z' : ''}`;
+}
+
 function dayOf({ fields: [year = 0, month = 1, day = 1] }: Temporal): number {
   return daysFromCivil(year, month, day);
 }

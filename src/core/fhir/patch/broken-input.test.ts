@@ -129,16 +129,16 @@ test('[PT13] [PT3] any operations on the sample give a text that can be read, or
   };
   fc.assert(
     fc.property(fc.array(jsonOperation, { maxLength: 3 }), (operations) => run('json-patch', printed(operations))),
-    { numRuns: 1_500 },
+    { numRuns: 500 },
   );
   fc.assert(
     fc.property(fc.array(fhirPathOperation, { maxLength: 2 }), (parameter) =>
       run('fhirpath-patch', printed({ resourceType: 'Parameters', parameter })),
     ),
-    { numRuns: 1_500 },
+    { numRuns: 500 },
   );
-  expect(seen.done).toBeGreaterThan(100);
-  expect(seen.refused).toBeGreaterThan(100);
+  expect(seen.done).toBeGreaterThan(50);
+  expect(seen.refused).toBeGreaterThan(50);
   expect(({} as Record<string, unknown>)['text']).toBeUndefined();
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
@@ -167,6 +167,6 @@ test('[PT13] any texts at all, as resource and as patch', () => {
         if (result.ok) expect(parseJson(result.value).ok).toBe(true);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
 });

@@ -4,7 +4,7 @@
 //   PT1  All operations or none.  PT2  What no operation touches keeps its value and its numbers their text.
 //   PT7  A path leads to one element; to none is a fault too, but for delete.
 //   PT8  A primitive's value and its extensions (`given`, `_given`) stay side by side through every operation.
-//   PT9  Paths are a client's: no regular expressions, and a budget of steps.
+//   PT9  Paths are a client's: they use what looks at an element and below it, and have a budget of steps.
 //
 // The resource is parsed without loss, paths are evaluated on it, and what they find is changed in place.
 import { parseJson, printJson } from '../../base/json.ts';
@@ -93,15 +93,57 @@ function parsePath(text: string): Ast {
   return ast.value;
 }
 
-const expensive = new Set(['matches', 'matchesFull', 'replaceMatches', 'replace', 'aggregate', 'repeat']);
+/**
+ * What a path may use: what looks at an element and below it. So the work is bounded by the resource's size and the path's length,
+ * while regular expressions, walks from anywhere over everything, and what multiplies collections can run for hours.
+ */
+const allowed = new Set([
+  'all',
+  'allFalse',
+  'allTrue',
+  'anyFalse',
+  'anyTrue',
+  'as',
+  'contains',
+  'count',
+  'empty',
+  'endsWith',
+  'exists',
+  'extension',
+  'first',
+  'getValue',
+  'hasValue',
+  'indexOf',
+  'is',
+  'last',
+  'length',
+  'lower',
+  'not',
+  'ofType',
+  'single',
+  'skip',
+  'startsWith',
+  'substring',
+  'tail',
+  'take',
+  'toInteger',
+  'toString',
+  'trace',
+  'upper',
+  'where',
+]);
+const wholeResource = new Set(['resource', 'rootResource', 'context']);
 
-/** A regular expression from outside can run for hours; `aggregate`, `replace` and `repeat` can build without end. */
 function refuseExpensive(ast: Ast): void {
   switch (ast.kind) {
     case 'call':
-      if (expensive.has(ast.name)) throw new PatchRefused('patch-limit', `${ast.name} cannot be used in a patch`);
+      if (!allowed.has(ast.name))
+        throw new PatchRefused('patch-limit', 'the path uses a function that patches may not use');
       if (ast.focus !== undefined) refuseExpensive(ast.focus);
       return ast.args.forEach(refuseExpensive);
+    case 'constant':
+      if (wholeResource.has(ast.name)) throw new PatchRefused('patch-limit', `%${ast.name} cannot be used in a patch`);
+      return;
     case 'member':
       if (ast.focus !== undefined) refuseExpensive(ast.focus);
       return;

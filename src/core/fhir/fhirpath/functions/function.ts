@@ -32,14 +32,13 @@ export function ofCollection(
   return {
     arity,
     make: ({ focus, args }) => {
-      if (args.length === 0) return itemsCode((env) => run(focus.items(env), [], env));
-      return itemsCode((env) =>
-        run(
-          focus.items(env),
-          args.map((arg) => arg.items(env)),
-          env,
-        ),
-      );
+      return itemsCode((env) => {
+        const input = focus.items(env);
+        env.spend(input.length);
+        const values = args.map((arg) => arg.items(env));
+        for (const value of values) env.spend(value.length);
+        return run(input, values, env);
+      });
     },
   };
 }
