@@ -18,5 +18,10 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
   await client.connect();
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
   await client.end();
-  return { url: server.url, config, version: `PostgreSQL ${rows[0]?.server_version ?? '?'}`, stop: () => server.stop() };
+  return {
+    url: server.url,
+    config,
+    version: `PostgreSQL ${rows[0]?.server_version ?? '?'}`,
+    stop: () => server.stop(),
+  };
 }

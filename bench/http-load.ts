@@ -113,7 +113,9 @@ export async function load(
   let failed = 0;
   let bytes = 0;
   let count = 0;
-  const connections = await Promise.all(Array.from({ length: clients }, () => openConnection(target.host, target.port)));
+  const connections = await Promise.all(
+    Array.from({ length: clients }, () => openConnection(target.host, target.port)),
+  );
   const start = performance.now();
   const end = start + seconds * 1000;
   await Promise.all(
@@ -133,7 +135,8 @@ export async function load(
   const took = (performance.now() - start) / 1000;
   for (const connection of connections) connection.close();
   latencies.sort((a, b) => a - b);
-  const at = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  const at = (share: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
   return {
     requests: latencies.length,
     seconds: took,

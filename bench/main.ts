@@ -15,7 +15,7 @@ import { load, openConnection, requestBytes, type LoadResult } from './http-load
 import { rawCommits, rawInserts, startBareServer } from './limits.ts';
 import { renderReport, type Line, type Report } from './report.ts';
 import { startDatabase } from './database.ts';
-import { millionCurve, type CurvePoint } from './curve.ts';
+import { importCurve, type CurvePoint } from './curve.ts';
 
 const HELP = `holdfast bench: measures this server beside the limits of this machine, and writes a table.
 
@@ -100,7 +100,7 @@ function memoryMiB(pid: number): number {
     .split('\n')
     .map((row) => row.trim().split(/\s+/).map(Number));
   const family = new Set([pid]);
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const [child, parent] of rows) {
       if (child !== undefined && parent !== undefined && family.has(parent) && !family.has(child)) {
@@ -109,7 +109,9 @@ function memoryMiB(pid: number): number {
       }
     }
   }
-  return rows.reduce((sum, [child, , rss]) => sum + (child !== undefined && family.has(child) ? (rss ?? 0) : 0), 0) / 1024;
+  return (
+    rows.reduce((sum, [child, , rss]) => sum + (child !== undefined && family.has(child) ? (rss ?? 0) : 0), 0) / 1024
+  );
 }
 
 /** Transaction bundles, one text each: Synthea's where they are, else the demo generator's. */
@@ -117,9 +119,16 @@ async function bundles(count: number): Promise<{ source: string; texts: string[]
   const synthea = resolve('../shared/conformance/synthea-r4');
   try {
     const texts: string[] = [];
-    for (const file of readdirSync(synthea).filter((name) => name.startsWith('patients-')).sort()) {
+    for (const file of readdirSync(synthea)
+      .filter((name) => name.startsWith('patients-'))
+      .sort()) {
       if (texts.length >= count) break;
-      texts.push(...brotliDecompressSync(readFileSync(join(synthea, file))).toString().trim().split('\n'));
+      texts.push(
+        ...brotliDecompressSync(readFileSync(join(synthea, file)))
+          .toString()
+          .trim()
+          .split('\n'),
+      );
     }
     return { source: 'Synthea patients', texts: texts.slice(0, count) };
   } catch {
@@ -139,7 +148,15 @@ const add = (line: Line): void => {
   lines.push(line);
   say(`${line.what}, ${String(line.clients)} clients: ${line.ours.toFixed(0)}/s, limit ${line.limit.toFixed(0)}/s`);
 };
-const fromLoad = (what: string, clients: number, ours: LoadResult, limitName: string, limit: number, budget: number, aim: number): void => {
+const fromLoad = (
+  what: string,
+  clients: number,
+  ours: LoadResult,
+  limitName: string,
+  limit: number,
+  budget: number,
+  aim: number,
+): void => {
   if (ours.failed > 0) throw new Error(`${what}: ${String(ours.failed)} of ${String(ours.requests)} requests failed`);
   add({ what, clients, ours: ours.perSecond, p50Ms: ours.p50Ms, p99Ms: ours.p99Ms, limitName, limit, budget, aim });
 };
@@ -164,11 +181,18 @@ try {
     Array.from({ length: 4 }, async () => {
       const connection = await openConnection(HOST, started.port);
       for (let n = next++; n < input.texts.length; n = next++) {
-        const answer = await connection.send(requestBytes({ method: 'POST', path: '/fhir', body: input.texts[n] ?? '' }, hostHeader));
+        const answer = await connection.send(
+          requestBytes({ method: 'POST', path: '/fhir', body: input.texts[n] ?? '' }, hostHeader),
+        );
         const text = answer.body.toString();
         const split = text.indexOf('\r\n\r\n') + 4;
-        if (answer.status !== 200) throw new Error(`bundle ${String(n)} was refused with ${String(answer.status)}: ${text.slice(split, split + 500)}`);
-        for (const [, type, id] of text.slice(split).matchAll(/"location":\s*"(?:[^"]*\/)?([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})\/_history/g)) {
+        if (answer.status !== 200)
+          throw new Error(
+            `bundle ${String(n)} was refused with ${String(answer.status)}: ${text.slice(split, split + 500)}`,
+          );
+        for (const [, type, id] of text
+          .slice(split)
+          .matchAll(/"location":\s*"(?:[^"]*\/)?([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})\/_history/g)) {
           if (type === undefined || id === undefined) continue;
           const list = idsByType.get(type);
           if (list === undefined) idsByType.set(type, [id]);
@@ -180,13 +204,23 @@ try {
   );
   const importPerSecond = bodies.length / ((performance.now() - importStart) / 1000);
   const rawMany = await rawInserts(database.config, 4, bodies, 250);
-  add({ what: 'import of transaction bundles, resources', clients: 4, ours: importPerSecond, limitName: 'raw multi-row inserts of the same bytes', limit: rawMany, budget: 0.15, aim: 0.25 });
+  add({
+    what: 'import of transaction bundles, resources',
+    clients: 4,
+    ours: importPerSecond,
+    limitName: 'raw multi-row inserts of the same bytes',
+    limit: rawMany,
+    budget: 0.15,
+    aim: 0.25,
+  });
 
   const client = new pg.Client(database.config);
   await client.connect();
   await client.query('CHECKPOINT');
   await client.query('VACUUM ANALYZE');
-  const size = Number((await client.query<{ s: string }>('SELECT pg_database_size(current_database()) AS s')).rows[0]?.s ?? 0);
+  const size = Number(
+    (await client.query<{ s: string }>('SELECT pg_database_size(current_database()) AS s')).rows[0]?.s ?? 0,
+  );
   await client.end();
   const bytesPerResource = size / bodies.length;
   const meanBody = bodies.reduce((sum, body) => sum + body.length, 0) / bodies.length;
@@ -202,8 +236,12 @@ try {
   const sample = await (await fetch(`${base}/Observation/${pick(observations, 1)}`)).text();
   const bare = await startBareServer(sample, processes);
   for (const clients of clientCounts) {
-    const limit = await load({ host: HOST, port: bare.port }, clients, seconds, () => requestBytes({ method: 'GET', path: '/x' }, hostHeader));
-    const ours = await load(target, clients, seconds, (n) => requestBytes({ method: 'GET', path: `/fhir/Observation/${pick(observations, n)}` }, hostHeader));
+    const limit = await load({ host: HOST, port: bare.port }, clients, seconds, () =>
+      requestBytes({ method: 'GET', path: '/x' }, hostHeader),
+    );
+    const ours = await load(target, clients, seconds, (n) =>
+      requestBytes({ method: 'GET', path: `/fhir/Observation/${pick(observations, n)}` }, hostHeader),
+    );
     fromLoad('read by id', clients, ours, 'bare node:http, same bytes', limit.perSecond, 0.3, 0.5);
   }
   bare.stop();
@@ -215,26 +253,57 @@ try {
   const page = await (await fetch(`http://${hostHeader}${searchPath(3)}`)).text();
   const barePage = await startBareServer(page, processes);
   for (const clients of clientCounts) {
-    const limit = await load({ host: HOST, port: barePage.port }, clients, seconds, () => requestBytes({ method: 'GET', path: '/x' }, hostHeader));
-    const ours = await load(target, clients, seconds, (n) => requestBytes({ method: 'GET', path: searchPath(n) }, hostHeader));
-    fromLoad('search by patient and code, sorted, page of 20', clients, ours, 'bare node:http, a page of the same bytes', limit.perSecond, 0.1, 0.2);
+    const limit = await load({ host: HOST, port: barePage.port }, clients, seconds, () =>
+      requestBytes({ method: 'GET', path: '/x' }, hostHeader),
+    );
+    const ours = await load(target, clients, seconds, (n) =>
+      requestBytes({ method: 'GET', path: searchPath(n) }, hostHeader),
+    );
+    fromLoad(
+      'search by patient and code, sorted, page of 20',
+      clients,
+      ours,
+      'bare node:http, a page of the same bytes',
+      limit.perSecond,
+      0.1,
+      0.2,
+    );
   }
   barePage.stop();
 
-  const everything = await load(target, 8, seconds, (n) => requestBytes({ method: 'GET', path: `/fhir/Patient/${pick(patients, n)}/$everything?_count=1000` }, hostHeader));
+  const everything = await load(target, 8, seconds, (n) =>
+    requestBytes({ method: 'GET', path: `/fhir/Patient/${pick(patients, n)}/$everything?_count=1000` }, hostHeader),
+  );
 
   // Creates of one Observation each.
-  const creates = bodies.filter((body) => body.startsWith('{"resourceType":"Observation"')).slice(0, 2000).map((body) => body.replaceAll(/urn:uuid:[0-9a-f-]{36}/g, () => `Patient/${pick(patients, body.length)}`).replace(/"encounter":\{"reference":"Patient\//, '"encounter":{"reference":"Encounter/'));
-  const createBytes = creates.map((body) => requestBytes({ method: 'POST', path: '/fhir/Observation', body }, hostHeader));
+  const creates = bodies
+    .filter((body) => body.startsWith('{"resourceType":"Observation"'))
+    .slice(0, 2000)
+    .map((body) =>
+      body
+        .replaceAll(/urn:uuid:[0-9a-f-]{36}/g, () => `Patient/${pick(patients, body.length)}`)
+        .replace(/"encounter":\{"reference":"Patient\//, '"encounter":{"reference":"Encounter/'),
+    );
+  const createBytes = creates.map((body) =>
+    requestBytes({ method: 'POST', path: '/fhir/Observation', body }, hostHeader),
+  );
   for (const clients of clientCounts) {
     const limit = await rawCommits(database.config, clients, seconds, creates);
     const ours = await load(target, clients, seconds, (n) => createBytes[n % createBytes.length]);
-    fromLoad('create of one Observation', clients, ours, 'raw single-row commits, same bytes', limit.perSecond, 0.15, 0.2);
+    fromLoad(
+      'create of one Observation',
+      clients,
+      ours,
+      'raw single-row commits, same bytes',
+      limit.perSecond,
+      0.15,
+      0.2,
+    );
   }
   const memory = memoryMiB(started.child.pid ?? 0);
 
   let curve: readonly CurvePoint[] = [];
-  if (Number(options.resources) > 0) curve = await millionCurve(target, hostHeader, Number(options.resources), say);
+  if (Number(options.resources) > 0) curve = await importCurve(target, hostHeader, Number(options.resources), say);
 
   const report: Report = {
     at: new Date().toISOString(),

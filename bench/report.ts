@@ -40,9 +40,14 @@ const PEER = {
   import: [95, 180],
 } as const;
 
-const ms = (value: number | undefined): string => (value === undefined ? '' : value < 10 ? value.toFixed(2) : value.toFixed(0));
+const ms = (value: number | undefined): string =>
+  value === undefined ? '' : value < 10 ? value.toFixed(2) : value.toFixed(0);
 const times = (ours: number | undefined, [low, high]: readonly [number, number]): string =>
-  ours === undefined ? 'not measured' : low === high ? `${(ours / low).toFixed(1)} ×` : `${(ours / high).toFixed(1)} to ${(ours / low).toFixed(1)} ×`;
+  ours === undefined
+    ? 'not measured'
+    : low === high
+      ? `${(ours / low).toFixed(1)} ×`
+      : `${(ours / high).toFixed(1)} to ${(ours / low).toFixed(1)} ×`;
 
 export function renderReport(report: Report): string {
   const at32 = (what: string): number | undefined =>
