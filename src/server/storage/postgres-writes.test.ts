@@ -147,10 +147,10 @@ test('[PG9] a full queue refuses with BusyError and changes nothing', async () =
 test('[PG6] sessions that are killed in the middle: no false answer, no gap, no fork, and the store goes on', async () => {
   const url = await newDatabase();
   const store = await opened(url);
-  let killing = true;
+  const killing = new AbortController();
   let kills = 0;
   const killer = admin(url, async (client) => {
-    while (killing) {
+    while (!killing.signal.aborted) {
       const { rows } = await client.query<{ killed: string }>(
         `SELECT count(pg_terminate_backend(pid)) AS killed FROM pg_stat_activity
          WHERE application_name = 'holdfast' AND state = 'active' AND query LIKE '%ins_commit%'`,
@@ -175,7 +175,7 @@ test('[PG6] sessions that are killed in the middle: no false answer, no gap, no 
       }
     }),
   );
-  killing = false;
+  killing.abort();
   await killer;
   expect(kills).toBeGreaterThan(0);
   const report = await store.verify();
@@ -329,6 +329,24 @@ test('[PG15] a search beyond its time is too costly', async () => {
     await client.query('ROLLBACK');
   });
   expect((await store.search(asked, EVERYTHING, { includes: 10, ms: 60_000 })).ok).toBe(true);
+});
+
+test('[PG10] a reverse chain over several types tells a type from another of the same id', async () => {
+  const store = await opened(await newDatabase());
+  const scribe = new Scribe(store);
+  for (const name of ['Patient/1', 'Device/1', 'Patient/2', 'Device/2']) await scribe.create(name, {});
+  for (const [n, subject] of ['Patient/1', 'Device/2'].entries()) {
+    await scribe.create(`Observation/${n}`, {
+      status: 'final',
+      code: { coding: [{ code: 'x' }] },
+      subject: { reference: subject },
+    });
+  }
+  const asked = query(
+    ['Patient', 'Device'],
+    [{ kind: 'has', type: 'Observation', param: 'subject', where: token('code', 'x') }],
+  );
+  expect(await scribe.find(asked)).toEqual(['Device/2', 'Patient/1']);
 });
 
 test('[PG14] pages of a patient and a hot token follow each other exactly, in every order', async () => {

@@ -1,5 +1,4 @@
 // Chains and reverse chains, resolved before the search proper: what they pass through becomes a list of references or ids.
-import { assert } from '../../../core/base/assert.ts';
 import type { Criterion } from '../../../core/fhir/search/query.ts';
 import { indexedOf } from './confirm.ts';
 import { matchingKeys, scan, TooCostly, type Asking } from './search-plan.ts';
@@ -35,13 +34,15 @@ async function resolve(asking: Asking, types: readonly string[], criterion: Crit
           const { entries } = await indexedOf(asking.db, asking.tools, row);
           for (const entry of entries) {
             if (entry.kind !== 'reference' || entry.param !== criterion.param || entry.id === undefined) continue;
-            if (entry.type !== undefined && types.includes(entry.type)) ids.add(entry.id);
+            if (entry.type === undefined || !types.includes(entry.type)) continue;
+            ids.add(entry.id);
+            // Of several types the id alone does not say which; `narrow` goes by the names then.
+            if (types.length > 1) ids.add(`${entry.type}/${entry.id}`);
           }
         }
         if (ids.size > THROUGH_MAX)
           throw new TooCostly(`a reverse chain passes through more than ${THROUGH_MAX} resources`);
       }
-      assert(types.length === 1 || ids.size === 0, 'a reverse chain is asked of one type');
       return { kind: 'id', ids: [...ids] };
     }
     default:

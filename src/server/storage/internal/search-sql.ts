@@ -63,6 +63,21 @@ export function narrow(criterion: Criterion, scope: Scope): Narrowing {
     case 'id': {
       const ids = values.add(criterion.ids, 'text[]');
       if (criterion.not) return { sql: `r.id <> ALL (${ids})`, isExact: true };
+      const names = criterion.ids.filter((id) => id.includes('/')).map((name) => name.split('/'));
+      if (names.length > 0) {
+        const of = values.add(
+          names.map(([type]) => type),
+          'text[]',
+        );
+        const named = values.add(
+          names.map(([, id]) => id),
+          'text[]',
+        );
+        return {
+          sql: `(r.c, r.rid) IN (SELECT l.c, l.rid FROM unnest(${of}, ${named}) AS k(type, id) JOIN locator l ON l.type = k.type AND l.id = k.id)`,
+          isExact: true,
+        };
+      }
       const types = values.add(scope.types, 'text[]');
       return {
         sql: `(r.c, r.rid) IN (SELECT l.c, l.rid FROM locator l WHERE l.type = ANY (${types}) AND l.id = ANY (${ids}))`,
