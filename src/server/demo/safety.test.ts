@@ -24,7 +24,7 @@ import { STORIES } from './choose-story.ts';
 
 const demos: readonly Demo[] = [
   readDemo({ seed: 'holdfast', now: AFTERNOON }),
-  readDemo({ seed: 'night', now: NIGHT, beds: 240, patients: 500 }),
+  readDemo({ seed: 'night', now: NIGHT, beds: 180, patients: 400 }),
 ];
 /** Every rule is looked at in each demo; the seed of a failure stands in the test's title. */
 const both = (look: (demo: Demo) => void): void => {
@@ -100,10 +100,10 @@ describe('people and time', () => {
           if (!Number.isNaN(born) && !pregnancy)
             if (when < born - 1) throw new Error(`${r.resourceType}/${r.id} ${name} is before birth`);
           if (encounter !== undefined && name === 'effectiveDateTime') {
-            expect(when, r.id).toBeGreaterThanOrEqual(time(encounter, 'period', 'start'));
+            if (when < time(encounter, 'period', 'start')) throw new Error(`${r.id} is before its encounter`);
             const end = time(encounter, 'period', 'end');
             if (!Number.isNaN(end) && code(r) !== '59261-8' && r.resourceType !== 'DiagnosticReport')
-              expect(when, r.id).toBeLessThanOrEqual(end + 30 * 60_000);
+              if (when > end + 30 * 60_000) throw new Error(`${r.id} is after its encounter`);
           }
         }
       }
@@ -317,7 +317,7 @@ describe('measurements', () => {
           const value = amount(part, 'valueQuantity', 'value');
           if (range === undefined || Number.isNaN(value)) continue;
           checked++;
-          expect(value >= range[0] && value <= range[1], `${o.id} ${code(part)} ${value}`).toBe(true);
+          if (value < range[0] || value > range[1]) throw new Error(`${o.id} ${code(part)} ${value}`);
         }
       expect(checked).toBeGreaterThan(10_000);
     }));
