@@ -96,7 +96,12 @@ export function parseCriterion(
   if (code === '_lastUpdated') return parseLastUpdated(name, modifier, parts, context);
   if (code === '_list') return parseList(name, modifier, parts);
   const info = sharedInfo(types, code);
-  if (info === undefined) return unknownParam(name);
+  if (info === undefined) {
+    // Location's `near`: known to the standard, so that leaving it out would find places that were not asked for.
+    const isSpecial = types.some((type) => definitions.searchParams(type).get(code)?.type === 'special');
+    if (!isSpecial) return unknownParam(name);
+    return refused(searchFault('not-supported', name, 'search-parameter', 'is not supported', 'special'));
+  }
   return parseParam(info, name, modifier, parts, context);
 }
 

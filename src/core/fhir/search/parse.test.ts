@@ -62,6 +62,7 @@ test('[FS28] what is known and wrong, or not supported, is refused either way', 
   }
   expect(parsed('_contained=false&_format=json&_pretty=true&name=').query.where).toEqual([]);
   expect(faults('', { type: 'Nothing' })).toHaveLength(1);
+  expect(faults('near=1|2|3|km', { type: 'Location' })).toHaveLength(1);
 });
 
 test('[FS29] all faults come at once, each with its parameter, a rule and a page', () => {
