@@ -1,7 +1,6 @@
 // The search cases once more, this time through HTTP: what a client sees, sealed page links included.
 import { testClient, found, linkOf } from '../../src/server/fhir-api/http-client.test-kit.ts';
 import { startMemoryServer } from '../../src/server/fhir-api/api-server.test-kit.ts';
-import { infernoSearches } from './inferno-searches.test-kit.ts';
 import type { SearchBed } from './search-bed.test-kit.ts';
 import { searchSemanticsCases } from './search-semantics.test-kit.ts';
 
@@ -37,4 +36,3 @@ async function restBed(): Promise<SearchBed> {
 }
 
 searchSemanticsCases('The API', restBed);
-infernoSearches('The API', restBed);
