@@ -1,6 +1,5 @@
 // The composition root: the only file that constructs adapters and hands them to each other. `holdfast …` ends up here,
 // and so does every server process that it starts.
-import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -9,6 +8,7 @@ import { fastify } from 'fastify';
 import { printJson } from '../core/base/json.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
+import { isServerProcess } from './cli/messages.ts';
 import type { DemoOptions, DemoResource, Parts } from './cli/parts.ts';
 import { runCommand } from './cli/run-command.ts';
 import { serveWorker } from './cli/serve-worker.ts';
@@ -58,7 +58,7 @@ const parts: Parts = {
   demo: demoOf,
 };
 
-if (cluster.isWorker) {
+if (isServerProcess()) {
   await serveWorker(parts);
 } else {
   process.exitCode = await runCommand(process.argv.slice(2), parts);

@@ -2,12 +2,19 @@
 import type { MetricsSnapshot } from '../node/metrics.ts';
 
 export type ToWorker =
+  /** Comes with the socket of a client. */
+  | { readonly kind: 'connection'; readonly number: number }
   | { readonly kind: 'stop' }
   | { readonly kind: 'give-snapshot'; readonly ask: number }
   /** The answer to `gather`. */
   | { readonly kind: 'gathered'; readonly ask: number; readonly snapshots: readonly MetricsSnapshot[] };
 
 export type ToSupervisor =
+  /** It can answer requests from now on. */
+  | { readonly kind: 'ready' }
+  /** The connection is its own now: the supervisor need not keep it. */
+  | { readonly kind: 'taken'; readonly number: number }
+  | { readonly kind: 'closed'; readonly number: number }
   | { readonly kind: 'gather'; readonly ask: number }
   | { readonly kind: 'snapshot'; readonly ask: number; readonly snapshot: MetricsSnapshot }
   /** It cannot serve, and why, in one line for the person at the terminal. */
@@ -15,9 +22,8 @@ export type ToSupervisor =
 
 /** What a server process is told at its start, in the environment. */
 export interface WorkerOrders {
+  readonly slot: number;
   readonly databaseUrl: string;
-  readonly host: string;
-  readonly port: number;
   readonly data: string;
   readonly embedded: boolean;
   readonly baseUrl: string | undefined;
@@ -29,3 +35,6 @@ export interface WorkerOrders {
   readonly sealKey: string;
 }
 export const ORDERS = 'HOLDFAST_WORKER_ORDERS';
+
+/** Whether this process was started as a server process. */
+export const isServerProcess = (): boolean => process.env[ORDERS] !== undefined && process.send !== undefined;

@@ -1,10 +1,10 @@
 // A node as a whole: the lock on its data folder, its database, its server processes.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { flushLog, openLog, type Log } from '../node/log.ts';
-import { holderOf, takeDataFolder, type DataFolder } from '../storage/embedded/data-folder.ts';
+import { holderOf, refuseHeldFolder, takeDataFolder, type DataFolder } from '../storage/embedded/data-folder.ts';
 import {
   runningEmbeddedUrl,
   startEmbeddedPostgres,
@@ -13,7 +13,6 @@ import {
 import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
 import type { Parts, RestorableStore } from './parts.ts';
-import { portInUse } from './serve-worker.ts';
 import { sessionsFor, type Settings } from './settings.ts';
 import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
 
@@ -31,9 +30,16 @@ const LOG_BYTES_MAX = 50 * 1024 * 1024;
 
 /** Starts everything, or throws `Trouble` and leaves nothing running. `what` names the command to whoever is refused. */
 export async function runNode(parts: Parts, settings: Settings, what: string): Promise<RunningNode> {
-  // Another node on this folder is the better reason to refuse: its port is taken because of it.
-  const port = holderOf(settings.data) === undefined ? await freePort(settings) : settings.port;
-  const folder = takeDataFolder(settings.data, parts.version, what);
+  // Looked at first: that another node works on this folder is a better reason than that its port is taken.
+  refuseHeldFolder(settings.data);
+  const { listener, port } = await listen(settings);
+  let folder: DataFolder;
+  try {
+    folder = takeDataFolder(settings.data, parts.version, what);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
   const logFile = logFileOf(settings);
   const log = openLog({
     level: settings.logLevel,
@@ -44,6 +50,7 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
   let processes: WorkerProcesses | undefined;
   const stop = async (): Promise<void> => {
     await processes?.stop();
+    listener.close();
     await database?.stop();
     if (processes !== undefined) log.info('stopped');
     await flushLog(log);
@@ -56,10 +63,9 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
     processes = await startWorkerProcesses(
       parts.entry,
       settings.processes,
+      listener,
       {
         databaseUrl: database.url,
-        host: settings.host,
-        port,
         data: settings.data,
         embedded: settings.databaseUrl === undefined,
         baseUrl: settings.baseUrl,
@@ -146,17 +152,18 @@ async function openDatabase(settings: Settings, log?: Log): Promise<Database> {
   return { url: server.url, stop: () => server.stop() };
 }
 
-/**
- * The port to listen on; where 0 is asked, one of the system's choosing, so that processes that are started later share it.
- * Asked before the database is started: a second of work for nothing otherwise.
- */
-async function freePort(settings: Settings): Promise<number> {
-  return new Promise<number>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error) => {
+/** Takes the port, before anything else is started. Connections that come early wait until a process is ready. */
+async function listen(settings: Settings): Promise<{ readonly listener: Server; readonly port: number }> {
+  return new Promise((resolve, reject) => {
+    const listener = createServer({ pauseOnConnect: true });
+    listener.once('error', (error) => {
       switch (errorCode(error)) {
         case 'EADDRINUSE':
-          return reject(new Trouble(portInUse(settings.port)));
+          return reject(
+            new Trouble(
+              `Port ${settings.port} is in use by another program. Stop that one, or set HOLDFAST_PORT to another port.`,
+            ),
+          );
         case 'EACCES':
           return reject(
             new Trouble(`Port ${settings.port} is not for normal users. Set HOLDFAST_PORT to one above 1023.`),
@@ -169,9 +176,12 @@ async function freePort(settings: Settings): Promise<number> {
           return reject(error);
       }
     });
-    probe.listen({ host: settings.host, port: settings.port }, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : settings.port));
+    listener.listen({ host: settings.host, port: settings.port, backlog: 1_024 }, () => {
+      const address = listener.address();
+      resolve({
+        listener,
+        port: typeof address === 'object' && address !== null ? address.port : settings.port,
+      });
     });
   });
 }

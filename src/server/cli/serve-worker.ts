@@ -1,16 +1,18 @@
-// One server process: opens the store, answers on the shared port, and ends in good order.
+// One server process: opens the store, answers on the connections that the supervisor hands it, and ends in good order.
 //
 //   1. It holds no state of its own: it may be killed at any time, and another does its work.
 //   2. It ends when the supervisor says so, on SIGTERM, and when the supervisor is gone.
-import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { unreachable } from '../../core/base/assert.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import { openLog, flushLog, LOG_LEVELS } from '../node/log.ts';
 import { metricsText, openMetrics, type MetricsSnapshot } from '../node/metrics.ts';
 import { registerNode } from '../node/register-node.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
+import { adoptConnections, type Adopting } from './adopt-connections.ts';
 import { ORDERS, type ToSupervisor, type ToWorker, type WorkerOrders } from './messages.ts';
 import type { Parts } from './parts.ts';
 
@@ -24,10 +26,11 @@ export async function serveWorker(parts: Parts): Promise<void> {
   const orders: WorkerOrders = JSON.parse(process.env[ORDERS] ?? '{}');
   const log = openLog({
     level: LOG_LEVELS.find((level) => level === orders.logLevel) ?? 'info',
-    name: `server-${cluster.worker?.id ?? 0}`,
+    name: `server-${orders.slot + 1}`,
     ...(orders.logFile === undefined ? {} : { file: orders.logFile }),
   });
-  const tell = (message: ToSupervisor): void => void process.send?.(message);
+  // A supervisor that is gone is heard of by itself.
+  const tell = (message: ToSupervisor): void => void process.send?.(message, undefined, undefined, () => undefined);
   const metrics = openMetrics();
   const gathering = new Map<number, (snapshots: readonly MetricsSnapshot[]) => void>();
   let asked = 0;
@@ -43,10 +46,18 @@ export async function serveWorker(parts: Parts): Promise<void> {
   // Ctrl-C reaches the whole group of processes; the supervisor decides what it means.
   process.on('SIGINT', () => undefined);
   let stop = (): void => process.exit(0);
+  let adopting: Adopting | undefined;
   process.on('SIGTERM', () => stop());
   process.on('disconnect', () => stop());
-  process.on('message', (message: ToWorker) => {
+  process.on('message', (message: ToWorker, socket: Socket | undefined) => {
     switch (message.kind) {
+      case 'connection': {
+        const { number } = message;
+        tell({ kind: 'taken', number });
+        // A connection that closed on its way arrives as nothing.
+        if (socket === undefined || adopting === undefined) return tell({ kind: 'closed', number });
+        return adopting.adopt(socket, () => tell({ kind: 'closed', number }));
+      }
       case 'stop':
         return stop();
       case 'give-snapshot':
@@ -57,8 +68,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
         gathering.delete(message.ask);
         return;
       default:
-        // Messages of node:cluster itself.
-        return;
+        return unreachable(message);
     }
   });
 
@@ -70,7 +80,11 @@ export async function serveWorker(parts: Parts): Promise<void> {
       requireIfMatch: orders.requireIfMatch,
       sealKey: Buffer.from(orders.sealKey, 'base64url'),
       logError: (fields, message) => log.error(fields, message),
-      prepare: (server) =>
+      prepare: (server) => {
+        server.addHook('onSend', (_request, reply, _payload, next) => {
+          if (adopting?.finishing === true) reply.header('connection', 'close');
+          next();
+        });
         registerNode(server, {
           askStore: () => store.read(NOBODY, EVERYTHING),
           tier: 'site',
@@ -94,7 +108,8 @@ export async function serveWorker(parts: Parts): Promise<void> {
             });
             return metricsText(snapshots, snapshots.length);
           },
-        }),
+        });
+      },
     });
     let stopping = false;
     stop = () => {
@@ -102,7 +117,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
       stopping = true;
       const end = async (): Promise<void> => {
         setTimeout(() => process.exit(1), FINISH_MS_MAX).unref();
-        // Stops accepting, closes idle connections, waits for the answers that are under way.
+        await adopting?.finish();
         await app.close();
         await store.close();
         await flushLog(log);
@@ -110,9 +125,11 @@ export async function serveWorker(parts: Parts): Promise<void> {
       };
       void end().catch(() => process.exit(1));
     };
-    await app.listen({ host: orders.host, port: orders.port });
+    await app.ready();
+    adopting = adoptConnections(app.server);
+    tell({ kind: 'ready' });
   } catch (error) {
-    const message = error instanceof Trouble ? error.message : startFailure(error, orders);
+    const message = error instanceof Trouble ? error.message : startFailure(error);
     tell({ kind: 'trouble', message });
     log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'server process cannot start');
     await flushLog(log);
@@ -128,17 +145,5 @@ const placesOf = (error: unknown): string[] =>
     .slice(0, 8)
     .map((line) => line.trim());
 
-function startFailure(error: unknown, orders: WorkerOrders): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  switch (code) {
-    case 'EADDRINUSE':
-      return portInUse(orders.port);
-    case 'EADDRNOTAVAIL':
-      return `This machine has no address ${orders.host} (HOLDFAST_HOST).`;
-    default:
-      return `A server process cannot start: ${error instanceof Error ? (process.env['HOLDFAST_DEBUG'] ? String(error.stack) : error.message) : code}`;
-  }
-}
-
-export const portInUse = (port: number): string =>
-  `Port ${port} is in use by another program. Stop that one, or set HOLDFAST_PORT to another port.`;
+const startFailure = (error: unknown): string =>
+  `A server process cannot start: ${error instanceof Error ? error.message : 'unknown'}`;

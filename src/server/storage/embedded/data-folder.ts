@@ -47,9 +47,7 @@ export function takeDataFolder(path: string, version: string, what: string): Dat
       }
       const holder = holderOf(path);
       if (holder !== undefined || attempt >= 3) {
-        throw new Trouble(
-          `The data folder ${path} is in use by holdfast ${holder?.what ?? ''} (process ${holder?.pid ?? '?'}). Stop that one first, or set HOLDFAST_DATA to another folder.`,
-        );
+        throw held(path, holder);
       }
       rmSync(lock, { force: true });
     }
@@ -82,6 +80,17 @@ export function holderOf(path: string): Holder | undefined {
   const started = startOf(holder.pid);
   return started !== undefined && started === holder.started ? holder : undefined;
 }
+
+/** Refuses a folder that is in use, without touching it. */
+export function refuseHeldFolder(path: string): void {
+  const holder = holderOf(path);
+  if (holder !== undefined) throw held(path, holder);
+}
+
+const held = (path: string, holder: Holder | undefined): Trouble =>
+  new Trouble(
+    `The data folder ${path} is in use by holdfast ${holder?.what ?? ''} (process ${holder?.pid ?? '?'}). Stop that one first, or set HOLDFAST_DATA to another folder.`,
+  );
 
 function prepareDataFolder(path: string, version: string): void {
   const file = join(path, 'holdfast.json');
