@@ -14,7 +14,13 @@ import {
   type RunningServer,
 } from './server-process.test-kit.ts';
 
-export const VICTIMS = ['one server process', 'all server processes', 'postgres', 'one database backend', 'everything'] as const;
+export const VICTIMS = [
+  'one server process',
+  'all server processes',
+  'postgres',
+  'one database backend',
+  'everything',
+] as const;
 export type Victim = (typeof VICTIMS)[number];
 
 interface Acknowledged {
@@ -123,7 +129,11 @@ export async function killRounds(options: {
             { length: 5 },
             (_, k) => `{"resource":${observation(marker, k)},"request":{"method":"POST","url":"Observation"}}`,
           );
-          const answer = await send('POST', '/fhir', `{"resourceType":"Bundle","type":"transaction","entry":[${entries.join(',')}]}`);
+          const answer = await send(
+            'POST',
+            '/fhir',
+            `{"resourceType":"Bundle","type":"transaction","entry":[${entries.join(',')}]}`,
+          );
           if (answer?.status === 200) {
             const bundle = (await answer.json().catch(() => undefined)) as
               | { entry?: readonly { response?: { location?: string } }[] }
@@ -191,7 +201,11 @@ export async function killRounds(options: {
   }
   await server.stop();
   const verified = holdfast(['verify'], { HOLDFAST_DATA: options.data });
-  return { seed: options.seed, rounds: logs, verify: { status: verified.status, output: verified.stdout + verified.stderr } };
+  return {
+    seed: options.seed,
+    rounds: logs,
+    verify: { status: verified.status, output: verified.stdout + verified.stderr },
+  };
 }
 
 function strike(victim: Victim, server: RunningServer, chance: () => number): void {
@@ -199,7 +213,9 @@ function strike(victim: Victim, server: RunningServer, chance: () => number): vo
   const family = descendants(pid);
   const postmaster = postmasterPid(server.data);
   const isDatabase = (one: { pid: number; command: string }): boolean => /postgres|unshare/.test(one.command);
-  const servers = family.filter((one) => !isDatabase(one) && /main\.js/.test(one.command) && isLeafNode(one.pid, family));
+  const servers = family.filter(
+    (one) => !isDatabase(one) && /main\.js/.test(one.command) && isLeafNode(one.pid, family),
+  );
   const end = (one: number | undefined): void => {
     if (one === undefined) throw new Error(`no ${victim} to kill`);
     try {
@@ -214,7 +230,12 @@ function strike(victim: Victim, server: RunningServer, chance: () => number): vo
     for (const one of servers) end(one.pid);
   } else if (victim === 'postgres') end(postmaster);
   else if (victim === 'one database backend') {
-    const backends = postmaster === undefined ? [] : descendants(postmaster).filter((one) => /postgres: .*(\[local\]|idle|INSERT|SELECT|COMMIT)/.test(one.command));
+    const backends =
+      postmaster === undefined
+        ? []
+        : descendants(postmaster).filter((one) =>
+            /postgres: .*(\[local\]|idle|INSERT|SELECT|COMMIT)/.test(one.command),
+          );
     end(backends[Math.floor(chance() * backends.length)]?.pid);
   } else {
     killGroup(server.child);
@@ -240,7 +261,10 @@ async function inParallel<T>(width: number, items: readonly T[], work: (item: T)
 }
 
 /** The log as a page for the repository. */
-export function renderKillLog(report: KillReport, about: { readonly at: string; readonly commit: string; readonly machine: string }): string {
+export function renderKillLog(
+  report: KillReport,
+  about: { readonly at: string; readonly commit: string; readonly machine: string },
+): string {
   const sum = (of: (log: RoundLog) => number): number => report.rounds.reduce((total, log) => total + of(log), 0);
   return `${[
     `# Kill test, ${about.at.slice(0, 10)}, commit ${about.commit}`,

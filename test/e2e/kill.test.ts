@@ -21,10 +21,14 @@ test(
       const at = new Date().toISOString();
       mkdirSync('test/e2e/results', { recursive: true });
       const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, Node ${process.version}`;
-      writeFileSync(`test/e2e/results/kill-${at.slice(0, 10)}-${commit}.md`, renderKillLog(report, { at, commit, machine }));
+      writeFileSync(
+        `test/e2e/results/kill-${at.slice(0, 10)}-${commit}.md`,
+        renderKillLog(report, { at, commit, machine }),
+      );
     }
     expect(report.rounds).toHaveLength(rounds);
-    for (const log of report.rounds) expect(log.acknowledged, `round ${String(log.round)} did work`).toBeGreaterThan(20);
+    for (const log of report.rounds)
+      expect(log.acknowledged, `round ${String(log.round)} did work`).toBeGreaterThan(20);
     expect(report.rounds.filter((log) => log.lost > 0 || log.torn > 0)).toEqual([]);
     expect(report.rounds.some((log) => log.transactionsWhole > 0)).toBe(true);
     expect(report.verify.status, report.verify.output).toBe(0);

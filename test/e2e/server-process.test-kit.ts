@@ -127,7 +127,7 @@ export function descendants(pid: number): readonly { readonly pid: number; reado
     .filter((row) => row !== null)
     .map((row) => ({ pid: Number(row[1]), parent: Number(row[2]), command: row[3] ?? '' }));
   const family = new Set([pid]);
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const row of rows) {
       if (family.has(row.parent) && !family.has(row.pid)) {
