@@ -480,3 +480,21 @@ test('[EN6] what an outcome says is stored is what is stored', async () => {
     expect(parsed.ok && authorBody(text, parsed.value, 'p').splice).toBe(stored?.splice);
   }
 });
+
+test('[EN15] a text made to be slow is judged as fast as any other', async () => {
+  const over = overMemory();
+  const digits = '1'.repeat(900_000);
+  for (const family of [
+    `:${digits}`,
+    `,-${digits}.${digits.slice(0, 9)}`,
+    `[${' '.repeat(900_000)}`,
+    '\\"'.repeat(300_000),
+    ':1.'.repeat(300_000),
+  ]) {
+    const done = await over.engine.change(
+      [{ kind: 'create', type: 'Patient', text: patient({ name: [{ family }] }) }],
+      ANYONE,
+    );
+    expect(done.ok || done.error.refusal.kind === 'invalid').toBe(true);
+  }
+});

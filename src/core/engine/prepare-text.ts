@@ -27,8 +27,9 @@ export interface Judging {
 const JSON_SPEC = 'http://hl7.org/fhir/R4/json.html';
 const HTTP_SPEC = 'http://hl7.org/fhir/R4/http.html';
 
-// A number that JavaScript reads as another kind than its text is (`1.0` is no integer) is judged by its text.
-const ODD_NUMBER = /[:,[]\s*-?\d+(?:\.0+|(?:\.\d+)?[eE][-+]?\d+|\d{15,})(?=[\s,\]}])/;
+// A number that JavaScript reads as another kind than its text is (`1.0` is no integer) is judged by its text. Linear on
+// any input: no two parts of the expression can take the same character.
+const ODD_NUMBER = /[:,[]\s*-?(?:\d{16,}|\d+(?:\.0+|(?:\.\d+)?[eE][-+]?\d+))(?=[\s,\]}])/;
 
 /** `text` as a valid resource of `type`. */
 export function prepareText(text: string, type: string, judging: Judging): Result<Prepared, ChangeRefusal> {
