@@ -121,6 +121,7 @@ export function historyContract(open: OpenStore, digest: Digest): void {
       for (;;) {
         paged.push(...page.versions.map((each) => each.versionId));
         if (page.next === undefined) break;
+        expect(paged.length).toBeLessThan(1000);
         await scribe.update('Basic/0', { n: scribe.now });
         page = await store.history({ ...asked, count: 3, after: page.next }, EVERYTHING);
       }

@@ -222,6 +222,7 @@ async function compare(scribes: readonly Scribe[], dice: Dice): Promise<void> {
       const pages: unknown[] = [];
       let after: string | undefined;
       do {
+        if (pages.length > 100) throw new Error('pages do not come to an end');
         const page = await store.search({ ...asked, ...(after === undefined ? {} : { after }) }, visible, LIMITS);
         if (!page.ok) throw new Error('too costly for a model');
         const { hits, total, next } = page.value;

@@ -122,7 +122,9 @@ export class Scribe {
   async findAll(query: SearchQuery, visible: Visibility = EVERYTHING): Promise<string[]> {
     const names: string[] = [];
     let after: string | undefined;
+    let pages = 0;
     do {
+      assert(++pages < 1000, 'pages come to an end');
       const page: SearchPage = await this.page({ ...query, ...(after === undefined ? {} : { after }) }, visible);
       names.push(...namesOf(page.hits, 'match'));
       after = page.next;

@@ -369,6 +369,7 @@ export function searchContract(open: OpenStore): void {
       for (let n = 0; ; n++) {
         seen.push(...namesOf(page.hits, 'match'));
         if (page.next === undefined) break;
+        expect(n).toBeLessThan(100);
         await scribe.create(`Patient/in${sort.length}${n}x${scribe.now}`, {
           birthDate: `19${10 + n}-06-01`,
           gender: 'other',
