@@ -5,7 +5,7 @@
 //   a commit    {"a":arrival,"o":origin,"s":seq,"h":hash,"p":prev,"c":header,"r":[{"h":hash,"c":header,"t":text}…],"g":signature}
 //   last line   {"end":true,"commits":…,"revisions":…,"sha256":…}     the digest of all lines before it
 //
-//   1. The lines are a prefix of the order of arrival: one moment of the record.
+//   1. The lines are what one look at the record had: one moment of it.
 //   2. A file without its last line, or with another digest, is no backup.
 //   3. Hashes and chains are checked when it is written, when it is looked at, and before anything is restored.
 import { createHash } from 'node:crypto';
@@ -74,19 +74,20 @@ export async function writeBackup(
     let after = 0;
     let commits = 0;
     let revisions = 0;
-    for (let more = true; more;) {
-      const page = await feed(after, BATCH);
-      more = page.length > 0;
+    for (let more = true, limit = BATCH; more;) {
+      const page = await feed(after, limit);
+      // A short page ends at the last commit of one look at the record: a moment. In the middle of a full one there may be
+      // commits that were made before others and are numbered after them.
+      more = page.length === limit;
+      // A node that is written to as fast as we read is caught up with by larger looks.
+      if (page.some((commit) => receivedAt(commit) > context.now)) limit = BATCH * 10;
       for (const commit of page) {
         const fault = check(commit);
         if (fault !== undefined) throw new Trouble(`The record is damaged: ${fault}. Run \`holdfast verify\`.`);
-        // What arrives while we write belongs to the next backup; else a busy node would never be done.
-        if (receivedAt(commit) > context.now) more = false;
         await write(lineOf(commit));
         after = commit.arrival;
         commits += 1;
         revisions += commit.revisions.length;
-        if (!more) break;
       }
       progress(commits);
     }

@@ -45,7 +45,7 @@ test('[OP29] [OP30] import counts by type, names what is refused by file and lin
   expect(alone.code, alone.err).toBe(1);
   expect(alone.out).toMatch(/Observation\s+6\n/);
   expect(alone.out).toMatch(/Patient\s+1\n/);
-  expect(alone.err).toMatch(/^mixed\.ndjson:2: refused with status 4\d\d: .*Observation\.status/m);
+  expect(alone.err).toMatch(/^mixed\.ndjson:2: refused with status 4\d\d: .*entry\[1\]\.resource\.status: \S+/m);
   expect(alone.err).toMatch(/^mixed\.ndjson:3: is not JSON/m);
   expect(alone.err).toMatch(/^mixed\.ndjson:5: is not a FHIR resource/m);
   expect(alone.err).toMatch(/3 refused/);

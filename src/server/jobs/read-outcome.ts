@@ -16,9 +16,8 @@ export function failureOf(status: number, text: string): string {
   if (first === undefined) return `refused with status ${status}`;
   const at = Array.isArray(first['expression']) ? `${String(first['expression'][0])}: ` : '';
   const details: unknown = first['details'];
-  const said =
-    first['diagnostics'] ??
-    (typeof details === 'object' && details !== null && 'text' in details ? details.text : first['code']);
+  const inWords = typeof details === 'object' && details !== null && 'text' in details ? details.text : undefined;
+  const said = inWords ?? first['diagnostics'] ?? first['code'];
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return `refused with status ${status}: ${at}${String(said).replaceAll('\n', ' ')}${more}`;
 }

@@ -244,3 +244,20 @@ test('[OP14] a path that is no folder is one clear line', async () => {
   writeFileSync(file, '');
   expect(await troubleOf(start({ folder: file }))).toMatch(/not a folder/);
 });
+
+test('[OP6] killed with its supervisor, it starts again at once, while the dead one’s processes may still be ending', async () => {
+  const folder = newFolder();
+  for (let round = 1; round <= 3; round += 1) {
+    const server = await start({ folder });
+    await ask(server.url, round === 1 ? 'CREATE TABLE kept (n int)' : `INSERT INTO kept VALUES (${round})`);
+    // A session that works keeps its process from looking whether the server still lives.
+    const busy = ask(server.url, 'SELECT sum(n) FROM generate_series(1, 3000000) AS n').catch(() => undefined);
+    await sleep(50);
+    server.letGo();
+    process.kill(server.pid() ?? 0, 'SIGKILL');
+    const next = await start({ folder });
+    expect(await ask(next.url, 'SELECT count(*)::int AS rows FROM kept')).toEqual({ rows: round - 1 });
+    await next.stop();
+    await busy;
+  }
+});

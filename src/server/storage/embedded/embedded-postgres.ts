@@ -63,6 +63,7 @@ const SOCKET_NAME = '/.s.PGSQL.5432';
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 5_000;
 const STOP_MS_MAX = 60_000;
+const DYING_MS_MAX = 30_000;
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 
 /** Where a database of `socketFolder` is reached. */
@@ -103,7 +104,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   } catch (error) {
     throw folderTrouble(folder, error);
   }
-  await (alive === undefined ? server.start() : server.attach(alive.pid));
+  await (alive === undefined ? server.startAfterDeath() : server.attach(alive.pid));
   await makeDatabase(server.socketFolder);
   server.watch();
   return {
@@ -161,11 +162,24 @@ class Server {
     tell('started', `process ${pid}`);
   }
 
+  /** Starts; where processes of a server that was killed still hold its memory, waits until they see that it is gone. */
+  async startAfterDeath(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += BACKOFF_MS_MIN) {
+      try {
+        return await this.start();
+      } catch (error) {
+        const dying = error instanceof Trouble && /shared memory block|postmaster\.pid/.test(error.message);
+        if (!dying || waitedMs >= DYING_MS_MAX) throw error;
+        await sleep(BACKOFF_MS_MIN);
+      }
+    }
+  }
+
   async attach(pid: number): Promise<void> {
     const { log, pgdata, tell } = this.#place;
     if (!(await answers(this.socketFolder, () => isAlive(pid)))) {
       // It was on its way out when we met it.
-      await this.start();
+      await this.startAfterDeath();
       return;
     }
     this.pid = pid;
