@@ -1,7 +1,7 @@
 // A node as a whole: the lock on its data folder, its database, its server processes.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { flushLog, openLog, type Log } from '../node/log.ts';
 import { holderOf, refuseHeldFolder, takeDataFolder, type DataFolder } from '../storage/embedded/data-folder.ts';
@@ -14,7 +14,7 @@ import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
 import type { Parts, RestorableStore } from './parts.ts';
 import { sessionsFor, type Settings } from './settings.ts';
-import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
+import { startWorkerProcesses, type Door, type WorkerProcesses } from './worker-processes.ts';
 
 export interface RunningNode {
   /** `http://127.0.0.1:8080` */
@@ -32,7 +32,8 @@ const LOG_BYTES_MAX = 50 * 1024 * 1024;
 export async function runNode(parts: Parts, settings: Settings, what: string): Promise<RunningNode> {
   // Looked at first: that another node works on this folder is a better reason than that its port is taken.
   refuseHeldFolder(settings.data);
-  const { listener, port } = await listen(settings);
+  const door = await listen(settings);
+  const { listener, port } = door;
   let folder: DataFolder;
   try {
     folder = takeDataFolder(settings.data, parts.version, what);
@@ -63,7 +64,7 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
     processes = await startWorkerProcesses(
       parts.entry,
       settings.processes,
-      listener,
+      door,
       {
         databaseUrl: database.url,
         data: settings.data,
@@ -153,9 +154,16 @@ async function openDatabase(settings: Settings, log?: Log): Promise<Database> {
 }
 
 /** Takes the port, before anything else is started. Connections that come early wait until a process is ready. */
-async function listen(settings: Settings): Promise<{ readonly listener: Server; readonly port: number }> {
+async function listen(settings: Settings): Promise<Door & { readonly port: number }> {
   return new Promise((resolve, reject) => {
     const listener = createServer({ pauseOnConnect: true });
+    const early: Socket[] = [];
+    const keep = (socket: Socket): void => {
+      // A client that goes away while it waits.
+      socket.on('error', () => socket.destroy());
+      early.push(socket);
+    };
+    listener.on('connection', keep);
     listener.once('error', (error) => {
       switch (errorCode(error)) {
         case 'EADDRINUSE':
@@ -180,6 +188,11 @@ async function listen(settings: Settings): Promise<{ readonly listener: Server; 
       const address = listener.address();
       resolve({
         listener,
+        takeOver: (give) => {
+          listener.off('connection', keep);
+          listener.on('connection', give);
+          for (const socket of early.splice(0)) give(socket);
+        },
         port: typeof address === 'object' && address !== null ? address.port : settings.port,
       });
     });

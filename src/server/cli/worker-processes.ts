@@ -22,6 +22,13 @@ export interface WorkerProcesses {
   stop(): Promise<void>;
 }
 
+/** The node's port, open before its processes are: what connects early is kept until somebody takes over. */
+export interface Door {
+  readonly listener: Server;
+  /** `give` gets every connection that waits, and each that comes from now on, unread. */
+  takeOver(give: (socket: Socket) => void): void;
+}
+
 interface ServerProcess {
   readonly child: ChildProcess;
   ready: boolean;
@@ -39,11 +46,11 @@ const GATHER_MS_MAX = 1_500;
 /** Connections that wait for a process; more are closed at once. */
 const WAITING_MAX = 1_024;
 
-/** Starts `count` processes that answer on what `listener` accepts; returns when all are ready. Throws `Trouble`. */
+/** Starts `count` processes that answer on what `door` accepts; returns when all are ready. Throws `Trouble`. */
 export async function startWorkerProcesses(
   entry: string,
   count: number,
-  listener: Server,
+  door: Door,
   orders: Omit<WorkerOrders, 'slot'>,
   log: Log,
 ): Promise<WorkerProcesses> {
@@ -80,7 +87,7 @@ export async function startWorkerProcesses(
       if (error !== null && to.underway.delete(number)) give(socket);
     });
   };
-  listener.on('connection', (socket) => {
+  door.takeOver((socket) => {
     // A client that goes away before it was handed on.
     socket.on('error', () => socket.destroy());
     give(socket);
@@ -157,7 +164,7 @@ export async function startWorkerProcesses(
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    listener.close();
+    door.listener.close();
     for (const socket of waiting.splice(0)) socket.destroy();
     const ends = [...alive].map((one) => new Promise<void>((resolve) => one.child.once('exit', () => resolve())));
     for (const one of alive) send(one, { kind: 'stop' });
