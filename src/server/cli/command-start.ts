@@ -6,6 +6,8 @@ import { readOptions } from './options.ts';
 import { runNode } from './run-node.ts';
 import { grouped, note, progressLine, say, seconds } from './terminal.ts';
 
+const PARENT_LOOK_MS = 500;
+
 export const startCommand: Command = {
   name: 'start',
   summary: 'Starts the node: database, server processes, and a demo hospital the first time.',
@@ -24,6 +26,13 @@ HOLDFAST_PROCESSES, HOLDFAST_LOG.`,
     // Heard from the first moment: a signal during the start ends it in good order, too.
     const told = new Promise<string>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+      // npm runs us by a shell that does not pass signals on: when that shell is gone, so is whoever could stop us.
+      if (process.env['npm_lifecycle_event'] !== undefined) {
+        const parent = process.ppid;
+        setInterval(() => {
+          if (process.ppid !== parent) resolve('npm ended');
+        }, PARENT_LOOK_MS).unref();
+      }
     });
     const node = await runNode(parts, settings, 'start');
     say(`Holdfast ${parts.version} answers at ${node.address} (started in ${seconds(performance.now() - startedAt)})`);

@@ -1,9 +1,20 @@
 // The commands as processes: help, refusals, exit codes. One line each for the person at the terminal.
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { buildOnce, endAll, freePort, newFolder, run, start, type Ran } from './holdfast-process.test-kit.ts';
+import {
+  buildOnce,
+  endAll,
+  ENTRY,
+  freePort,
+  newFolder,
+  run,
+  start,
+  until,
+  type Ran,
+} from './holdfast-process.test-kit.ts';
 
 beforeAll(buildOnce);
 afterEach(endAll);
@@ -55,6 +66,27 @@ test('[OP18] the launcher passes signals: the node stops in good order', async (
   node.signal('SIGTERM');
   expect(await node.ended).toBe(0);
   expect(node.err()).toContain('Stopped.');
+});
+
+test('[OP22] started by npm, the node stops in good order when npm or its shell is killed', async () => {
+  const data = join(newFolder(), 'data');
+  // What npm does: a shell that waits for us, and that takes a signal for itself alone.
+  const shell = spawn('sh', ['-c', `"$0" "$1" start; true`, process.execPath, ENTRY], {
+    env: {
+      ...process.env,
+      npm_lifecycle_event: 'start',
+      HOLDFAST_DATA: data,
+      HOLDFAST_PORT: '0',
+      HOLDFAST_DEMO: 'off',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  await until(() => out.includes('Open http'), 'answers');
+  shell.kill('SIGTERM');
+  await until(() => out.includes('Stopped.'), 'stops');
+  expect(readdirSync(data)).not.toContain('holdfast.lock');
 });
 
 test('[OP19] a port in use is one line, and the database is not even made', async () => {
