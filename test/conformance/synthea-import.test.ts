@@ -24,7 +24,8 @@ test.skipIf(!here)(
       for (const line of brotliDecompressSync(readFileSync(file)).toString().trim().split('\n')) {
         bundles += 1;
         const { entry } = JSON.parse(line) as { entry: readonly { resource: { resourceType: string } }[] };
-        for (const { resource } of entry) expected.set(resource.resourceType, (expected.get(resource.resourceType) ?? 0) + 1);
+        for (const { resource } of entry)
+          expected.set(resource.resourceType, (expected.get(resource.resourceType) ?? 0) + 1);
       }
     }
     expect(bundles).toBe(617);

@@ -1,4 +1,6 @@
-// Reads by key: those that are asked in one turn of the event loop go to the database as one statement.
+// Reads by key: those that are asked in one turn of the event loop, or while enough statements are under way, go to the
+// database together as one statement. Alone, a read goes at once; under load a statement carries many, and what a round
+// trip costs both processes is shared.
 import type { ResourceKey, Stored, Visibility } from '../../../core/record/store.ts';
 import { texts } from './binary-arrays.ts';
 import type { Queryable } from './connections.ts';
@@ -7,6 +9,8 @@ import { STORED_COLUMNS, STORED_WIDTH, storedOf, Values, visibleSql, type Stored
 
 /** A statement that answers more than this makes the first of its readers wait for the last. */
 const KEYS_TOGETHER_MAX = 64;
+/** One is answered while the next is on its way; more would only make each smaller. */
+const UNDER_WAY_MAX = 2;
 
 interface Asked {
   readonly keys: readonly ResourceKey[];
@@ -18,6 +22,8 @@ export class Reader {
   readonly #db: Queryable;
   readonly #tools: StoreTools;
   #asked: Asked[] = [];
+  #isDue = false;
+  #underWay = 0;
 
   constructor(db: Queryable, tools: StoreTools) {
     this.#db = db;
@@ -28,26 +34,32 @@ export class Reader {
     if (keys.length === 0) return Promise.resolve([]);
     if (visible.see !== 'everything') return readKeys(this.#db, this.#tools, keys, visible);
     return new Promise((settle, fail) => {
-      if (this.#asked.length === 0) setImmediate(() => this.#send());
       this.#asked.push({ keys, settle, fail });
+      if (this.#isDue || this.#underWay >= UNDER_WAY_MAX) return;
+      this.#isDue = true;
+      setImmediate(() => {
+        this.#isDue = false;
+        this.#send();
+      });
     });
   }
 
   #send(): void {
-    const asked = this.#asked;
-    this.#asked = [];
-    let group: Asked[] = [];
-    let size = 0;
-    for (const each of asked) {
-      group.push(each);
-      size += each.keys.length;
-      if (size >= KEYS_TOGETHER_MAX) {
-        void this.#sendGroup(group);
-        group = [];
-        size = 0;
+    while (this.#asked.length > 0 && this.#underWay < UNDER_WAY_MAX) {
+      let size = 0;
+      let count = 0;
+      for (const { keys } of this.#asked) {
+        count++;
+        size += keys.length;
+        if (size >= KEYS_TOGETHER_MAX) break;
       }
+      const group = this.#asked.splice(0, count);
+      this.#underWay++;
+      void this.#sendGroup(group).finally(() => {
+        this.#underWay--;
+        this.#send();
+      });
     }
-    if (group.length > 0) void this.#sendGroup(group);
   }
 
   async #sendGroup(group: readonly Asked[]): Promise<void> {

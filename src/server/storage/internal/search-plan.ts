@@ -41,6 +41,13 @@ export interface Plan {
   readonly hot: boolean;
 }
 
+/**
+ * The rows of one range of `hot`, each looked up by its key. The fence (OFFSET 0) keeps the planner from reading the GIN for
+ * a condition that the range has all but met: it cannot know that a patient's rows and those that name the patient are
+ * the same, and took 9 ms where this takes a fraction of one.
+ */
+const HOT_FIRST = 'hot h CROSS JOIN LATERAL (SELECT * FROM resource r0 WHERE r0.c = h.c AND r0.rid = h.rid OFFSET 0) r';
+
 /** Whether the matches can be counted from the hot table alone. */
 export type Form = 'rows' | 'count';
 
@@ -60,7 +67,7 @@ export function planOf({ tools, visible }: Asking, query: SearchQuery, form: For
   let from = 'resource r';
   if (drives) {
     const tokens = hotToken?.tokens ?? [anyToken(type)];
-    from = 'hot h JOIN resource r ON r.c = h.c AND r.rid = h.rid';
+    from = HOT_FIRST;
     const [only] = tokens;
     assert(only !== undefined && tokens.length === 1, 'one hot token drives a search');
     where.push(`h.hash = ${values.add(only, 'bigint')}`);
