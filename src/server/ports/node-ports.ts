@@ -2,7 +2,7 @@
 //
 //   1. The clock is the machine's; it may step backwards, and nothing in the record may depend on that it does not.
 //   2. `sha256` is the hash of the UTF-8 bytes; a lone surrogate is encoded as U+FFFD, as everywhere in Node.
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { toBase32 } from '../../core/base/base32.ts';
 import type { Chance, Clock, Digest } from '../../core/base/ports.ts';
 
@@ -16,7 +16,26 @@ export interface NodePorts {
 export function nodePorts(): NodePorts {
   return {
     clock: { now: () => Date.now() },
-    chance: { bytes: (count) => randomFillSync(new Uint8Array(count)) },
-    digest: { sha256: (text) => toBase32(createHash('sha256').update(text, 'utf8').digest()) },
+    chance: { bytes: pooledChance() },
+    digest: { sha256: (text) => toBase32(hash('sha256', text, 'buffer')) },
+  };
+}
+
+/** A call of the system's generator costs far more than the bytes; each byte of the pool is given once. */
+const POOL_BYTES = 4096;
+
+function pooledChance(): (count: number) => Uint8Array {
+  const pool = new Uint8Array(POOL_BYTES);
+  let used = POOL_BYTES;
+  return (count) => {
+    if (count > POOL_BYTES) return randomFillSync(new Uint8Array(count));
+    if (used + count > POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const bytes = pool.slice(used, used + count);
+    pool.fill(0, used, used + count);
+    used += count;
+    return bytes;
   };
 }
