@@ -3,7 +3,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { performance } from 'node:perf_hooks';
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { LoadResult } from './http-load.ts';
 
 /** Starts a bare node:http server (as many processes as ours) that answers `body` to everything. */
@@ -24,14 +24,14 @@ export async function startBareServer(body: string, processes: number): Promise<
 
 /** Raw single-row commits of `bodies` over `clients` connections for `seconds`: one table, one key, synchronous commit. */
 export async function rawCommits(
-  config: pg.ClientConfig,
+  config: ClientConfig,
   clients: number,
   seconds: number,
   bodies: readonly string[],
 ): Promise<LoadResult> {
   const pool = await Promise.all(
     Array.from({ length: clients }, async () => {
-      const client = new pg.Client(config);
+      const client = new Client(config);
       await client.connect();
       return client;
     }),
@@ -74,14 +74,14 @@ export async function rawCommits(
 
 /** Multi-row inserts of `bodies`, `rows` a statement, over `clients` connections: rows a second. */
 export async function rawInserts(
-  config: pg.ClientConfig,
+  config: ClientConfig,
   clients: number,
   bodies: readonly string[],
   rows: number,
 ): Promise<number> {
   const pool = await Promise.all(
     Array.from({ length: clients }, async () => {
-      const client = new pg.Client(config);
+      const client = new Client(config);
       await client.connect();
       return client;
     }),

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { performance } from 'node:perf_hooks';
 import { brotliDecompressSync } from 'node:zlib';
-import pg from 'pg';
+import { Client } from 'pg';
 import { load, openConnection, requestBytes, type LoadResult } from './http-load.ts';
 import { rawCommits, rawInserts, startBareServer } from './limits.ts';
 import { renderReport, type Line, type Report } from './report.ts';
@@ -214,7 +214,7 @@ try {
     aim: 0.25,
   });
 
-  const client = new pg.Client(database.config);
+  const client = new Client(database.config);
   await client.connect();
   await client.query('CHECKPOINT');
   await client.query('VACUUM ANALYZE');

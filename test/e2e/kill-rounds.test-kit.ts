@@ -86,7 +86,7 @@ export async function killRounds(options: {
     const acknowledged: Acknowledged[] = [];
     const transactions: string[] = [];
     let unanswered = 0;
-    let stopped = false;
+    const load = { stopped: false };
     const { baseUrl } = server;
 
     const send = async (method: string, path: string, body: string): Promise<Response | undefined> => {
@@ -108,7 +108,7 @@ export async function killRounds(options: {
       return m === null ? undefined : { type: m[1] ?? '', id: m[2] ?? '', versionId: m[3] ?? '' };
     };
     const writer = async (n: number): Promise<void> => {
-      for (let turn = 0; !stopped; turn++) {
+      for (let turn = 0; !load.stopped; turn++) {
         const marker = `r${String(round)}w${String(n)}m${String(markerCount++)}`;
         if (turn % 3 === 0) {
           const text = observation(marker, turn);
@@ -152,7 +152,7 @@ export async function killRounds(options: {
     const killedAt = Date.now();
     strike(victim, server, chance);
     await pause(100 + Math.floor(chance() * 400));
-    stopped = true;
+    load.stopped = true;
     await Promise.all(writers);
     if (server.child.exitCode !== null || server.child.signalCode !== null || victim === 'everything') {
       server = await startServer({ data: options.data, port: server.port });

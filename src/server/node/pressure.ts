@@ -1,10 +1,14 @@
 // Back-pressure: a process that cannot keep up refuses at once, in words that a client can act on, instead of queueing
-// until every client has given up. Two signs: requests in flight (the database is slow), and a late timer (this process is).
+// until every client has given up. Two signs: requests in flight (the database is slow), and a late timer while many
+// requests are in flight (this process is).
 export interface PressureLimits {
   readonly inFlightMax: number;
   readonly lagMsMax: number;
+  /** A late timer counts only with more than this many requests in flight: one large transaction holds a process for a
+   * second, and behind it nothing queues. */
+  readonly lagInFlightMin: number;
 }
-export const PRESSURE_DEFAULTS: PressureLimits = { inFlightMax: 512, lagMsMax: 1_000 };
+export const PRESSURE_DEFAULTS: PressureLimits = { inFlightMax: 512, lagMsMax: 1_000, lagInFlightMin: 32 };
 
 export interface Pressure {
   /** Why a request must be refused now; undefined: it may come in, and `leave` is called when it is done. */
@@ -29,7 +33,7 @@ export function watchPressure(limits: PressureLimits): Pressure {
   return {
     enter: () => {
       if (inFlight >= limits.inFlightMax) return 'in-flight';
-      if (lagMs > limits.lagMsMax) return 'lag';
+      if (lagMs > limits.lagMsMax && inFlight >= limits.lagInFlightMin) return 'lag';
       inFlight += 1;
       return undefined;
     },
