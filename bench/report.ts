@@ -23,6 +23,8 @@ export interface Report {
   readonly database: string;
   readonly source: string;
   readonly resources: number;
+  /** Load before each measurement. */
+  readonly warmSeconds: number;
   readonly meanBody: number;
   readonly bytesPerResource: number;
   readonly memoryMiB: number;
@@ -76,7 +78,7 @@ export function renderReport(report: Report): string {
     `# Bench ${report.at.slice(0, 10)}, commit ${report.commit}${report.dirty ? ' with uncommitted changes' : ''}`,
     '',
     `${report.machine}; Node ${report.node}; ${report.database}. Load generator on the same cores.`,
-    `Record: ${String(report.resources)} resources (${report.source}), mean body ${report.meanBody.toFixed(0)} bytes.`,
+    `Record: ${String(report.resources)} resources (${report.source}), mean body ${report.meanBody.toFixed(0)} bytes. Before each measurement ${String(report.warmSeconds)} s of the same load (imports: a quarter of the bundles): code that has just started runs slower.`,
     '',
     '| what | clients | ours/s | p50 ms | p99 ms | limit/s, same run | share of the limit | budget | |',
     '|---|---:|---:|---:|---:|---|---:|---|---|',
