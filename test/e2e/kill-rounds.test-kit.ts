@@ -82,7 +82,7 @@ export async function killRounds(options: {
 
   for (let round = 1; round <= options.rounds; round++) {
     const victim = VICTIMS[(round - 1) % VICTIMS.length] ?? 'everything';
-    const afterMs = 300 + Math.floor(chance() * 1700);
+    const afterMs = 800 + Math.floor(chance() * 1700);
     const acknowledged: Acknowledged[] = [];
     const transactions: string[] = [];
     let unanswered = 0;

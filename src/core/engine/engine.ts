@@ -38,6 +38,8 @@ interface Aimed {
   readonly where?: SearchQuery;
   /** A versionId. */
   readonly ifMatch?: string;
+  /** If-None-Match: versions that must not be the one that is there; 'any': nothing may be there. */
+  readonly ifNoneMatch?: 'any' | readonly string[];
   /** The author was shown the conflict and decided it. Needs `ifMatch`. */
   readonly resolves?: boolean;
 }

@@ -1,6 +1,7 @@
 // What one change does to what is there: a revision, or nothing, or a refusal.
 //
 //   EN4   ifMatch is the version that is there, or stale.
+//   EN25  ifNoneMatch is not the version that is there, or stale.
 //   EN5   Creation, and coming back from a tombstone.
 //   EN7   No byte changed: no revision.
 //   EN8   From the displayed head of a conflict; from all heads where it is resolved, or is none.
@@ -93,11 +94,15 @@ function refusedFor(
   if (change.ifMatch !== undefined && change.ifMatch !== have) {
     return { kind: 'stale', key, have, sent: change.ifMatch };
   }
+  const isLive = current !== undefined && !current.deleted;
+  if (isLive && (change.ifNoneMatch === 'any' || change.ifNoneMatch?.includes(have) === true)) {
+    return { kind: 'stale', key, have, sent: '' };
+  }
   if (change.resolves === true && change.ifMatch === undefined) {
     const message = 'Who resolves a conflict must name the version that was shown, by If-Match.';
     return { kind: 'invalid', faults: [faultOf(key.type, 'resolves-what', 'required', message)] };
   }
-  if (target.fresh === true && current !== undefined && !current.deleted) {
+  if (target.fresh === true && isLive) {
     if (change.id !== undefined) return CHANGED;
     const message = 'The criteria find nothing, yet the id of the body is taken.';
     return { kind: 'invalid', faults: [faultOf(`${key.type}.id`, 'id-taken', 'duplicate', message)] };

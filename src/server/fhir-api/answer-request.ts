@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../core/base/result.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import type { Actor } from '../../core/engine/engine.ts';
 import type { Answer, Answered, Api, Ask, AskBody, AskHeaders, BodyForm, Verb } from './ask.ts';
+import { binaryOf, contentOf, isContent, wantsContent } from './binary-content.ts';
 import { interactionAt, verbsAt } from './interactions.ts';
 import { answerType, etagOf, mediaTypeOf, RESOURCE_TYPES, type AnswerType } from './negotiate.ts';
 import { outcomeText, refusedAs, type Refusal } from './outcome.ts';
@@ -29,7 +30,8 @@ export interface Incoming {
 export interface Outgoing {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly body: string | undefined;
+  /** Bytes: the content of a Binary. */
+  readonly body: string | Uint8Array | undefined;
 }
 
 /** Until people are known to a node, whoever reaches it may do everything (bind it to loopback). */
@@ -38,11 +40,18 @@ const ANYONE: Actor = { visible: EVERYTHING };
 export async function answerRequest(asked: Incoming, api: Api): Promise<Outgoing> {
   const joined = withForm(asked);
   const incoming = joined.ok ? joined.value : asked;
-  const type = answerType(headerOf(incoming, 'accept'), valueOf(incoming.query, '_format'));
+  const accept = headerOf(incoming, 'accept');
+  const format = valueOf(incoming.query, '_format');
+  const isRaw = wantsContent(incoming.method, incoming.path, accept, format);
+  const type = isRaw ? plainType : answerType(accept, format);
   if (type === undefined) return refusedAnswer({ kind: 'not-acceptable' }, incoming);
   const answered = joined.ok ? await answerAsk(incoming, api) : joined;
   if (!answered.ok) return refusedAnswer(answered.error, incoming, type);
-  return sent(answered.value.answer, answered.value.base, incoming, type);
+  const { answer, base } = answered.value;
+  const outgoing = sent(answer, base, incoming, type);
+  if (!isRaw || answer.resource === undefined) return outgoing;
+  const content = contentOf(answer.resource);
+  return { status: outgoing.status, headers: { ...outgoing.headers, ...content.headers }, body: content.bytes };
 }
 
 /** The parameters of a form stand beside those of the address, `_format` and `_pretty` among them. */
@@ -134,7 +143,13 @@ function bodyOf(incoming: Incoming, form: BodyForm, api: Api): Result<AskBody | 
   if (bytes === undefined || bytes.length === 0) {
     return form === 'form' || form === 'maybe' ? ok(undefined) : err({ kind: 'no-body' });
   }
-  const { mediaType, utf8: isUtf8 } = mediaTypeOf(headerOf(incoming, 'content-type'));
+  const contentType = headerOf(incoming, 'content-type');
+  const { mediaType, utf8: isUtf8 } = mediaTypeOf(contentType);
+  if (form === 'resource' && isContent(incoming.method, incoming.path, mediaType)) {
+    const context = headerOf(incoming, 'x-security-context');
+    const { resourceBytes } = api.limits;
+    return binaryOf(bytes, contentType ?? '', context, incoming.method, incoming.path, resourceBytes);
+  }
   const takes =
     form === 'form' ? [FORM_TYPE] : form === 'patch' ? [PATCH_TYPES[0] ?? '', ...RESOURCE_TYPES] : RESOURCE_TYPES;
   if (!takes.includes(mediaType)) {

@@ -108,7 +108,8 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
     },
   ];
   if (next !== undefined) links.push({ relation: 'next', url: pageUrl(ask, api, asked.used, next) });
-  return ok({ status: 200, resource: bundleText('searchset', links, entries) });
+  const total = page.value.cursor === undefined && next === undefined ? matches.length : undefined;
+  return ok({ status: 200, resource: bundleText('searchset', links, entries, total) });
 }
 
 /** The matches of one page: the patient first, then leg by leg until the page is full. A cursor is `leg:cursor`. */

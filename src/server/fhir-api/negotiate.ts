@@ -21,6 +21,10 @@ const answerTypeOf = (media: string): AnswerType | undefined => {
     case 'application/fhir+json':
     case 'application/json+fhir':
     case 'json':
+    // A browser's address bar: JSON is what there is to show.
+    case 'text/html':
+    case 'application/xhtml+xml':
+    case 'html':
       return FHIR_JSON;
     case 'application/json':
     case 'text/json':
@@ -30,6 +34,15 @@ const answerTypeOf = (media: string): AnswerType | undefined => {
       return undefined;
   }
 };
+
+/** Whether a media type, in lower case, is one in which FHIR is written, XML included. */
+export const isFhirType = (media: string): boolean => RESOURCE_TYPES.includes(media) || XML_TYPES.has(media);
+const XML_TYPES: ReadonlySet<string> = new Set([
+  'application/fhir+xml',
+  'application/xml+fhir',
+  'application/fhir+turtle',
+  'application/x-turtle',
+]);
 
 // Clients send few different Accept headers; the cap keeps strangers from filling memory.
 const known = new Map<string, AnswerType | undefined>();

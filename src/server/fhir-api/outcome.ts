@@ -213,7 +213,7 @@ const REFUSALS: Rows = {
     one(
       412,
       'conflict',
-      'The resource has changed since that version.',
+      'The resource is not at the version that the condition asks for.',
       'Read it again and redo the change.',
       `${HTTP}#concurrency`,
     ),

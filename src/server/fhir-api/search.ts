@@ -1,5 +1,6 @@
 // Search of a type, the system or a compartment, by GET or POST (http://hl7.org/fhir/R4/search.html).
 import { err, ok } from '../../core/base/result.ts';
+import type { SearchHit } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
 import { TOO_MUCH_TEXT, type Issue } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
@@ -30,8 +31,12 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map(({ stored, mode }) => searchEntry(ask.base, stored, mode, view));
   if (ignored.length > 0) entries.push(remarksEntry(ignored.map(issueOfIgnored)));
-  return ok({ status: 200, resource: bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, total) });
+  // A search that fits on its one page is counted already.
+  const known = total ?? (cursor === undefined && next === undefined ? matchCount(hits) : undefined);
+  return ok({ status: 200, resource: bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, known) });
 }
+
+const matchCount = (hits: readonly SearchHit[]): number => hits.filter(({ mode }) => mode === 'match').length;
 
 function linksOf(
   ask: Ask,

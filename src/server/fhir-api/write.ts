@@ -35,7 +35,14 @@ export async function changeOf(ask: Ask, api: Api): Promise<Result<Change, Refus
   if (!ifMatch.ok) return ifMatch;
   const target = id === undefined ? await criteria(ask, api) : ok({ id });
   if (!target.ok) return target;
-  const which = { type, ...target.value, ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }) };
+  const ifNoneMatch = versionsNotWanted(ask);
+  if (!ifNoneMatch.ok) return ifNoneMatch;
+  const which = {
+    type,
+    ...target.value,
+    ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }),
+    ...(ifNoneMatch.value === undefined ? {} : { ifNoneMatch: ifNoneMatch.value }),
+  };
   switch (ask.verb) {
     case 'PUT':
       return ok({ kind: 'update', ...which, text: ask.body?.text ?? '' });
@@ -55,6 +62,17 @@ function versionGiven(ask: Ask, api: Api): Result<string | undefined, Refusal> {
     return versionId === undefined ? err({ kind: 'bad-etag', header: 'If-Match' }) : ok(versionId);
   }
   return api.settings.requireIfMatch === true ? err({ kind: 'no-if-match' }) : ok(undefined);
+}
+
+/** `If-None-Match: *` writes only what is not there yet (RFC 9110 13.1.2). */
+function versionsNotWanted(ask: Ask): Result<'any' | readonly string[] | undefined, Refusal> {
+  const { ifNoneMatch } = ask.headers;
+  if (ifNoneMatch === undefined) return ok(undefined);
+  if (ifNoneMatch.trim() === '*') return ok('any');
+  const versions = ifNoneMatch.split(',').map(versionOfEtag);
+  return versions.every((version) => version !== undefined)
+    ? ok(versions)
+    : err({ kind: 'bad-etag', header: 'If-None-Match' });
 }
 
 async function criteria(ask: Ask, api: Api): Promise<Result<{ readonly where: SearchQuery }, Refusal>> {
