@@ -6,6 +6,8 @@ import { assert } from '../../core/base/assert.ts';
 import { parseJson, printJson } from '../../core/base/json.ts';
 import type { JsonObject, JsonValue } from '../../core/base/json-types.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
+import { definitions } from '../../core/fhir/definitions/r4.ts';
+import type { Criterion } from '../../core/fhir/search/query.ts';
 import { renderStored } from '../../core/record/body.ts';
 import type { Stored } from '../../core/record/store.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
@@ -16,8 +18,78 @@ import { bodyObject, isObject, parametersIn } from './parameters.ts';
 const LISTS = ['profile', 'security', 'tag'] as const;
 
 export async function showMeta(ask: Ask, api: Api): Promise<Answered> {
+  if (ask.place.id === undefined) return unionOfMeta(ask, api);
   const stored = await storedOf(ask, api);
   return stored.ok ? ok(metaAnswer(stored.value)) : stored;
+}
+
+/** Resources whose meta one answer puts together; more are refused, since a part of the union would look like all of it. */
+const unionMax = 10_000;
+
+/** `$meta` of a type or the system: every profile, label and tag that is in use there, each once. */
+async function unionOfMeta(ask: Ask, api: Api): Promise<Answered> {
+  const { type } = ask.place;
+  const union: Record<(typeof LISTS)[number], Map<string, JsonValue>> = {
+    profile: new Map(),
+    security: new Map(),
+    tag: new Map(),
+  };
+  let after: string | undefined;
+  for (let seen = 0; ;) {
+    const page = await api.store.search(
+      {
+        types: type === undefined ? definitions.resourceTypes : [type],
+        where: [{ kind: 'any', of: WITH_META }],
+        sort: [],
+        count: Math.min(api.limits.pageMax, unionMax),
+        total: 'none',
+        include: [],
+        ...(after === undefined ? {} : { after }),
+      },
+      ask.actor.visible,
+      { includes: 0, ms: api.limits.searchMs },
+    );
+    if (!page.ok) return err({ kind: 'too-costly', what: page.error.what });
+    seen += page.value.hits.length;
+    for (const { stored } of page.value.hits) collect(stored.text, union);
+    after = page.value.next;
+    if (after === undefined) break;
+    if (seen >= unionMax) return err({ kind: 'too-costly', what: `the meta of more than ${unionMax} resources` });
+  }
+  const lists = LISTS.flatMap((name) => (union[name].size === 0 ? [] : [[name, [...union[name].values()]] as const]));
+  const parameter = lists.length === 0 ? [] : [{ name: 'return', valueMeta: Object.fromEntries(lists) }];
+  return ok({
+    status: 200,
+    resource: printJson({ resourceType: 'Parameters', ...(parameter.length === 0 ? {} : { parameter }) }),
+  });
+}
+
+const WITH_META: readonly Criterion[] = (
+  [
+    ['_profile', 'uri'],
+    ['_security', 'token'],
+    ['_tag', 'token'],
+  ] as const
+).map(([param, type]) => ({
+  kind: 'param',
+  param,
+  type,
+  modifier: 'missing',
+  values: [{ kind: 'missing', missing: false }],
+}));
+
+function collect(text: string, union: Readonly<Record<(typeof LISTS)[number], Map<string, JsonValue>>>): void {
+  const span = memberSpan(text, text.indexOf('{'), 'meta');
+  if (span === undefined) return;
+  const meta = objectIn(text.slice(span.start, span.end));
+  for (const name of LISTS) {
+    for (const item of listOf(meta[name])) {
+      const key = isObject(item)
+        ? `${printJson(item['system'] ?? null)} ${printJson(item['code'] ?? null)}`
+        : printJson(item);
+      if (!union[name].has(key)) union[name].set(key, item);
+    }
+  }
 }
 
 export const addMeta = (ask: Ask, api: Api): Promise<Answered> =>

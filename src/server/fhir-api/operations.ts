@@ -17,9 +17,14 @@ export interface Operation {
   readonly act: Act;
 }
 
-const GET: readonly Verb[] = ['GET', 'HEAD'];
 const POST: readonly Verb[] = ['POST'];
 const BOTH: readonly Verb[] = ['GET', 'HEAD', 'POST'];
+const EVERYWHERE: readonly PlaceKind[] = [
+  'system operation',
+  'type operation',
+  'instance operation',
+  'version operation',
+];
 const HL7 = 'http://hl7.org/fhir/OperationDefinition';
 
 const operation = (
@@ -42,8 +47,8 @@ const operation = (
 // oxfmt-ignore
 export const OPERATIONS: readonly Operation[] = [
   operation('$everything',  'Patient-everything',   'Patient',  ['instance operation'],                       BOTH, everything),
-  operation('$validate',    'Resource-validate',    undefined,  ['type operation', 'instance operation'],     POST, validate),
-  operation('$meta',        'Resource-meta',        undefined,  ['instance operation', 'version operation'],  GET,  showMeta),
+  operation('$validate',    'Resource-validate',    undefined,  ['type operation', 'instance operation'],     BOTH, validate),
+  operation('$meta',        'Resource-meta',        undefined,  EVERYWHERE,                                   BOTH, showMeta),
   operation('$meta-add',    'Resource-meta-add',    undefined,  ['instance operation'],                       POST, addMeta),
   operation('$meta-delete', 'Resource-meta-delete', undefined,  ['instance operation'],                       POST, deleteMeta),
 ];

@@ -103,6 +103,7 @@ export function badInputContract(here: () => TestClient): void {
     expect(await answered('application/fhir+json;fhirVersion=4.0')).toEqual([200, fhir]);
     expect(await answered('application/json')).toEqual([200, 'application/json; charset=utf-8']);
     expect(await answered('text/html, application/xhtml+xml, */*;q=0.8')).toEqual([200, fhir]);
+    expect(await answered('text/html')).toEqual([200, fhir]);
     expect((await answered('application/fhir+xml'))[0]).toBe(406);
     expect((await answered('text/turtle'))[0]).toBe(406);
     expect((await answered('application/fhir+json;fhirVersion=5.0'))[0]).toBe(406);

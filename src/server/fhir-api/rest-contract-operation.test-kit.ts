@@ -121,6 +121,14 @@ export function operationContract(here: () => TestClient): void {
     const remove = { resourceType: 'Parameters', parameter: [{ name: 'mode', valueCode: 'delete' }] };
     expect((await post(`/Patient/${id}/$validate`, remove)).status).toBe(200);
     expect((await post('/Patient/never-was/$validate', remove)).status).toBe(404);
+    for (const reply of [
+      await get(`/Patient/${id}/$validate`),
+      await here().send('POST', `/Patient/${id}/$validate`),
+    ]) {
+      expect([reply.status, severities(reply)]).toEqual([200, ['information']]);
+    }
+    expect((await get('/Patient/never-was/$validate')).status).toBe(404);
+    expect((await get('/Patient/$validate')).status).toBe(400);
     expect((await post('/Patient/$validate?mode=nonsense', { resourceType: 'Patient' })).status).toBe(400);
     expect(
       severities(await post('/Patient/$validate?profile=http://x.example/p', { resourceType: 'Patient' })),
@@ -144,6 +152,18 @@ export function operationContract(here: () => TestClient): void {
     expect([added.status, at(added.json, 'parameter.0.valueMeta.tag')]).toEqual([200, [tag]]);
     expect(found(await get(`/Observation?_tag=urn:t|a&_id=${id}`))).toHaveLength(1);
     expect((await get(`/Observation/${id}`)).text).toContain('"value":1.50');
+    for (const path of ['/$meta', '/Observation/$meta']) {
+      const union = await get(path);
+      expect([path, union.status, listAt(union.json, 'parameter.0.valueMeta.tag')]).toEqual([
+        path,
+        200,
+        expect.arrayContaining([tag]),
+      ]);
+      expect(listAt(union.json, 'parameter.0.valueMeta.profile')).toContain('http://p.example');
+    }
+    expect(listAt((await get('/Patient/$meta')).json, 'parameter.0.valueMeta.profile')).not.toContain(
+      'http://p.example',
+    );
     await post(`/Observation/${id}/$meta-add`, meta({ tag: [tag] }));
     expect(at((await get(`/Observation/${id}/$meta`)).json, 'parameter.0.valueMeta.tag')).toHaveLength(1);
     const removed = await post(

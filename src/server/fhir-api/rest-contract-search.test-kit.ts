@@ -125,6 +125,11 @@ export function searchContract(here: () => TestClient): void {
     for (let i = 0; i < 3; i++) await create({ resourceType: 'Patient', name: [{ family }] });
     expect((await get(`/Patient?family=${family}&_count=1&_total=accurate`)).json['total']).toBe(3);
     expect((await get(`/Patient?family=${family}&_count=1&_total=none`)).json['total']).toBeUndefined();
+    const short = await get(`/Patient?family=${family}&_count=2`);
+    expect(short.json['total']).toBeUndefined();
+    expect((await get(linkOf(short, 'next') ?? '')).json['total']).toBeUndefined();
+    expect((await get(`/Patient?family=${family}&_count=3`)).json['total']).toBe(3);
+    expect((await get(`/Patient?family=${unique('Nobody')}`)).json['total']).toBe(0);
   });
 
   test('[FR32] _summary and _elements give parts, tagged as such, with decimals as they were', async () => {
@@ -158,6 +163,9 @@ export function searchContract(here: () => TestClient): void {
       'resourceType',
       'status',
     ]);
+    expect(names(await part('_elements=Observation.note.text,Patient.method'))).toEqual(
+      names(await part('_elements=note')),
+    );
     expect((await part('_summary=false')).text).toBe((await get(`/Observation/${id}`)).text);
     expect((await part('_summary=sometimes')).status).toBe(400);
     const searched = await get(`/Observation?_id=${id}&_elements=value`);

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { testClient, type TestClient } from './http-client.test-kit.ts';
 import { badInputContract } from './rest-contract-bad-input.test-kit.ts';
+import { binaryContract } from './rest-contract-binary.test-kit.ts';
 import { bundleContract } from './rest-contract-bundle.test-kit.ts';
 import { operationContract } from './rest-contract-operation.test-kit.ts';
 import { readContract } from './rest-contract-read.test-kit.ts';
@@ -35,6 +36,7 @@ export function restContract(name: string, start: () => Promise<Started>): void 
     readContract(here);
     writeContract(here);
     badInputContract(here);
+    binaryContract(here);
     bundleContract(here);
     searchContract(here);
     operationContract(here);

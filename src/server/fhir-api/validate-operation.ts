@@ -1,9 +1,12 @@
 // $validate (http://hl7.org/fhir/R4/resource-operation-validate.html): judges and stores nothing.
-import { err, ok } from '../../core/base/result.ts';
+import { assert } from '../../core/base/assert.ts';
+import { parseJson } from '../../core/base/json.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
 import type { JsonObject } from '../../core/base/json-types.ts';
+import { renderStored } from '../../core/record/body.ts';
 import { validateResource } from '../../core/fhir/validate/validate.ts';
 import type { Answered, Api, Ask } from './ask.ts';
-import { ALL_OK, badParam, issueOfFault, outcomeText, type Issue } from './outcome.ts';
+import { ALL_OK, badParam, issueOfFault, outcomeText, type Issue, type Refusal } from './outcome.ts';
 import { bodyObject, isObject, pairsIn, parametersIn } from './parameters.ts';
 import { pairsOf } from './query-text.ts';
 
@@ -24,9 +27,14 @@ export async function validate(ask: Ask, api: Api): Promise<Answered> {
     const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
     if (stored === undefined || stored.deleted) return err({ kind: 'not-found' });
   } else {
-    if (given.resource === undefined) return err({ kind: 'no-body' });
-    issues.push(...mismatches(given.resource, mode, ask));
-    issues.push(...validateResource(given.resource).map(issueOfFault));
+    let { resource } = given;
+    if (resource === undefined) {
+      const stored = await storedResource(ask, api);
+      if (!stored.ok) return stored;
+      resource = stored.value;
+    }
+    issues.push(...mismatches(resource, mode, ask));
+    issues.push(...validateResource(resource).map(issueOfFault));
   }
   if (given.options.has('profile') || mode === 'profile') {
     issues.push({
@@ -39,6 +47,18 @@ export async function validate(ask: Ask, api: Api): Promise<Answered> {
   }
   if (issues.length === 0) issues.push(ALL_OK);
   return ok({ status: 200, resource: outcomeText(issues) });
+}
+
+/** Of one resource's address without a body: what is stored there is what is judged. */
+async function storedResource(ask: Ask, api: Api): Promise<Result<JsonObject, Refusal>> {
+  const { type = '', id } = ask.place;
+  if (id === undefined) return err({ kind: 'no-body' });
+  const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
+  if (stored === undefined) return err({ kind: 'not-found' });
+  if (stored.deleted) return err({ kind: 'gone' });
+  const parsed = parseJson(renderStored(stored), { depthMax: 1_000 });
+  assert(parsed.ok && isObject(parsed.value.value), 'a stored resource is no JSON object');
+  return ok(parsed.value.value);
 }
 
 interface Given {
