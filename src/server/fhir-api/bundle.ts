@@ -48,7 +48,7 @@ async function answeredAlone({ path, asked }: BundleEntry, isFull: boolean, api:
   const { ask, interaction } = asked.value;
   if (isFull && interaction.act !== write) return refusedEntry(TOO_MUCH_TEXT, path);
   const answered = await api.carryOut(() => interaction.act(ask, api));
-  return answered.ok ? answeredEntry(answered.value, ask.base) : refusedEntry(answered.error, path);
+  return answered.ok ? answeredEntry(answered.value, ask) : refusedEntry(answered.error, path);
 }
 
 async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api): Promise<Answered> {
@@ -81,14 +81,14 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
       const index = places[at] ?? 0;
       const entryAsk = asks[index]?.ask;
       assert(entryAsk !== undefined, 'each outcome belongs to an entry');
-      texts[index] = answeredEntry(answerOf(outcome, entryAsk), ask.base);
+      texts[index] = answeredEntry(answerOf(outcome, entryAsk), entryAsk);
     }
   }
   for (const [index, { ask: entryAsk, interaction }] of asks.entries()) {
     if (interaction.act === write) continue;
     const answered = await api.carryOut(() => interaction.act(entryAsk, api));
     texts[index] = answered.ok
-      ? answeredEntry(answered.value, ask.base)
+      ? answeredEntry(answered.value, entryAsk)
       : refusedEntry(answered.error, pathOf(entries, index));
   }
   return ok({ status: 200, resource: bundleText('transaction-response', [], texts) });
@@ -112,8 +112,9 @@ async function firstUnreadable(
 }
 const placeName = (ask: Ask): string => `${ask.place.type}/${ask.place.id}`;
 
-function answeredEntry(answer: Answer, base: string): string {
-  const { status, resource, outcome, versionId, lastUpdatedAt, location, key } = answer;
+function answeredEntry(answer: Answer, { base, verb }: Ask): string {
+  const { status, outcome, versionId, lastUpdatedAt, location, key } = answer;
+  const resource = verb === 'HEAD' ? undefined : answer.resource;
   const parts: string[] = [];
   if (resource !== undefined && key !== undefined) {
     parts.push(`"fullUrl":${JSON.stringify(`${base}/${key.type}/${key.id}`)}`);

@@ -299,6 +299,8 @@ const isBusiness = (type: IssueType): boolean =>
 function pathInside(entry: string, path: string | undefined): string {
   if (path === undefined || path === '') return entry;
   if (path.startsWith(entry)) return path;
+  // What is wrong with the entry itself, said by someone who does not know which it is.
+  if (path.startsWith('Bundle.entry.')) return entry + path.slice('Bundle.entry'.length);
   const dot = path.indexOf('.');
   return dot < 0 ? `${entry}.resource` : `${entry}.resource${path.slice(dot)}`;
 }

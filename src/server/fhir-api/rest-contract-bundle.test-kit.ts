@@ -92,6 +92,23 @@ export function bundleContract(here: () => TestClient): void {
     expect(found(await get(`/Patient?family=${family}`))).toEqual([`Patient/${id}`]);
   });
 
+  test('[FR25] a HEAD entry answers what GET does but the resource; a doubled fullUrl is named with its entry', async () => {
+    const { create, post } = here();
+    const id = await create(named('Head'));
+    const reply = await post('/', bundle('batch', entry('HEAD', `/Patient/${id}`), entry('GET', `/Patient/${id}`)));
+    expect(at(reply.json, 'entry.0.response')).toEqual(at(reply.json, 'entry.1.response'));
+    expect([at(reply.json, 'entry.0.resource'), at(reply.json, 'entry.1.resource.id')]).toEqual([undefined, id]);
+    const fullUrl = `urn:uuid:${crypto.randomUUID()}`;
+    const twice = entry('POST', 'Patient', named('Twice'), { fullUrl });
+    const refused = await post('/', bundle('transaction', twice, twice));
+    expect([refused.status, issuePaths(refused)]).toEqual([400, ['Bundle.entry[1].fullUrl']]);
+    const same = await post(
+      '/',
+      bundle('transaction', entry('DELETE', `Patient/${id}`), entry('DELETE', `Patient/${id}`)),
+    );
+    expect([same.status, issuePaths(same)]).toEqual([400, ['Bundle.entry[1].request']]);
+  });
+
   test('[FR24] references between entries become the ids that were given', async () => {
     const { get, post } = here();
     const identifier = unique('org');

@@ -217,6 +217,56 @@ export function searchContract(here: () => TestClient): void {
     expect([refused.status, issueCodes(refused)]).toEqual([400, ['too-costly']]);
   });
 
+  test('[FR49] chains, reverse chains and includes follow canonicals, by version where one is named', async () => {
+    const { create, get } = here();
+    const name = unique('form');
+    const url = `http://forms.example/${name}`;
+    const form = async (version: string): Promise<string> =>
+      `Questionnaire/${await create({ resourceType: 'Questionnaire', url, version, title: `${name} ${version}`, status: 'active' })}`;
+    const answer = async (questionnaire: string): Promise<string> =>
+      `QuestionnaireResponse/${await create({ resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire, identifier: { value: name } })}`;
+    const [one, two] = [await form('1'), await form('2')];
+    const [first, any, second, third] = [
+      await answer(`${url}|1`),
+      await answer(url),
+      await answer(`${url}|2`),
+      await answer(`${url}|3`),
+    ];
+    const ask = async (query: string): Promise<readonly (readonly string[])[]> => {
+      const reply = await get(query);
+      expect([query, reply.status]).toEqual([query, 200]);
+      return [[...found(reply)].toSorted(), [...found(reply, 'include')].toSorted()];
+    };
+    const sorted = (...list: readonly string[]): readonly string[] => [...list].toSorted();
+    const id = (full: string): string => full.slice(full.indexOf('/') + 1);
+    const include = '_include=QuestionnaireResponse:questionnaire';
+    expect(await ask(`/QuestionnaireResponse?_id=${id(first)}&${include}`)).toEqual([[first], [one]]);
+    expect(await ask(`/QuestionnaireResponse?_id=${id(any)}&${include}`)).toEqual([[any], sorted(one, two)]);
+    expect(await ask(`/QuestionnaireResponse?_id=${id(third)}&${include}`)).toEqual([[third], []]);
+    expect(await ask(`/QuestionnaireResponse?_id=${id(first)}&_include=QuestionnaireResponse:*`)).toEqual([
+      [first],
+      [one],
+    ]);
+    const system = async (at: string, supplements?: string): Promise<string> =>
+      `CodeSystem/${await create({ resourceType: 'CodeSystem', url: `${url}-${at}`, status: 'active', content: supplements === undefined ? 'complete' : 'supplement', ...(supplements === undefined ? {} : { supplements: `${url}-${supplements}` }) })}`;
+    const [a, b, c] = [await system('a', 'b'), await system('b', 'c'), await system('c')];
+    expect(await ask(`/CodeSystem?_id=${id(a)}&_include=CodeSystem:supplements`)).toEqual([[a], [b]]);
+    expect(await ask(`/CodeSystem?_id=${id(a)}&_include:iterate=CodeSystem:supplements:CodeSystem`)).toEqual([
+      [a],
+      sorted(b, c),
+    ]);
+    const back = '_revinclude=QuestionnaireResponse:questionnaire';
+    expect(await ask(`/Questionnaire?_id=${id(two)}&${back}`)).toEqual([[two], sorted(any, second)]);
+    expect(await ask(`/Questionnaire?url=${url}&version=1&${back}:Questionnaire`)).toEqual([[one], sorted(first, any)]);
+    expect(await ask(`/Questionnaire?_id=${id(two)}&${back}:Patient`)).toEqual([[two], []]);
+    expect(await ask(`/QuestionnaireResponse?questionnaire.title=${name} 2`)).toEqual([sorted(any, second), []]);
+    expect(await ask(`/QuestionnaireResponse?questionnaire:Questionnaire.title=${name} 9`)).toEqual([[], []]);
+    const has = `_has:QuestionnaireResponse:questionnaire`;
+    expect(await ask(`/Questionnaire?${has}:_id=${id(first)}`)).toEqual([[one], []]);
+    expect(await ask(`/Questionnaire?${has}:identifier=${name}`)).toEqual([sorted(one, two), []]);
+    expect(await ask(`/Questionnaire?${has}:_id=${id(third)}`)).toEqual([[], []]);
+  });
+
   test('[FR46] a page of resources too large together is refused, a smaller one is not', async () => {
     const { create, get, post } = here();
     const family = unique('Large');

@@ -13,6 +13,7 @@ import {
   type Terminology,
 } from '../../core/fhir/search/terminology.ts';
 import type { Api, Ask } from './ask.ts';
+import { withLinks } from './canonical-links.ts';
 import { isStrict } from './negotiate.ts';
 import { issueOfFault, type Refusal } from './outcome.ts';
 import { isObject } from './parameters.ts';
@@ -38,7 +39,9 @@ export async function parseSearchAt(
     countDefault: api.limits.pageDefault,
     countMax: api.limits.pageMax,
   });
-  return parsed.ok ? parsed : err({ kind: 'bad-params', issues: parsed.error.map(issueOfFault) });
+  if (!parsed.ok) return err({ kind: 'bad-params', issues: parsed.error.map(issueOfFault) });
+  const query = await withLinks(parsed.value.query, ask, api);
+  return query.ok ? ok({ ...parsed.value, query: query.value }) : query;
 }
 
 /** The criteria of a conditional change: strict, and at least one, since a parameter that is not understood could widen them. */
@@ -62,7 +65,11 @@ export async function parseCriteria(
   if (!parsed.ok) return err({ kind: 'bad-params', issues: parsed.error.map(issueOfFault) });
   const { query: found, ignored } = parsed.value;
   if (found.where.length === 0 || ignored.length > 0) return err({ kind: 'no-criteria' });
-  return ok({ types: found.types, where: found.where, sort: [], count: 2, total: 'none', include: [] });
+  return withLinks(
+    { types: found.types, where: found.where, sort: [], count: 2, total: 'none', include: [] },
+    ask,
+    api,
+  );
 }
 
 /** Value sets may name others, these again others; nobody nests them deeper. */

@@ -2,6 +2,7 @@
 import { err, ok } from '../../core/base/result.ts';
 import type { SearchHit } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
+import { withLinkedIncludes } from './canonical-links.ts';
 import { TOO_MUCH_TEXT, type Issue } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { queryOf, type Pair, type View } from './query-text.ts';
@@ -20,7 +21,10 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
     ms: api.limits.searchMs,
   });
   if (!found.ok) return err({ kind: 'too-costly', what: found.error.what });
-  const { hits, next, total } = found.value;
+  const { next, total } = found.value;
+  const linked = await withLinkedIncludes(found.value.hits, query, ask, api);
+  if (!linked.ok) return linked;
+  const hits = linked.value;
   if (
     isTooMuch(
       hits.map(({ stored }) => stored),

@@ -58,7 +58,9 @@ function cut(resource: JsonObject, view: View): JsonObject {
   const type = typeof resource['resourceType'] === 'string' ? resource['resourceType'] : '';
   const named = new Set(
     // `name.family` keeps the whole of `name`: the standard speaks of base elements, and lets more be sent than was asked.
-    view.elements.map((name) => (name.startsWith(`${type}.`) ? name.slice(type.length + 1) : name).replace(/\..*$/s, '')),
+    view.elements.map((name) =>
+      (name.startsWith(`${type}.`) ? name.slice(type.length + 1) : name).replace(/\..*$/s, ''),
+    ),
   );
   const keep: Keep =
     view.elements.length > 0

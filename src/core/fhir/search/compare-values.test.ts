@@ -166,6 +166,14 @@ test('[FS37] references by type and id, URL, version and identifier', () => {
   expect(match(canonical, { kind: 'reference', targets: [], url: 'http://q' })).toBe(true);
   expect(match(canonical, { kind: 'reference', targets: [], url: 'http://q', version: '2' })).toBe(true);
   expect(match(canonical, { kind: 'reference', targets: [], url: 'http://q', version: '1' })).toBe(false);
+  const named = (version?: string): IndexEntry => ({
+    kind: 'reference',
+    param: 'r',
+    url: 'http://a/q',
+    ...(version === undefined ? {} : { version }),
+  });
+  const unversioned = { kind: 'reference', targets: [], url: 'http://a/q', version: '' } as const;
+  expect([match(named(), unversioned), match(named('1'), unversioned)]).toEqual([true, false]);
 });
 
 test('[FS38] URIs whole, below and above; urns only whole', () => {

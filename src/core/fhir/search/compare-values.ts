@@ -90,7 +90,7 @@ function ofTypeMatches(entry: TokenEntry, { code, ofType }: TokenValue): boolean
 }
 
 function referenceMatches(entry: ReferenceEntry, value: ReferenceValue): boolean {
-  if (value.version !== undefined && value.version !== entry.version) return false;
+  if (value.version !== undefined && value.version !== (entry.version ?? '')) return false;
   if (value.url !== undefined && value.url === entry.url) return true;
   return value.targets.some(({ type, id }) => type === entry.type && id === entry.id);
 }

@@ -119,7 +119,7 @@ export interface TokenValue {
   readonly ofType?: { readonly system: string; readonly code: string };
 }
 /** `targets` are the possible `Type/id`s (several where the search named no type); `url` for absolute ones and canonicals.
- * Both for an absolute URL of this server: either may be what is there. */
+ * Both for an absolute URL of this server: either may be what is there. `version` absent: any version; '': none. */
 export interface ReferenceValue {
   readonly kind: 'reference';
   readonly targets: readonly { readonly type: string; readonly id: string }[];
