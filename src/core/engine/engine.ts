@@ -36,7 +36,7 @@ interface Aimed {
   /** With `where`: what the caller saw it find. Should it find another, the answer is `contended`. */
   readonly id?: string;
   readonly where?: SearchQuery;
-  /** A versionId. */
+  /** A versionId; `*`: whatever is there, if something is. */
   readonly ifMatch?: string;
   /** If-None-Match: versions that must not be the one that is there; 'any': nothing may be there. */
   readonly ifNoneMatch?: 'any' | readonly string[];

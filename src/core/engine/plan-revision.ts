@@ -91,14 +91,14 @@ function refusedFor(
 ): ChangeRefusal | undefined {
   const have = current?.versionId ?? '';
   if (change.kind === 'create') return current === undefined ? undefined : { kind: 'stale', key, have, sent: '' };
-  if (change.ifMatch !== undefined && change.ifMatch !== have) {
+  const isLive = current !== undefined && !current.deleted;
+  if (change.ifMatch !== undefined && (change.ifMatch === '*' ? !isLive : change.ifMatch !== have)) {
     return { kind: 'stale', key, have, sent: change.ifMatch };
   }
-  const isLive = current !== undefined && !current.deleted;
   if (isLive && (change.ifNoneMatch === 'any' || change.ifNoneMatch?.includes(have) === true)) {
     return { kind: 'stale', key, have, sent: '' };
   }
-  if (change.resolves === true && change.ifMatch === undefined) {
+  if (change.resolves === true && (change.ifMatch === undefined || change.ifMatch === '*')) {
     const message = 'Who resolves a conflict must name the version that was shown, by If-Match.';
     return { kind: 'invalid', faults: [faultOf(key.type, 'resolves-what', 'required', message)] };
   }

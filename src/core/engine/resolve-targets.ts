@@ -84,7 +84,9 @@ export const nameOf = ({ type, id }: ResourceKey): string => `${type}/${id}`;
 
 const twice = (message: string): ChangeRefusal => ({
   kind: 'invalid',
-  faults: [faultOf('Bundle.entry.request', 'written-twice', 'duplicate', message, 'http://hl7.org/fhir/R4/http.html#trules')],
+  faults: [
+    faultOf('Bundle.entry.request', 'written-twice', 'duplicate', message, 'http://hl7.org/fhir/R4/http.html#trules'),
+  ],
 });
 
 /** What the criteria of `change` find; undefined where it has none. */

@@ -4,8 +4,11 @@
 //   1. One leg, one search of all types; with `start` or `end` the types of events have a leg each, because each has its
 //      own date. What has no date, and what is always true of a patient (allergies, problems), stays in.
 //   2. A page may repeat a practitioner of an earlier page, as included resources may; it never repeats the patient's own.
+import { parseJson } from '../../core/base/json.ts';
+import type { ResourceJson } from '../../core/base/json-types.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import { definitions } from '../../core/fhir/definitions/r4.ts';
+import { extractorOf } from '../../core/fhir/search/extract.ts';
 import { dateRange } from '../../core/fhir/instant.ts';
 import type { Criterion, DateValue, SearchQuery } from '../../core/fhir/search/query.ts';
 import type { ResourceKey, Stored } from '../../core/record/store.ts';
@@ -13,7 +16,7 @@ import type { Answered, Api, Ask } from './ask.ts';
 import { isStrict } from './negotiate.ts';
 import { badParam, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
-import { bodyObject, pairsIn } from './parameters.ts';
+import { bodyObject, isObject, pairsIn } from './parameters.ts';
 import { queryOf, takeView, viewPairs, type Pair, type View } from './query-text.ts';
 import { bundleText, isTooMuch, searchEntry, type Link } from './render.ts';
 import { isResourceType } from './route-path.ts';
@@ -74,7 +77,7 @@ interface EverythingAsk {
 }
 
 export async function everything(ask: Ask, api: Api): Promise<Answered> {
-  const { id = '' } = ask.place;
+  const { id } = ask.place;
   const page = openPage(ask, api);
   if (!page.ok) return page;
   const body = bodyObject(ask, api);
@@ -86,10 +89,12 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
   );
   if (!parsed.ok) return parsed;
   const asked = parsed.value;
-  const [patient] = await api.store.read([{ type: 'Patient', id }], ask.actor.visible);
-  if (patient === undefined) return err({ kind: 'not-found' });
-  if (patient.deleted) return err({ kind: 'gone' });
-
+  let patient: Stored | undefined;
+  if (id !== undefined) {
+    [patient] = await api.store.read([{ type: 'Patient', id }], ask.actor.visible);
+    if (patient === undefined) return err({ kind: 'not-found' });
+    if (patient.deleted) return err({ kind: 'gone' });
+  }
   const found = await gather(patient, page.value.cursor, asked, ask, api);
   if (!found.ok) return found;
   const { matches, next } = found.value;
@@ -114,7 +119,7 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
 
 /** The matches of one page: the patient first, then leg by leg until the page is full. A cursor is `leg:cursor`. */
 async function gather(
-  patient: Stored,
+  patient: Stored | undefined,
   cursor: string | undefined,
   asked: EverythingAsk,
   ask: Ask,
@@ -122,7 +127,9 @@ async function gather(
 ): Promise<Result<{ readonly matches: readonly Stored[]; readonly next: string | undefined }, Refusal>> {
   const matches: Stored[] = [];
   const isWanted =
-    (asked.types?.has('Patient') ?? true) && (asked.since === undefined || patient.lastUpdatedAt >= asked.since.lo);
+    patient !== undefined &&
+    (asked.types?.has('Patient') ?? true) &&
+    (asked.since === undefined || patient.lastUpdatedAt >= asked.since.lo);
   if (cursor === undefined && isWanted) matches.push(patient);
   const colon = cursor?.indexOf(':') ?? -1;
   let leg = cursor === undefined ? 0 : Number(cursor.slice(0, colon));
@@ -145,11 +152,24 @@ async function gather(
     });
     if (!found.ok) return err({ kind: 'too-costly', what: found.error.what });
     for (const { stored } of found.value.hits) {
-      if (stored.key.type !== 'Patient' || stored.key.id !== patient.key.id) matches.push(stored);
+      if (patient === undefined ? isOfPatients(stored) : !isSame(stored.key, patient.key)) matches.push(stored);
     }
     if (found.value.next !== undefined) return ok({ matches, next: `${leg}:${found.value.next}` });
   }
   return ok({ matches, next: undefined });
+}
+
+const isSame = (a: ResourceKey, b: ResourceKey): boolean => a.type === b.type && a.id === b.id;
+
+/** Whether a resource is of any patient's compartment: what its parameters name may be a group or a device instead. */
+function isOfPatients({ key, text }: Stored): boolean {
+  if (key.type === 'Patient') return true;
+  const parsed = parseJson(text, { depthMax: 1_000 });
+  if (!parsed.ok || !isObject(parsed.value.value)) return false;
+  const params = definitions.compartmentParams('Patient', key.type);
+  // A stored body is a resource.
+  const entries = extractorOf(key.type, params)(parsed.value.value as ResourceJson);
+  return entries.some((entry) => entry.kind === 'reference' && entry.type === 'Patient');
 }
 
 const REFERENCE = /"reference"\s*:\s*"([^"]*?)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^"]*)?"/g;
@@ -217,7 +237,7 @@ function parseEverything(pairs: readonly Pair[], ask: Ask, api: Api): Result<Eve
   }
   const { view } = taken.value;
   return ok({
-    legs: legsOf(ask.place.id ?? '', types, since, dates),
+    legs: legsOf(ask.place.id, types, since, dates),
     types,
     since,
     count,
@@ -227,14 +247,22 @@ function parseEverything(pairs: readonly Pair[], ask: Ask, api: Api): Result<Eve
 }
 
 function legsOf(
-  id: string,
+  id: string | undefined,
   wanted: ReadonlySet<string> | undefined,
   since: DateValue | undefined,
   dates: readonly DateValue[],
 ): EverythingAsk['legs'] {
   const types = COMPARTMENT.filter((type) => wanted?.has(type) ?? true);
-  const where: Criterion[] = [{ kind: 'compartment', type: 'Patient', id }];
-  if (since !== undefined) where.push({ kind: 'lastUpdated', values: [since] });
+  const when: readonly Criterion[] = since === undefined ? [] : [{ kind: 'lastUpdated', values: [since] }];
+  if (id === undefined) {
+    // Of all patients: each type by the parameters that make it a patient's.
+    return types.map((type) => {
+      const param = CARE_DATES[type];
+      const dated = param === undefined ? [] : dates.map((date) => datedOrNot(param, date));
+      return { types: [type], where: [...(type === 'Patient' ? [] : [hasPatient(type)]), ...when, ...dated] };
+    });
+  }
+  const where: Criterion[] = [{ kind: 'compartment', type: 'Patient', id }, ...when];
   if (dates.length === 0) return types.length === 0 ? [] : [{ types, where }];
   const undated = types.filter((type) => CARE_DATES[type] === undefined);
   const legs: { types: readonly string[]; where: readonly Criterion[] }[] =
@@ -246,6 +274,17 @@ function legsOf(
   }
   return legs;
 }
+
+const hasPatient = (type: string): Criterion => ({
+  kind: 'any',
+  of: definitions.compartmentParams('Patient', type).map((param) => ({
+    kind: 'param',
+    param,
+    type: 'reference',
+    modifier: 'missing',
+    values: [{ kind: 'missing', missing: false }],
+  })),
+});
 
 const datedOrNot = (param: string, date: DateValue): Criterion => ({
   kind: 'any',

@@ -46,7 +46,7 @@ const operation = (
 // prettier-ignore
 // oxfmt-ignore
 export const OPERATIONS: readonly Operation[] = [
-  operation('$everything',  'Patient-everything',   'Patient',  ['instance operation'],                       BOTH, everything),
+  operation('$everything',  'Patient-everything',   'Patient',  ['type operation', 'instance operation'],     BOTH, everything),
   operation('$validate',    'Resource-validate',    undefined,  ['type operation', 'instance operation'],     BOTH, validate),
   operation('$meta',        'Resource-meta',        undefined,  EVERYWHERE,                                   BOTH, showMeta),
   operation('$meta-add',    'Resource-meta-add',    undefined,  ['instance operation'],                       POST, addMeta),

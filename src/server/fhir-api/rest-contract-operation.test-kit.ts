@@ -89,6 +89,25 @@ export function operationContract(here: () => TestClient): void {
       }
       expect(sorted(seen)).toEqual(sorted(own));
     }
+    const everyone: string[] = [];
+    let page: Reply = await get('/Patient/$everything?_count=3');
+    for (;;) {
+      expect(page.status).toBe(200);
+      everyone.push(...found(page), ...found(page, 'include'));
+      const next = linkOf(page, 'next');
+      if (next === undefined) break;
+      page = await get(next);
+    }
+    expect(everyone).toEqual(expect.arrayContaining([...own, ...supporting]));
+    const ofGroup = await here().create({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'x' },
+      subject: { reference: 'Group/1' },
+    });
+    const observations = await post('/Patient/$everything?_type=Observation', { resourceType: 'Parameters' });
+    expect(found(observations)).toContain(own[1]);
+    expect(found(observations)).not.toContain(`Observation/${ofGroup}`);
     expect((await get('/Patient/never-was/$everything')).status).toBe(404);
     expect((await get(`/Patient/${id}/$everything?_type=Nothing`)).status).toBe(400);
     expect((await get(`/Patient/${id}/$everything?start=soon`)).status).toBe(400);
@@ -133,6 +152,10 @@ export function operationContract(here: () => TestClient): void {
     expect(
       severities(await post('/Patient/$validate?profile=http://x.example/p', { resourceType: 'Patient' })),
     ).toEqual(['warning']);
+    const base = 'http://hl7.org/fhir/StructureDefinition/Patient';
+    expect(severities(await post(`/Patient/$validate?profile=${base}`, { resourceType: 'Patient' }))).toEqual([
+      'information',
+    ]);
     expect((await get('/_history?_count=0')).json['total']).toBe(before);
     expect((await get(`/Patient/${id}`)).status).toBe(200);
   });

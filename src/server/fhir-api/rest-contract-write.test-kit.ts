@@ -61,6 +61,10 @@ export function writeContract(here: () => TestClient): void {
       400,
     );
     expect((await get(`/Patient/${id}`)).json['active']).toBe(true);
+    const any = { 'if-match': '*' };
+    expect((await put(`/Patient/${id}`, { resourceType: 'Patient', id, active: true }, any)).status).toBe(200);
+    const absent = unique('absent');
+    expect((await put(`/Patient/${absent}`, { resourceType: 'Patient', id: absent }, any)).status).toBe(412);
     const now = second.headers.get('etag') ?? '';
     expect((await send('DELETE', `/Patient/${id}`, undefined, { 'if-match': now })).status).toBe(204);
   });

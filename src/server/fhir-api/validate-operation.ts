@@ -36,7 +36,10 @@ export async function validate(ask: Ask, api: Api): Promise<Answered> {
     issues.push(...mismatches(resource, mode, ask));
     issues.push(...validateResource(resource).map(issueOfFault));
   }
-  if (given.options.has('profile') || mode === 'profile') {
+  const profile = given.options.get('profile');
+  // The type's own definition is what every resource is judged by.
+  const isBase = profile === `http://hl7.org/fhir/StructureDefinition/${ask.place.type}`;
+  if (!isBase && (profile !== undefined || mode === 'profile')) {
     issues.push({
       severity: 'warning',
       code: 'not-supported',

@@ -57,7 +57,9 @@ export async function changeOf(ask: Ask, api: Api): Promise<Result<Change, Refus
 
 function versionGiven(ask: Ask, api: Api): Result<string | undefined, Refusal> {
   const { ifMatch } = ask.headers;
-  if (ifMatch !== undefined) {
+  // Where every change must name what it was based on, any version is none.
+  if (ifMatch?.trim() === '*' && api.settings.requireIfMatch !== true) return ok('*');
+  if (ifMatch !== undefined && ifMatch.trim() !== '*') {
     const versionId = versionOfEtag(ifMatch);
     return versionId === undefined ? err({ kind: 'bad-etag', header: 'If-Match' }) : ok(versionId);
   }
