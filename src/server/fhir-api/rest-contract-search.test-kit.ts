@@ -90,6 +90,11 @@ export function searchContract(here: () => TestClient): void {
       const reply = await get(`/Patient?family=${family}&${query}`);
       expect([query, reply.json['total'], listAt(reply.json, 'entry')]).toEqual([query, 7, []]);
     }
+    const first = await get(`/Patient?family=${family}&_count=3`);
+    expect(linkOf(first, 'first')).toBe(linkOf(first, 'self'));
+    const second = await get(linkOf(first, 'next') ?? '');
+    expect(found(await get(linkOf(second, 'first') ?? ''))).toEqual(found(first));
+    expect(linkOf(await get(`/Patient?family=${family}`), 'first')).toBeUndefined();
     expect((await get('/Patient?_count=-1')).status).toBe(400);
   });
 

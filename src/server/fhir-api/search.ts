@@ -52,9 +52,12 @@ function linksOf(
   // Of a POST search too: the link is followed with GET.
   const here = ask.base + ask.path.replace(/\/_search$/, '');
   const links: Link[] = [];
-  if (cursor === undefined)
-    links.push({ relation: 'self', url: used.length === 0 ? here : `${here}?${queryOf(used)}` });
-  else {
+  if (cursor === undefined) {
+    const url = used.length === 0 ? here : `${here}?${queryOf(used)}`;
+    links.push({ relation: 'self', url });
+    // Where there are more pages, this is the first of them.
+    if (next !== undefined) links.push({ relation: 'first', url });
+  } else {
     links.push({
       relation: 'self',
       url: `${here}?${PAGE_PARAM}=${new URLSearchParams(ask.query).get(PAGE_PARAM) ?? ''}`,
