@@ -1,11 +1,14 @@
 // The CapabilityStatement, made from the tables that the server runs by (http://hl7.org/fhir/R4/capabilitystatement.html):
 // interactions from INTERACTIONS, operations from OPERATIONS, search parameters from what parses and is indexed.
 // Nothing is listed by hand that a table knows; `capability.test.ts` tries all of it.
-import { ok } from '../../core/base/result.ts';
+import { err, ok } from '../../core/base/result.ts';
 import { definitions } from '../../core/fhir/definitions/r4.ts';
 import { paramInfos } from '../../core/fhir/search/param-info.ts';
 import type { Answered, Api, Ask, Interaction, PlaceKind } from './ask.ts';
 import { OPERATIONS } from './operations.ts';
+import { badParam } from './outcome.ts';
+import { pairsOf, takeView } from './query-text.ts';
+import { viewed } from './summary.ts';
 import { instantText } from '../../core/record/body.ts';
 
 /** Search parameters that every type has and that are no elements of it. */
@@ -28,7 +31,12 @@ export function capabilities(ask: Ask, api: Api): Answered {
     if (made.size >= 4) made.clear();
     made.set(key, text);
   }
-  return ok({ status: 200, resource: text });
+  if (ask.query === '') return ok({ status: 200, resource: text });
+  const taken = takeView(pairsOf(ask.query));
+  if (!taken.ok) return taken;
+  const { view } = taken.value;
+  if (view.summary === 'count') return err(badParam('_summary', 'There is nothing to count.'));
+  return ok({ status: 200, resource: viewed(text, view) });
 }
 
 function statement(base: string, date: string, api: Api): object {

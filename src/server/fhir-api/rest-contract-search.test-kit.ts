@@ -173,6 +173,17 @@ export function searchContract(here: () => TestClient): void {
     );
     expect((await part('_summary=false')).text).toBe((await get(`/Observation/${id}`)).text);
     expect((await part('_summary=sometimes')).status).toBe(400);
+    expect(at(summary.json, 'modifierExtension.0.valueBoolean')).toBe(true);
+    expect(names(await part('_elements=value[x]'))).toContain('valueQuantity');
+    const metadata = await get('/metadata?_elements=fhirVersion');
+    expect([metadata.json['fhirVersion'], metadata.json['software']]).toEqual(['4.0.1', undefined]);
+    const { create } = here();
+    const organization = await create({ resourceType: 'Organization', name: 'x', active: true });
+    const managingOrganization = { reference: `Organization/${organization}` };
+    const patient = await create({ resourceType: 'Patient', managingOrganization });
+    const included = `/Patient?_id=${patient}&_include=Patient:organization&_elements=id`;
+    expect(at((await get(included)).json, 'entry.1.resource.name')).toBe('x');
+    expect(at((await get(`${included},Organization.active`)).json, 'entry.1.resource.name')).toBeUndefined();
     const searched = await get(`/Observation?_id=${id}&_elements=value`);
     expect(at(searched.json, 'entry.0.resource.valueQuantity.value')).toBe(1.5);
     expect(at(searched.json, 'entry.0.resource.note')).toBeUndefined();

@@ -8,6 +8,7 @@ import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { queryOf, type Pair, type View } from './query-text.ts';
 import { bundleText, isTooMuch, remarksEntry, searchEntry, type Link } from './render.ts';
 import { parseSearchAt } from './search-criteria.ts';
+import { viewOfIncluded } from './summary.ts';
 
 export async function search(ask: Ask, api: Api): Promise<Answered> {
   const page = openPage(ask, api);
@@ -33,12 +34,15 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
   )
     return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
-  const entries = query.count === 0 ? [] : hits.map(({ stored, mode }) => searchEntry(ask.base, stored, mode, view));
+  const entries = query.count === 0 ? [] : hits.map((hit) => entryOf(hit, view, ask));
   if (ignored.length > 0) entries.push(remarksEntry(ignored.map(issueOfIgnored)));
   // A search that fits on its one page is counted already.
   const known = total ?? (cursor === undefined && next === undefined ? matchCount(hits) : undefined);
   return ok({ status: 200, resource: bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, known) });
 }
+
+const entryOf = ({ stored, mode }: SearchHit, view: View, { base }: Ask): string =>
+  searchEntry(base, stored, mode, mode === 'include' ? viewOfIncluded(view, stored.key.type) : view);
 
 const matchCount = (hits: readonly SearchHit[]): number => hits.filter(({ mode }) => mode === 'match').length;
 

@@ -52,6 +52,13 @@ export function viewed(text: string, view: View): string {
   return printJson(cut(parsed.value.value, view));
 }
 
+/** The view of a resource of `type` that comes along with matches: `_elements` are about matches, unless they name its type. */
+export function viewOfIncluded(view: View, type: string): View {
+  if (view.elements.length === 0) return view;
+  const elements = view.elements.filter((name) => name.startsWith(`${type}.`));
+  return { ...view, elements };
+}
+
 type Keep = (name: string, element: ElementDef | undefined) => boolean;
 
 function cut(resource: JsonObject, view: View): JsonObject {
@@ -59,7 +66,7 @@ function cut(resource: JsonObject, view: View): JsonObject {
   const named = new Set(
     // `name.family` keeps the whole of `name`: the standard speaks of base elements, and lets more be sent than was asked.
     view.elements.map((name) =>
-      (name.startsWith(`${type}.`) ? name.slice(type.length + 1) : name).replace(/\..*$/s, ''),
+      (name.startsWith(`${type}.`) ? name.slice(type.length + 1) : name).replace(/(?:\.|\[x\]).*$/s, ''),
     ),
   );
   const keep: Keep =
@@ -90,7 +97,8 @@ const needed = (element: ElementDef): boolean => element.min > 0 || element.modi
 /** What of a value of type `code` belongs into a summary. */
 function summarised(value: JsonValue, code: string): JsonValue {
   if (isArray(value)) return value.map((item) => summarised(item, code));
-  if (!isObject(value)) return value;
+  // An extension without its value says nothing, and one that modifies would say something else.
+  if (!isObject(value) || code === 'Extension') return value;
   const table = namesOf(typeof value['resourceType'] === 'string' ? value['resourceType'] : code);
   if (table === undefined) return value;
   const kept: Record<string, JsonValue> = {};
