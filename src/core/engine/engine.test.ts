@@ -124,23 +124,6 @@ test('[EN4] with ifMatch a change lands only on that version', async () => {
   expect(jsonOf(await over.get('Patient/p'))).toMatchObject({ name: [{ family: 'b' }] });
 });
 
-test('[EN25] with ifNoneMatch a change lands only where that is not what is there', async () => {
-  const over = overMemory();
-  const put = { kind: 'update', type: 'Patient', id: 'p' } as const;
-  const first = await over.do({ ...put, text: named('p', 'a'), ifNoneMatch: 'any' });
-  expect(first.did).toBe('created');
-  expect(await over.refused({ ...put, text: named('p', 'b'), ifNoneMatch: 'any' })).toMatchObject({
-    kind: 'stale',
-    have: first.versionId,
-  });
-  expect(await over.refused({ ...put, text: named('p', 'b'), ifNoneMatch: [first.versionId] })).toMatchObject({
-    kind: 'stale',
-  });
-  expect((await over.do({ ...put, text: named('p', 'b'), ifNoneMatch: ['x'] })).did).toBe('updated');
-  await over.do({ kind: 'delete', type: 'Patient', id: 'p' });
-  expect((await over.do({ ...put, text: named('p', 'c'), ifNoneMatch: 'any' })).did).toBe('created');
-});
-
 test('[EN4] of many with one ifMatch at once, one lands and the others are stale', async () => {
   const over = overMemory();
   const { versionId: ifMatch } = await over.do({ kind: 'update', type: 'Patient', id: 'p', text: named('p', 'a') });

@@ -1,6 +1,7 @@
 // From a text to a resource that may be stored: parsed, of the right type, valid. Done once, before anything is read.
 //
 //   EN1   Every fault is told, none is stored.
+//   EN26  A part of a resource is not stored as the whole.
 //   EN15  Size is judged first, on bytes.
 import { parseJson, type JsonFault, type ParsedJson } from '../base/json.ts';
 import type { JsonObject, JsonValue } from '../base/json-types.ts';
@@ -53,7 +54,19 @@ export function prepareText(text: string, type: string, judging: Judging): Resul
     const message = 'An id must be a string and a meta an object.';
     return invalid([faultOf(type, 'resource-shape', 'structure', message, JSON_SPEC)]);
   }
+  if (meta !== undefined && isSubset(meta)) {
+    const message =
+      'This is a part of a resource (SUBSETTED): stored, it would replace the whole. Read the whole first.';
+    const page = 'http://hl7.org/fhir/R4/search.html#summary';
+    return invalid([faultOf(`${type}.meta.tag`, 'subsetted', 'business-rule', message, page)]);
+  }
   return ok({ text, parsed: parsed.value, id, warnings: judged });
+}
+
+/** The code is of `v3-ObservationValue`; older servers wrote another system with it. */
+function isSubset(meta: JsonObject): boolean {
+  const tags = meta['tag'];
+  return Array.isArray(tags) && tags.some((tag: JsonValue) => isObject(tag) && tag['code'] === 'SUBSETTED');
 }
 
 function judge(text: string, value: JsonValue, validate: ValidateResource): readonly Fault[] {

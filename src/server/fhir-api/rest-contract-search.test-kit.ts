@@ -174,6 +174,7 @@ export function searchContract(here: () => TestClient): void {
     expect((await part('_summary=false')).text).toBe((await get(`/Observation/${id}`)).text);
     expect((await part('_summary=sometimes')).status).toBe(400);
     expect(at(summary.json, 'modifierExtension.0.valueBoolean')).toBe(true);
+    expect((await here().put(`/Observation/${id}`, summary.text)).status).toBe(422);
     expect(names(await part('_elements=value[x]'))).toContain('valueQuantity');
     const metadata = await get('/metadata?_elements=fhirVersion');
     expect([metadata.json['fhirVersion'], metadata.json['software']]).toEqual(['4.0.1', undefined]);
