@@ -30,3 +30,15 @@ test('[EN26] a part of a resource is not stored as the whole', async () => {
     (await over.do({ kind: 'create', type: 'Patient', text: patient({ meta: { tag: [{ code: 'other' }] } }) })).did,
   ).toBe('created');
 });
+
+test('[EN4] with ifMatch * a change lands on whatever is there', async () => {
+  const over = overMemory();
+  const any = { type: 'Patient', ifMatch: '*' } as const;
+  expect(await over.refused({ kind: 'update', ...any, id: 'p', text: named('p', 'a') })).toMatchObject({ sent: '*' });
+  await over.do({ kind: 'update', type: 'Patient', id: 'p', text: named('p', 'a') });
+  expect((await over.do({ kind: 'update', ...any, id: 'p', text: named('p', 'b') })).did).toBe('updated');
+  await over.do({ kind: 'delete', ...any, id: 'p' });
+  expect(await over.refused({ kind: 'update', ...any, id: 'p', text: named('p', 'a') })).toMatchObject({
+    kind: 'stale',
+  });
+});
