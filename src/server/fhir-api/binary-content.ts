@@ -13,8 +13,9 @@ import { isObject } from './parameters.ts';
 const BINARY = /^\/?Binary(?:\/([A-Za-z0-9.-]{1,64})(\/_history\/[^/]+)?)?\/?$/;
 
 /**
- * Whether a read of a Binary wants its bytes: neither `Accept` nor `_format` names a type of FHIR. `path` is what follows
- * the base.
+ * Whether a read of a Binary wants its bytes: `Accept` names types, none of them FHIR's, and there is no `_format`. A client
+ * that says nothing, or `*` + `/*` alone, as programs do that read every resource alike, gets the resource that it stored.
+ * `path` is what follows the base.
  */
 export function wantsContent(
   method: string,
@@ -24,7 +25,9 @@ export function wantsContent(
 ): boolean {
   if (!path.includes('Binary') || (method !== 'GET' && method !== 'HEAD')) return false;
   if (BINARY.exec(path)?.[1] === undefined || (format !== undefined && format !== '')) return false;
-  return !(accept ?? '').split(',').some((part) => isFhirType((part.split(';')[0] ?? '').trim().toLowerCase()));
+  const said = (accept ?? '').trim();
+  if (said === '' || said === '*/*') return false;
+  return !said.split(',').some((part) => isFhirType((part.split(';')[0] ?? '').trim().toLowerCase()));
 }
 
 /** Whether a body of `mediaType`, written to `path`, is the content of a Binary. */

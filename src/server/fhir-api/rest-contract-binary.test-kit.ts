@@ -22,7 +22,7 @@ export function binaryContract(here: () => TestClient): void {
     const version = new URL(posted.headers.get('location') ?? '').pathname.replace('/fhir', '');
     for (const [address, accept] of [
       [path, 'application/pdf'],
-      [path, '*/*'],
+      [path, 'image/avif,image/webp,*/*;q=0.8'],
       [version, 'image/png'],
     ] as const) {
       const response = await fetch(`${base}${address}`, { headers: { accept } });
@@ -36,9 +36,14 @@ export function binaryContract(here: () => TestClient): void {
       expect(response.headers.get('content-security-policy')).toContain('sandbox');
       expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes);
     }
-    for (const address of [`${path}?_format=json`, path]) {
-      const reply = await get(address, { accept: address === path ? 'application/pdf, application/json' : '*/*' });
-      expect([reply.status, reply.json['resourceType']]).toEqual([200, 'Binary']);
+    for (const [address, accept] of [
+      [`${path}?_format=json`, 'application/pdf'],
+      [path, 'application/pdf, application/json'],
+      [path, '*/*'],
+      [path, ''],
+    ] as const) {
+      const reply = await get(address, { accept });
+      expect([accept, reply.status, reply.json['resourceType']]).toEqual([accept, 200, 'Binary']);
     }
     expect((await get(path, { accept: 'application/fhir+xml' })).status).toBe(406);
     const gone = await get('/Binary/never-was', { accept: 'application/pdf' });
@@ -50,7 +55,7 @@ export function binaryContract(here: () => TestClient): void {
     const id = unique('page');
     const put = await send('PUT', `/Binary/${id}`, '<p>x</p>', { 'content-type': 'text/html; charset=utf-8' });
     expect([put.status, put.json['id'], put.json['contentType']]).toEqual([201, id, 'text/html; charset=utf-8']);
-    const page = await get(`/Binary/${id}`);
+    const page = await get(`/Binary/${id}`, { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
     expect([page.text, page.headers.get('content-disposition')]).toEqual(['<p>x</p>', 'attachment']);
     expect((await send('PUT', `/Patient/${id}`, '<p>x</p>', { 'content-type': 'text/html' })).status).toBe(415);
     expect((await send('POST', '/Binary', '{', { 'content-type': 'application/json' })).status).toBe(400);
