@@ -84,7 +84,11 @@ export function planOf({ tools, visible }: Asking, query: SearchQuery, form: For
     );
   }
   where.push('NOT r.deleted');
-  for (const each of narrowed) if (!(drives && each === hotToken) && each.sql !== 'true') where.push(each.sql);
+  for (const each of narrowed) {
+    if ((drives && each === hotToken) || each.sql === 'true') continue;
+    // The fence hides that the row's key is that of the hot row: said of the hot row, it narrows before the look-up.
+    where.push(drives ? each.sql.replaceAll(/\br\.(c|rid)\b/g, 'h.$1') : each.sql);
+  }
   if (may) where.push(may);
   return { values, from, where, narrowed, hot: drives };
 }
