@@ -22,13 +22,11 @@ export async function startBareServer(body: string, processes: number): Promise<
   return { port, stop: () => child.kill('SIGKILL') };
 }
 
-/** Raw single-row commits of `bodies` over `clients` connections for `seconds`: one table, one key, synchronous commit. */
-export async function rawCommits(
+/** `clients` connections, the first of which has made the empty table that both limits write to. */
+async function openTable(
   config: ClientConfig,
   clients: number,
-  seconds: number,
-  bodies: readonly string[],
-): Promise<LoadResult> {
+): Promise<{ readonly pool: readonly Client[]; readonly first: Client }> {
   const pool = await Promise.all(
     Array.from({ length: clients }, async () => {
       const client = new Client(config);
@@ -40,6 +38,17 @@ export async function rawCommits(
   if (first === undefined) throw new Error('no client');
   await first.query('DROP TABLE IF EXISTS bench_raw');
   await first.query('CREATE TABLE bench_raw (id bigint PRIMARY KEY, body text NOT NULL)');
+  return { pool, first };
+}
+
+/** Raw single-row commits of `bodies` over `clients` connections for `seconds`: one table, one key, synchronous commit. */
+export async function rawCommits(
+  config: ClientConfig,
+  clients: number,
+  seconds: number,
+  bodies: readonly string[],
+): Promise<LoadResult> {
+  const { pool, first } = await openTable(config, clients);
   const latencies: number[] = [];
   let id = 0;
   let bytes = 0;
@@ -79,17 +88,7 @@ export async function rawInserts(
   bodies: readonly string[],
   rows: number,
 ): Promise<number> {
-  const pool = await Promise.all(
-    Array.from({ length: clients }, async () => {
-      const client = new Client(config);
-      await client.connect();
-      return client;
-    }),
-  );
-  const first = pool[0];
-  if (first === undefined) throw new Error('no client');
-  await first.query('DROP TABLE IF EXISTS bench_raw');
-  await first.query('CREATE TABLE bench_raw (id bigint PRIMARY KEY, body text NOT NULL)');
+  const { pool, first } = await openTable(config, clients);
   let from = 0;
   const start = performance.now();
   await Promise.all(
