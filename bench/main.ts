@@ -15,6 +15,7 @@ import { load, openConnection, requestBytes, type LoadResult } from './http-load
 import { rawCommits, rawInserts, startBareServer } from './limits.ts';
 import { renderReport, type Line, type Report } from './report.ts';
 import { startDatabase } from './database.ts';
+import { locatorCost } from './locator.ts';
 import { importCurve, type CurvePoint } from './curve.ts';
 
 const HELP = `holdfast bench: measures this server beside the limits of this machine, and writes a table.
@@ -235,6 +236,8 @@ try {
   const bytesPerResource = size / bodies.length;
   const meanBody = bodies.reduce((sum, body) => sum + body.length, 0) / bodies.length;
 
+  const locator = await locatorCost(database.config, 5000);
+
   // Reads by id.
   const observations = idsByType.get('Observation') ?? [];
   const patients = idsByType.get('Patient') ?? [];
@@ -329,6 +332,7 @@ try {
     meanBody,
     bytesPerResource,
     memoryMiB: memory,
+    locator,
     everything: { perSecond: everything.perSecond, p50Ms: everything.p50Ms, p99Ms: everything.p99Ms },
     lines,
     curve,

@@ -1,5 +1,7 @@
 // The table that a run leaves behind: what was measured, its limit, its budget, and whether it was kept.
 
+import type { LocatorCost } from './locator.ts';
+
 /** One measurement beside its limit. Rates are a second. */
 export interface Line {
   readonly what: string;
@@ -28,6 +30,7 @@ export interface Report {
   readonly meanBody: number;
   readonly bytesPerResource: number;
   readonly memoryMiB: number;
+  readonly locator: LocatorCost;
   readonly everything: { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number };
   readonly lines: readonly Line[];
   readonly curve: readonly { readonly resources: number; readonly perSecond: number }[];
@@ -86,6 +89,8 @@ export function renderReport(report: Report): string {
     '',
     `\`Patient/$everything\`, 8 clients: ${report.everything.perSecond.toFixed(1)}/s, p50 ${ms(report.everything.p50Ms)} ms, p99 ${ms(report.everything.p99Ms)} ms.`,
     `Bytes on disk a resource, history and indexes included: ${report.bytesPerResource.toFixed(0)} (${(report.bytesPerResource / report.meanBody).toFixed(2)} × the body). Memory of the server's processes after the load: ${report.memoryMiB.toFixed(0)} MiB.`,
+    '',
+    `The compartment key: a read by type and id through the locator takes ${report.locator.throughLocatorUs.toFixed(0)} µs in PostgreSQL and its client, by the row's own key ${report.locator.byRowKeyUs.toFixed(0)} µs.`,
     '',
     '## Beside the nearest peer in TypeScript',
     '',

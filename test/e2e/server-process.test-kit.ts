@@ -1,9 +1,9 @@
 // The server as its users run it: real processes, a data folder of its own, a port of its own.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/server/cli/holdfast-process.test-kit.ts';
 
 export interface RunningServer {
   readonly baseUrl: string;
@@ -14,15 +14,6 @@ export interface RunningServer {
   output(): string;
   /** SIGTERM, and waits; SIGKILL for all of its processes after a minute. */
   stop(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));

@@ -1,19 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildOnce, endAll, ENTRY, newFolder } from './holdfast-process.test-kit.ts';
+import { buildOnce, endAll, ENTRY, freePort, newFolder } from './holdfast-process.test-kit.ts';
 
 beforeAll(buildOnce);
 afterAll(endAll);
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 /** The status line that the first connection to get through is answered with. */
 async function firstAnswer(port: number, node: ChildProcess): Promise<string> {

@@ -14,7 +14,7 @@ import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
 import type { Parts, RestorableStore } from './parts.ts';
 import { sessionsFor, type Settings } from './settings.ts';
-import { startWorkerProcesses, type Door, type WorkerProcesses } from './worker-processes.ts';
+import { startWorkerProcesses, WAITING_MAX, type Door, type WorkerProcesses } from './worker-processes.ts';
 
 export interface RunningNode {
   /** `http://127.0.0.1:8080` */
@@ -161,7 +161,8 @@ async function listen(settings: Settings): Promise<Door & { readonly port: numbe
     const keep = (socket: Socket): void => {
       // A client that goes away while it waits.
       socket.on('error', () => socket.destroy());
-      early.push(socket);
+      if (early.length < WAITING_MAX) early.push(socket);
+      else socket.destroy();
     };
     listener.on('connection', keep);
     listener.once('error', (error) => {

@@ -49,7 +49,7 @@ const GATHER_MS_MAX = 1_500;
  */
 const YOUNG_MIB = 64;
 /** Connections that wait for a process; more are closed at once. */
-const WAITING_MAX = 1_024;
+export const WAITING_MAX = 1_024;
 
 /** Starts `count` processes that answer on what `door` accepts; returns when all are ready. Throws `Trouble`. */
 export async function startWorkerProcesses(

@@ -4,8 +4,8 @@
 export interface PressureLimits {
   readonly inFlightMax: number;
   readonly lagMsMax: number;
-  /** A late timer counts only with more than this many requests in flight: one large transaction holds a process for a
-   * second, and behind it nothing queues. */
+  /** A late timer counts only with this many requests in flight: one large transaction holds a process for a second, and
+   * behind it nothing queues. */
   readonly lagInFlightMin: number;
 }
 export const PRESSURE_DEFAULTS: PressureLimits = { inFlightMax: 512, lagMsMax: 1_000, lagInFlightMin: 32 };
