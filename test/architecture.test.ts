@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'core/fhir': { may: ['core/base'] },
   'core/record': { may: ['core/base', 'core/fhir'] },
   'core/care': { may: ['core/base', 'core/fhir'] },
-  'core/access': { may: ['core/base', 'core/fhir'] },
+  'core/access': { may: ['core/base', 'core/fhir', 'core/record'] },
   'core/content': { may: ['core/base', 'core/fhir'] },
   'core/engine': {
     may: ['core/base', 'core/fhir', 'core/record', 'core/care', 'core/access', 'core/content'],
@@ -39,8 +39,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
   // What Node gives for the core's ports: clock, chance, digest.
   'server/ports': { may: ['core/base'] },
-  'server/storage': { may: ['core/base', 'core/fhir', 'core/record'], npm: ['pg'] },
-  'server/auth': { may: ['core/base', 'core/access'] },
+  'server/storage': { may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'server/ports'], npm: ['pg'] },
+  // The audit trail: from the request to the commit, and back as AuditEvents.
+  'server/audit': { may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'server/ports'] },
+  // The site's own certificate authority, and which certificate a connection gets.
+  'server/tls': { may: ['core/base', 'server/ports'], npm: ['@peculiar/x509', 'qrcode'] },
+  // Accounts, sign-in, OAuth and SMART on FHIR.
+  'server/auth': {
+    may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/engine', 'server/ports'],
+    npm: ['@simplewebauthn/server', 'fastify', 'jose', 'oidc-provider', 'openid-client', 'qrcode'],
+  },
   'server/fhir-api': {
     may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/engine', 'server/auth'],
     npm: ['fastify'],
@@ -56,8 +64,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'core/fhir',
       'core/record',
       'core/engine',
+      'core/access',
       'server/ports',
       'server/storage',
+      'server/audit',
+      'server/tls',
+      'server/auth',
       'server/fhir-api',
       'server/demo',
       'server/node',
@@ -72,6 +84,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       ...CORE,
       'server/ports',
       'server/storage',
+      'server/audit',
+      'server/tls',
       'server/auth',
       'server/fhir-api',
       'server/demo',

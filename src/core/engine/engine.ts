@@ -5,6 +5,7 @@
 //   EN3  An update without ifMatch descends from the heads that are the heads when it lands.
 //
 // `specs/engine.md` says the rest.
+import type { ResourceJson } from '../base/json-types.ts';
 import type { Instant } from '../base/ports.ts';
 import type { Result } from '../base/result.ts';
 import type { Fault } from '../fhir/fault.ts';
@@ -14,6 +15,26 @@ import type { Author, ResourceKey, Stored, Visibility } from '../record/store.ts
 export interface Actor {
   readonly author?: Author;
   readonly visible: Visibility;
+  /** What the actor may write; absent: whatever it sees, and anything new. */
+  readonly may?: WriteRights;
+}
+/** What is not visible is not found; what is visible but not in here is `forbidden`. */
+export interface WriteRights {
+  /** Of the resource as it will be. */
+  readonly create: Visibility;
+  /** Of the resource as it is, and as it will be. */
+  readonly update: Visibility;
+  /** Of the resource as it is. */
+  readonly delete: Visibility;
+  /** Whether an update of an id under which nothing is to be seen creates; else it is `not-found`, whatever is there. */
+  readonly putCreates: boolean;
+  /** What no table of types can say (labels, the node's own resources). A text: why not, without any value. */
+  readonly judge: (write: ProposedWrite) => string | undefined;
+}
+export interface ProposedWrite {
+  readonly key: ResourceKey;
+  readonly before?: ResourceJson;
+  readonly after?: ResourceJson;
 }
 
 export type Change = CreateChange | UpdateChange | PatchChange | DeleteChange;
@@ -82,7 +103,9 @@ export type ChangeRefusal =
   /** `count` or more. */
   | { readonly kind: 'many-matches'; readonly type: string; readonly count: number }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
-  | { readonly kind: 'contended'; readonly message: string };
+  | { readonly kind: 'contended'; readonly message: string }
+  /** Seen, but not for this actor to write. */
+  | { readonly kind: 'forbidden'; readonly key: ResourceKey; readonly why: string };
 
 /** The refusal of one change of several says which. */
 export interface Refused {

@@ -14,7 +14,7 @@
 // There are no interactive transactions, so that IndexedDB can keep the contract.
 import type { Hash, Instant } from '../base/ports.ts';
 import type { ResourceJson } from '../base/json-types.ts';
-import type { Cursor, SearchQuery } from '../fhir/search/query.ts';
+import type { Criterion, Cursor, SearchQuery } from '../fhir/search/query.ts';
 import type { Result } from '../base/result.ts';
 
 export interface ResourceKey {
@@ -94,6 +94,8 @@ export type AppendRefusal =
 /** What a resource is at this node: merged from its heads when read. */
 export interface Stored {
   readonly key: ResourceKey;
+  /** Home compartment of the displayed head: `Patient/1`, or '' where it is no patient's. */
+  readonly home: string;
   readonly versionId: string;
   readonly lastUpdatedAt: Instant;
   readonly heads: readonly Hash[];
@@ -118,6 +120,28 @@ export interface VisibilityRule {
   readonly compartments?: readonly string[];
   /** `system|code` of meta.security labels that hide a resource. */
   readonly withoutSecurity?: readonly string[];
+  /** The resource itself satisfies each of them. */
+  readonly matching?: readonly ResourceFilter[];
+  /**
+   * In the resource's home compartment, at least one filter of each group finds a live resource, whatever the reader may see of it.
+   * Never met by a resource of no patient.
+   */
+  readonly related?: readonly (readonly ResourceFilter[])[];
+  /** None of these finds a live resource in the home compartment. Always met by a resource of no patient. */
+  readonly unrelated?: readonly ResourceFilter[];
+}
+/**
+ * A condition on a resource: one of `types`, and every criterion of `where`. Criteria are of the resource itself: no chain, no
+ * reverse chain. Filters that say the same are best the same object: stores keep what they found by it for a moment.
+ */
+export interface ResourceFilter {
+  readonly types: readonly string[];
+  readonly where: readonly Criterion[];
+}
+/** A resource as it is about to be. */
+export interface Candidate {
+  readonly key: ResourceKey;
+  readonly resource: ResourceJson;
 }
 export const EVERYTHING: Visibility = { see: 'everything' };
 
@@ -201,6 +225,8 @@ export interface RecordStore {
   readVersion(key: ResourceKey, versionId: string, visible: Visibility): Promise<Stored | undefined>;
   history(query: HistoryQuery, visible: Visibility): Promise<HistoryPage>;
   search(query: SearchQuery, visible: Visibility, limits: SearchLimits): Promise<Result<SearchPage, SearchRefusal>>;
+  /** Whether `visible` would show each, were it there: asked before it is written. Its home compartment is looked at as it is now. */
+  wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]>;
   /** Committed commits in order of arrival, from the first after `after` (0: from the start). */
   feed(after: number, limit: number): Promise<readonly ArrivedCommit[]>;
   verify(progress?: Progress): Promise<VerifyReport>;
