@@ -54,7 +54,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     npm: ['fastify'],
   },
   // The made-up hospital: what `holdfast demo` fills a record with.
-  'server/demo': { may: ['core/base', 'core/fhir'] },
+  'server/demo': { may: ['core/base', 'core/fhir', 'core/access'] },
   // What answers beside FHIR: health, metrics, front door.
   'server/node': { may: ['core/base', 'core/record'], npm: ['fastify', 'pino', 'prom-client'] },
   'server/jobs': { may: ['core/base', 'core/record', 'core/engine', 'server/demo'] },

@@ -1,7 +1,10 @@
 // The hospital itself as resources: organizations, places, services, and the people who work there with their rotas.
+import { ROLE_SYSTEM, SUPERVISOR_CODE } from '../../core/access/names.ts';
+import type { Role } from '../../core/access/principal.ts';
 import {
   BASE,
   coding,
+  concept,
   hl7,
   local,
   ref,
@@ -206,6 +209,36 @@ const STANDARD_ROLES: Partial<Record<StaffRole, readonly [string, string]>> = {
   'dialysis-nurse': ['nurse', 'Nurse'],
   pharmacist: ['pharmacist', 'Pharmacist'],
 };
+/** What each may see and do: the roles that access is decided by. */
+const ACCESS_ROLES: Readonly<Record<StaffRole, readonly Role[]>> = {
+  consultant: ['doctor'],
+  registrar: ['doctor'],
+  resident: ['doctor'],
+  foundation: ['doctor'],
+  'charge-nurse': ['nurse'],
+  nurse: ['nurse'],
+  midwife: ['nurse'],
+  'ward-clerk': ['ward-clerk'],
+  pharmacist: ['pharmacist'],
+  gp: ['doctor'],
+  'practice-nurse': ['nurse'],
+  receptionist: ['receptionist'],
+  'dialysis-nurse': ['nurse'],
+  surgeon: ['doctor'],
+  anaesthetist: ['doctor'],
+  laboratory: ['laboratory'],
+  imaging: ['imaging'],
+  radiologist: ['doctor', 'imaging'],
+  billing: ['billing'],
+  'incident-lead': ['incident-lead'],
+  it: ['it'],
+};
+/** Who may enrol staff and clear break-glass reviews. */
+const SUPERVISORS: ReadonlySet<StaffRole> = new Set(['charge-nurse', 'gp', 'incident-lead']);
+const accessCodes = (role: StaffRole): readonly Json[] => [
+  ...ACCESS_ROLES[role].map((code) => concept(ROLE_SYSTEM, code, code)),
+  ...(SUPERVISORS.has(role) ? [concept(ROLE_SYSTEM, SUPERVISOR_CODE, 'Supervisor')] : []),
+];
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 export function staffResources(hospital: Hospital, staff: Staff, serial: number): readonly Resource[] {
@@ -226,6 +259,7 @@ export function staffResources(hospital: Hospital, staff: Staff, serial: number)
       code: [
         ...(standard === undefined ? [] : [hl7('practitioner-role', standard[0], standard[1])]),
         local(`role-${staff.role}`, ROLE_NAMES[staff.role]),
+        ...accessCodes(staff.role),
       ],
       location: [ref('Location', staff.place)],
       availableTime: staff.shifts.map((s) => ({
