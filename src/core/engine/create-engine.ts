@@ -184,17 +184,18 @@ async function landedOf(
   if (forked.length === 0) return landed;
   for (const stored of await store.read(forked, visible)) {
     if (stored === undefined) continue;
-    const { key, versionId, lastUpdatedAt } = stored;
-    landed.set(nameOf(key), { key, versionId, lastUpdatedAt, ...(stored.deleted ? {} : { stored }) });
+    const { key, versionId, lastUpdatedAt, home } = stored;
+    landed.set(nameOf(key), { key, versionId, lastUpdatedAt, home, ...(stored.deleted ? {} : { stored }) });
   }
   return landed;
 }
 
 const storedAlone = (
-  { key, versionId, lastUpdatedAt }: Written,
+  { key, versionId, lastUpdatedAt, home }: Written,
   { text, splice }: { readonly text: string; readonly splice: number },
 ): Stored => ({
   key,
+  home,
   versionId,
   lastUpdatedAt,
   heads: [versionId],

@@ -107,28 +107,29 @@ export function assembled(
   versions: ReadonlyMap<string, KeptVersion>,
   lastUpdatedAt: Instant,
 ): Kept {
-  const stored = storedAt(making, key, revisions, heads, lastUpdatedAt);
+  const shown = storedAt(making, key, revisions, heads, lastUpdatedAt);
   const live = heads.map((hash) => revisions.get(hash)).filter((each) => each !== undefined);
-  const displayed = revisions.get(stored.displayed);
+  const displayed = revisions.get(shown.displayed);
   const bodies = [displayed, ...live.filter((each) => each !== displayed)]
     .map((each) => each?.resource)
     .filter((each) => each !== undefined);
   const [first] = bodies;
   const home = first === undefined ? homeOfScope(displayed?.scope ?? []) : homeCompartment(first, making.extracting);
   const entries = entriesOf(making, bodies);
+  const indexed: Indexed | undefined =
+    first === undefined
+      ? undefined
+      : { ...key, lastUpdatedAt, entries, resource: bodies.length === 1 ? first : together(first, bodies) };
   return {
     key,
     revisions,
     heads,
     versions,
-    stored,
-    seen: { type: key.type, home, labels: unionOf(live.map((each) => each.labels)) },
+    stored: { ...shown, home },
+    seen: { type: key.type, home, labels: unionOf(live.map((each) => each.labels)), indexed },
     entries,
     bodies,
-    indexed:
-      first === undefined
-        ? undefined
-        : { ...key, lastUpdatedAt, entries, resource: bodies.length === 1 ? first : together(first, bodies) },
+    indexed,
   };
 }
 
@@ -138,7 +139,7 @@ function together(first: ResourceJson, bodies: readonly ResourceJson[]): Resourc
   return { resourceType: first.resourceType, text: { div: divs.join(' ') }, heads: bodies };
 }
 
-/** What `heads` are shown as. */
+/** What `heads` are shown as; `home` is what the header of the displayed one says. */
 export function storedAt(
   making: Making,
   key: ResourceKey,
@@ -157,6 +158,7 @@ export function storedAt(
   const displayed = revisions.get(view.displayed);
   return {
     key,
+    home: homeOfScope(displayed?.scope ?? []),
     versionId: versionIdOf(making.digest, heads),
     lastUpdatedAt,
     heads,

@@ -8,7 +8,8 @@ import type { SearchQuery, SortKey } from '../fhir/search/query.ts';
 import { compareTexts } from './ancestry.ts';
 import { keptOf, type Kept, type MemoryRecord } from './memory-record.ts';
 import type { SearchHit, SearchLimits, SearchPage, SearchRefusal, Visibility } from './store.ts';
-import { isVisible } from './visible.ts';
+import { isVisible, type Around } from './visible.ts';
+import { aroundOf } from './memory-around.ts';
 
 /** Where a hit stands: its sort values (undefined: none), then type and id. */
 interface Ranked {
@@ -18,14 +19,19 @@ interface Ranked {
 }
 
 /** Everything that is live, visible and satisfies `where`, in no order. */
-export function matching(record: MemoryRecord, { types, where }: SearchQuery, visible: Visibility): readonly Kept[] {
-  const resolver = resolverOf(record, visible);
+export function matching(
+  record: MemoryRecord,
+  { types, where }: SearchQuery,
+  visible: Visibility,
+  around: Around = aroundOf(record),
+): readonly Kept[] {
+  const resolver = resolverOf(record, visible, around);
   const matchers = where.map((criterion) => matcherOf(criterion, resolver));
   const found: Kept[] = [];
   for (const type of new Set(types)) {
     for (const kept of record.kept.get(type)?.values() ?? []) {
       const { indexed } = kept;
-      if (indexed === undefined || !isVisible(visible, kept.seen)) continue;
+      if (indexed === undefined || !isVisible(visible, kept.seen, around)) continue;
       if (matchers.every((matcher) => matcher(indexed))) found.push(kept);
     }
   }
@@ -39,7 +45,8 @@ export function searchMemory(
   visible: Visibility,
   limits: SearchLimits,
 ): Result<SearchPage, SearchRefusal> {
-  const all = matching(record, query, visible);
+  const around = aroundOf(record);
+  const all = matching(record, query, visible, around);
   if (query.count === 0) return ok({ hits: [], total: all.length });
   const { sort, count } = query;
   const ranked = all.map((kept) => ({ kept, rank: rankOf(kept, sort) }));
@@ -49,7 +56,7 @@ export function searchMemory(
   const page = rest.slice(0, count);
 
   const matches = page.map(({ kept }) => kept.indexed).filter((each) => each !== undefined);
-  const included = resolveIncludes(matches, query.include, resolverOf(record, visible), limits.includes);
+  const included = resolveIncludes(matches, query.include, resolverOf(record, visible, around), limits.includes);
   if (!included.ok) return err({ kind: 'too-costly', what: `more than ${limits.includes} included resources` });
   const includes = [...included.value]
     .sort((a, b) => compareTexts(a.type, b.type) || compareTexts(a.id, b.id))
@@ -66,9 +73,9 @@ export function searchMemory(
 
 const hitOf = ({ stored }: Kept, mode: SearchHit['mode']): SearchHit => ({ stored, mode });
 
-function resolverOf(record: MemoryRecord, visible: Visibility): Resolver {
+function resolverOf(record: MemoryRecord, visible: Visibility, around: Around): Resolver {
   const shown = (kept: Kept | undefined): Indexed | undefined =>
-    kept?.indexed !== undefined && isVisible(visible, kept.seen) ? kept.indexed : undefined;
+    kept?.indexed !== undefined && isVisible(visible, kept.seen, around) ? kept.indexed : undefined;
   return {
     get: (type, id) => shown(keptOf(record, { type, id })),
     *all(type) {

@@ -22,7 +22,7 @@ import {
 } from './memory-record.ts';
 import { matching, searchMemory } from './memory-search.ts';
 import { verifyMemory } from './memory-verify.ts';
-import { scopeOf } from './scope.ts';
+import { homeOfScope, scopeOf } from './scope.ts';
 import { assertStorable, bytesOf, sealCommit, sealRevision, type SealedRevision } from './seal.ts';
 import {
   COMMIT_BYTES_MAX,
@@ -30,6 +30,7 @@ import {
   type Appended,
   type AppendRefusal,
   type ArrivedCommit,
+  type Candidate,
   type CommitDraft,
   type HistoryPage,
   type HistoryQuery,
@@ -49,7 +50,8 @@ import {
 } from './store.ts';
 import { homeCompartment } from '../fhir/compartment.ts';
 import { DEFAULT_POLICIES, type Policies } from './view.ts';
-import { isVersionVisible, isVisible } from './visible.ts';
+import { aroundOf } from './memory-around.ts';
+import { isVersionVisible, isVisible, seenAs, type Around } from './visible.ts';
 
 export interface MemoryStoreOptions {
   readonly digest: Digest;
@@ -109,31 +111,34 @@ class MemoryStore implements RecordStore {
   }
 
   async read(keys: readonly ResourceKey[], visible: Visibility): Promise<readonly (Stored | undefined)[]> {
-    return keys.map((key) => this.visibleKept(key, visible)?.stored);
+    const around = aroundOf(this.record);
+    return keys.map((key) => this.visibleKept(key, visible, around)?.stored);
   }
 
   async readVersion(key: ResourceKey, versionId: string, visible: Visibility): Promise<Stored | undefined> {
-    const kept = this.visibleKept(key, visible);
+    const around = aroundOf(this.record);
+    const kept = this.visibleKept(key, visible, around);
     if (kept === undefined) return undefined;
     const own = kept.revisions.get(versionId);
     const version = kept.versions.get(versionId) ?? (own && { heads: [versionId], lastUpdatedAt: own.lastUpdatedAt });
     if (version === undefined) return undefined;
     const labels = new Set(version.heads.flatMap((head) => [...(kept.revisions.get(head)?.labels ?? [])]));
-    if (!isVersionVisible(visible, kept.seen, labels)) return undefined;
+    if (!isVersionVisible(visible, kept.seen, labels, around)) return undefined;
     return storedAt(this.making, key, kept.revisions, version.heads, version.lastUpdatedAt);
   }
 
   async history(query: HistoryQuery, visible: Visibility): Promise<HistoryPage> {
     const { type, id, since, at, count, after } = query;
     const found: { readonly kept: Kept; readonly revision: KeptRevision }[] = [];
+    const around = aroundOf(this.record);
     for (const kept of this.ofHistory(type, id)) {
-      if (!isVisible(visible, kept.seen)) continue;
+      if (!isVisible(visible, kept.seen, around)) continue;
       const until = at === undefined ? undefined : currentUntil(kept);
       for (const revision of kept.revisions.values()) {
         if (since !== undefined && revision.lastUpdatedAt < since) continue;
         const end = until?.get(revision.hash) ?? Infinity;
         if (at !== undefined && !(revision.lastUpdatedAt < at.hi && end > at.lo)) continue;
-        if (isVersionVisible(visible, kept.seen, revision.labels)) found.push({ kept, revision });
+        if (isVersionVisible(visible, kept.seen, revision.labels, around)) found.push({ kept, revision });
       }
     }
     // Of one resource ancestry orders; over many, time does first.
@@ -158,6 +163,11 @@ class MemoryStore implements RecordStore {
     limits: SearchLimits,
   ): Promise<Result<SearchPage, SearchRefusal>> {
     return searchMemory(this.record, query, visible, limits);
+  }
+
+  async wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]> {
+    const around = aroundOf(this.record);
+    return candidates.map((each) => isVisible(visible, seenAs(each, this.making.extracting), around));
   }
 
   async feed(after: number, limit: number): Promise<readonly ArrivedCommit[]> {
@@ -212,9 +222,9 @@ class MemoryStore implements RecordStore {
     ofType.set(id, kept);
   }
 
-  private visibleKept(key: ResourceKey, visible: Visibility): Kept | undefined {
+  private visibleKept(key: ResourceKey, visible: Visibility, around: Around): Kept | undefined {
     const kept = keptOf(this.record, key);
-    return kept !== undefined && isVisible(visible, kept.seen) ? kept : undefined;
+    return kept !== undefined && isVisible(visible, kept.seen, around) ? kept : undefined;
   }
 
   private ofHistory(type: string | undefined, id: string | undefined): Iterable<Kept> {
@@ -235,6 +245,7 @@ const writtenOf = ({ key, stored }: Kept): Written => ({
   key,
   versionId: stored.versionId,
   lastUpdatedAt: stored.lastUpdatedAt,
+  home: stored.home,
 });
 
 const cursorOf = (key: ResourceKey, revision: KeptRevision): string =>
@@ -249,6 +260,7 @@ const carried = ({ hash, header, draft }: SealedRevision): ArrivedCommit['revisi
 function versionOf({ key }: Kept, revision: KeptRevision): Version {
   return {
     key,
+    home: homeOfScope(revision.scope),
     versionId: revision.hash,
     lastUpdatedAt: revision.lastUpdatedAt,
     deleted: revision.text === undefined,

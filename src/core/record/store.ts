@@ -78,6 +78,8 @@ export interface Written {
   readonly key: ResourceKey;
   readonly versionId: string;
   readonly lastUpdatedAt: Instant;
+  /** As `Stored.home`, after it was written. */
+  readonly home: string;
 }
 export interface Appended {
   readonly origin: string;
@@ -132,7 +134,7 @@ export interface VisibilityRule {
 }
 /**
  * A condition on a resource: one of `types`, and every criterion of `where`. Criteria are of the resource itself: no chain, no
- * reverse chain. Filters that say the same are best the same object: stores keep what they found by it for a moment.
+ * reverse chain, no _lastUpdated. Filters that say the same are best the same object: stores keep what they found by it for a moment.
  */
 export interface ResourceFilter {
   readonly types: readonly string[];

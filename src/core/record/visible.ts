@@ -1,6 +1,14 @@
-// Whether a reader may know of a resource (rule RS9 of `specs/store.md`).
+// Whether a reader may know of a resource: the rules of a visibility, as every store and every candidate is judged by them.
+//
+//   RS9   Type, home and labels.
+//   RS28  What the resource itself says, and what stands in its home compartment.
+import { assert } from '../base/assert.ts';
 import type { JsonObject, JsonValue, ResourceJson } from '../base/json-types.ts';
-import type { Visibility, VisibilityRule } from './store.ts';
+import { homeCompartment } from '../fhir/compartment.ts';
+import { matcherOf, type Indexed, type Resolver } from '../fhir/search/evaluate.ts';
+import { extract, type ExtractOptions } from '../fhir/search/extract.ts';
+import type { Criterion } from '../fhir/search/query.ts';
+import type { Candidate, ResourceFilter, Visibility, VisibilityRule } from './store.ts';
 
 /** What a visibility asks of a resource. */
 export interface Seen {
@@ -9,23 +17,88 @@ export interface Seen {
   readonly home: string;
   /** `system|code` of meta.security over all heads; of a tombstone, those of what it deleted. */
   readonly labels: ReadonlySet<string>;
+  /** As a search finds it; undefined: deleted. */
+  readonly indexed: Indexed | undefined;
+}
+/** What stands in compartments, whatever the reader may see of it. */
+export interface Around {
+  /** Whether a live resource with this home (never '') meets `filter`. */
+  finds(filter: ResourceFilter, home: string): boolean;
 }
 
 export const NO_LABELS: ReadonlySet<string> = new Set();
 
-export const isVisible = (visible: Visibility, seen: Seen): boolean =>
-  visible.see === 'everything' || visible.rules.some((rule) => meets(rule, seen));
+export const isVisible = (visible: Visibility, seen: Seen, around: Around): boolean =>
+  visible.see === 'everything' || visible.rules.some((rule) => meets(rule, seen, around));
 
-/** A version is visible by a rule that both its resource, as it is now, and its own labels meet. */
-export const isVersionVisible = (visible: Visibility, seen: Seen, versionLabels: ReadonlySet<string>): boolean =>
+/** A version is visible by a rule that its resource, as it is now, meets, and whose labels its own are none of. */
+export const isVersionVisible = (
+  visible: Visibility,
+  seen: Seen,
+  versionLabels: ReadonlySet<string>,
+  around: Around,
+): boolean =>
   visible.see === 'everything' ||
-  visible.rules.some((rule) => meets(rule, seen) && meets(rule, { ...seen, labels: versionLabels }));
+  visible.rules.some((rule) => isFree(rule, versionLabels) && meets(rule, seen, around));
 
-function meets(rule: VisibilityRule, { type, home, labels }: Seen): boolean {
+function meets(rule: VisibilityRule, seen: Seen, around: Around): boolean {
+  const { type, home, labels, indexed } = seen;
   if (rule.types !== undefined && !rule.types.includes(type)) return false;
   if (rule.compartments !== undefined && !rule.compartments.includes(home)) return false;
-  return rule.withoutSecurity === undefined || !rule.withoutSecurity.some((label) => labels.has(label));
+  if (!isFree(rule, labels)) return false;
+  const { matching, related, unrelated } = rule;
+  if (matching !== undefined && !matching.every((filter) => indexed !== undefined && satisfies(indexed, filter))) {
+    return false;
+  }
+  if (related !== undefined && home === '') return false;
+  if (related?.some((group) => !group.some((filter) => around.finds(filter, home))) === true) return false;
+  return home === '' || unrelated?.some((filter) => around.finds(filter, home)) !== true;
 }
+
+/** None of `labels` hides by `rule`. */
+export const isFree = (rule: VisibilityRule, labels: ReadonlySet<string>): boolean =>
+  rule.withoutSecurity === undefined || !rule.withoutSecurity.some((label) => labels.has(label));
+
+// --- filters ---------------------------------------------------------------------------------------------------------
+
+/** Filters look at no other resource. */
+const ALONE: Resolver = { get: () => undefined, all: () => [] };
+const matchers = new WeakMap<ResourceFilter, (subject: Indexed) => boolean>();
+
+/** A test for `filter`; throws where it asks for more than a filter may. */
+export function filterMatcher(filter: ResourceFilter): (subject: Indexed) => boolean {
+  const known = matchers.get(filter);
+  if (known !== undefined) return known;
+  for (const criterion of filter.where) assertOwn(criterion);
+  const each = filter.where.map((criterion) => matcherOf(criterion, ALONE));
+  const types = new Set(filter.types);
+  const made = (subject: Indexed): boolean => types.has(subject.type) && each.every((matcher) => matcher(subject));
+  matchers.set(filter, made);
+  return made;
+}
+
+export const satisfies = (subject: Indexed, filter: ResourceFilter): boolean => filterMatcher(filter)(subject);
+
+/** Of the resource itself and of what it says: a time of ingest is not known before it is kept. */
+function assertOwn(criterion: Criterion): void {
+  if (criterion.kind === 'any') for (const each of criterion.of) assertOwn(each);
+  const isOwn = criterion.kind !== 'chain' && criterion.kind !== 'has' && criterion.kind !== 'lastUpdated';
+  assert(isOwn, 'a filter asks for what a resource itself says');
+}
+
+/** A candidate as it would be seen. */
+export function seenAs({ key, resource }: Candidate, extracting: ExtractOptions): Seen {
+  const whole = { ...resource, id: key.id };
+  const entries = extract(whole, extracting);
+  return {
+    type: key.type,
+    home: homeCompartment(whole, extracting),
+    labels: labelsOf(whole),
+    indexed: { ...key, lastUpdatedAt: 0, entries, resource: whole },
+  };
+}
+
+// --- labels ----------------------------------------------------------------------------------------------------------
 
 /** `system|code` of each of `meta.security`; an absent system or code is ''. */
 export function labelsOf(resource: ResourceJson): ReadonlySet<string> {

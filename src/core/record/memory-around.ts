@@ -1,0 +1,27 @@
+// What a memory record holds around a resource, for the rules of a visibility that ask for it (RS28).
+import type { MemoryRecord } from './memory-record.ts';
+import type { ResourceFilter } from './store.ts';
+import { filterMatcher, type Around } from './visible.ts';
+
+/** Of the record as it stands; not to be kept. Each filter walks its types once. */
+export function aroundOf(record: MemoryRecord): Around {
+  const homesOf = new Map<ResourceFilter, ReadonlySet<string>>();
+  return {
+    finds: (filter, home) => {
+      let homes = homesOf.get(filter);
+      if (homes === undefined) homesOf.set(filter, (homes = homesWith(record, filter)));
+      return homes.has(home);
+    },
+  };
+}
+
+function homesWith(record: MemoryRecord, filter: ResourceFilter): ReadonlySet<string> {
+  const matches = filterMatcher(filter);
+  const homes = new Set<string>();
+  for (const type of new Set(filter.types)) {
+    for (const { indexed, seen } of record.kept.get(type)?.values() ?? []) {
+      if (indexed !== undefined && seen.home !== '' && !homes.has(seen.home) && matches(indexed)) homes.add(seen.home);
+    }
+  }
+  return homes;
+}
