@@ -42,6 +42,11 @@ test.each([
   ['HOLDFAST_PROCESSES', '0'],
   ['HOLDFAST_PROCESSES', '1.5'],
   ['HOLDFAST_LOG', 'loud'],
+  ['HOLDFAST_NAMES', 'record.example.org, two words'],
+  ['HOLDFAST_HSTS', 'perhaps'],
+  ['HOLDFAST_TLS_CERT', '/etc/ssl/record.pem'],
+  ['HOLDFAST_IDP_CLIENT_ID', 'holdfast'],
+  ['HOLDFAST_DATABASE_URL_FILE', '/nowhere/at-all'],
 ])('[OP15] %s=%s is refused by name with exit code 2', (name, value) => {
   const trouble = troubleOf(() => readSettings({ [name]: value }, '/clone'));
   expect(trouble.exitCode).toBe(2);
@@ -53,6 +58,29 @@ test('[OP15] an address of a database that is none is refused without being quot
   const trouble = troubleOf(() => readSettings({ HOLDFAST_DATABASE_URL: 'mysql://u:secret-word@h/x' }, '/clone'));
   expect(trouble.exitCode).toBe(2);
   expect(trouble.message).not.toContain('secret-word');
+});
+
+test('[OP15] names, a certificate, an identity provider and secrets in files are read', () => {
+  const file = join(newFolder(), 'url');
+  writeFileSync(file, 'postgresql://holdfast@db/record\n');
+  const settings = readSettings(
+    {
+      HOLDFAST_NAMES: 'Record.Ward.Example, 192.168.7.4',
+      HOLDFAST_BASE_URL: 'https://record.example.org/fhir',
+      HOLDFAST_TLS_CERT: '/etc/ssl/record.pem',
+      HOLDFAST_TLS_KEY: '/etc/ssl/record.key',
+      HOLDFAST_IDP_ISSUER: 'https://login.example.org',
+      HOLDFAST_IDP_CLIENT_ID: 'holdfast',
+      HOLDFAST_DATABASE_URL_FILE: file,
+    },
+    '/clone',
+  );
+  expect(settings.names).toEqual(['record.ward.example', '192.168.7.4', 'record.example.org']);
+  expect(settings.databaseUrl).toBe('postgresql://holdfast@db/record');
+  expect(settings.tls.certificate).toEqual({ chain: '/etc/ssl/record.pem', key: '/etc/ssl/record.key' });
+  expect(settings.identityProvider?.clientSecret).toBeUndefined();
+  const both = { HOLDFAST_DATABASE_URL_FILE: file, HOLDFAST_DATABASE_URL: 'postgresql://x@y/z' };
+  expect(troubleOf(() => readSettings(both, '/clone')).message).toMatch(/not both/);
 });
 
 test('[OP15] unknown options, wrong numbers and too many words are refused with exit code 2', () => {

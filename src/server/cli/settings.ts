@@ -1,4 +1,5 @@
 // The settings of a node, from the environment. What is out of range is refused by name (OP15).
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../node/log.ts';
@@ -18,6 +19,18 @@ export interface Settings {
   readonly trustProxy: boolean;
   /** Updates without If-Match are refused. */
   readonly requireIfMatch: boolean;
+  /** Names and addresses that clients reach this node by, beside those of loopback. */
+  readonly names: readonly string[];
+  readonly tls: {
+    /** Files of a certificate that the hospital gave: the chain, and its key. */
+    readonly certificate: { readonly chain: string; readonly key: string } | undefined;
+    /** Tell browsers to refuse plain HTTP for ever: only where every device trusts the certificate. */
+    readonly hsts: boolean;
+  };
+  /** The hospital's own OpenID provider. */
+  readonly identityProvider:
+    | { readonly issuer: string; readonly clientId: string; readonly clientSecret: string | undefined }
+    | undefined;
 }
 
 const PROCESSES_MAX = 64;
@@ -44,7 +57,18 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     if (found === undefined) throw refused(name, given, `one of ${choices.join(', ')}`);
     return found;
   };
-  const databaseUrl = text('HOLDFAST_DATABASE_URL');
+  /** A secret may lie in a file instead, where the list of processes does not show it. */
+  const secret = (name: string): string | undefined => {
+    const file = text(`${name}_FILE`);
+    if (file === undefined) return text(name);
+    if (text(name) !== undefined) throw new Trouble(`Set ${name} or ${name}_FILE, not both.`, { exitCode: 2 });
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch {
+      throw new Trouble(`The file of ${name}_FILE cannot be read: ${file}.`, { exitCode: 2 });
+    }
+  };
+  const databaseUrl = secret('HOLDFAST_DATABASE_URL');
   if (databaseUrl !== undefined && !/^(postgres|postgresql):\/\//.test(databaseUrl)) {
     // Not quoted: it may hold a password.
     throw new Trouble('HOLDFAST_DATABASE_URL must begin with postgresql:// (postgresql://user@host/database).', {
@@ -67,7 +91,59 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     baseUrl,
     trustProxy: onOff('HOLDFAST_TRUST_PROXY', 'off'),
     requireIfMatch: onOff('HOLDFAST_REQUIRE_IF_MATCH', 'off'),
+    names: namesOf(text('HOLDFAST_NAMES'), baseUrl),
+    tls: {
+      certificate: pairOf(text('HOLDFAST_TLS_CERT'), text('HOLDFAST_TLS_KEY')),
+      hsts: onOff('HOLDFAST_HSTS', 'off'),
+    },
+    identityProvider: identityProviderOf(
+      text('HOLDFAST_IDP_ISSUER'),
+      text('HOLDFAST_IDP_CLIENT_ID'),
+      secret('HOLDFAST_IDP_CLIENT_SECRET'),
+    ),
   };
+}
+
+const NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,62}\.?){0,10}|\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{2,45})$/i;
+
+/** Comma-separated; the name of the base address is one of them. */
+function namesOf(given: string | undefined, baseUrl: string | undefined): readonly string[] {
+  const names = (given ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  const bad = names.find((name) => !NAME.test(name));
+  if (bad !== undefined) throw refused('HOLDFAST_NAMES', bad, 'host names and addresses, separated by commas');
+  if (baseUrl !== undefined) names.push(new URL(baseUrl).hostname.replace(/^\[|\]$/g, ''));
+  return [...new Set(names)];
+}
+
+function pairOf(
+  chain: string | undefined,
+  key: string | undefined,
+): { readonly chain: string; readonly key: string } | undefined {
+  if (chain === undefined && key === undefined) return undefined;
+  if (chain === undefined || key === undefined) {
+    throw new Trouble('HOLDFAST_TLS_CERT and HOLDFAST_TLS_KEY go together: set both, or neither.', { exitCode: 2 });
+  }
+  return { chain: resolve(chain), key: resolve(key) };
+}
+
+function identityProviderOf(
+  issuer: string | undefined,
+  clientId: string | undefined,
+  clientSecret: string | undefined,
+): Settings['identityProvider'] {
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined) {
+    throw new Trouble('HOLDFAST_IDP_ISSUER and HOLDFAST_IDP_CLIENT_ID go together: set both, or neither.', {
+      exitCode: 2,
+    });
+  }
+  if (!/^https:\/\/[^\s?#]+$/.test(issuer) && !/^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/.test(issuer)) {
+    throw refused('HOLDFAST_IDP_ISSUER', issuer, 'an https address');
+  }
+  return { issuer, clientId, clientSecret };
 }
 
 const refused = (name: string, given: string, wanted: string): Trouble =>
