@@ -43,7 +43,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The audit trail: from the request to the commit, and back as AuditEvents.
   'server/audit': { may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'server/ports'] },
   // The site's own certificate authority, and which certificate a connection gets.
-  'server/tls': { may: ['core/base', 'server/ports'], npm: ['@peculiar/x509', 'qrcode'] },
+  'server/tls': { may: ['core/base', 'server/ports'], npm: ['@peculiar/x509', 'qrcode', 'reflect-metadata'] },
   // Accounts, sign-in, OAuth and SMART on FHIR.
   'server/auth': {
     may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/engine', 'server/ports'],

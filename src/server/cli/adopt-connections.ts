@@ -1,11 +1,6 @@
-// HTTP servers that do not listen: they answer on connections that another process accepted and handed over.
-//
-//   1. Where there is a server for TLS, the first byte of a connection says which server it goes to.
-//   2. Plain HTTP is then for loopback alone; from elsewhere it gets one line that says so, and nothing of it is read.
+// An HTTP server that does not listen: it answers on connections that another process accepted and handed over.
 import type { Server } from 'node:http';
-import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { isLoopback } from './loopback.ts';
 
 export interface Adopting {
   /** Answers on `socket` from now on. `closed` is called once, when the connection is over. */
@@ -17,44 +12,17 @@ export interface Adopting {
 }
 
 const LOOK_MS = 20;
-/** How long a client may take to send its first byte. */
-const SILENT_MS_MAX = 10_000;
-/** What a TLS connection begins with: a record of the handshake (RFC 8446 5.1). */
-const TLS_HANDSHAKE = 0x16;
-const PLAIN_REFUSED_BODY = 'This address speaks HTTPS only. Use https:// instead of http://.\n';
-const PLAIN_REFUSED = [
-  'HTTP/1.1 400 Bad Request',
-  'content-type: text/plain; charset=utf-8',
-  `content-length: ${PLAIN_REFUSED_BODY.length}`,
-  'connection: close',
-  '',
-  PLAIN_REFUSED_BODY,
-].join('\r\n');
 
-/** `secure`: answers on whatever is no loopback address, and on loopback where a client wants TLS. */
-export function adoptConnections(server: Server, secure?: SecureServer): Adopting {
+/** `admit`: what a connection passes before `server` gets it (TLS); absent: it is given as it is. */
+export function adoptConnections(
+  server: Server,
+  admit: (socket: Socket) => void = (socket) => void server.emit('connection', socket),
+): Adopting {
   const open = new Set<Socket>();
   let finishing = false;
   // Node arms its limits for slow senders (headersTimeout, requestTimeout), and its list of idle connections, when a server
-  // begins to listen. These never do.
+  // begins to listen. This one never does.
   server.emit('listening');
-  secure?.emit('listening');
-  const give = (socket: Socket): void => {
-    if (secure === undefined) return void server.emit('connection', socket);
-    const silent = setTimeout(() => socket.destroy(), SILENT_MS_MAX);
-    socket.once('error', () => socket.destroy());
-    socket.once('close', () => clearTimeout(silent));
-    socket.once('data', (bytes) => {
-      clearTimeout(silent);
-      socket.pause();
-      socket.unshift(bytes);
-      if (bytes[0] === TLS_HANDSHAKE) secure.emit('connection', socket);
-      else if (isLoopback(socket.remoteAddress)) {
-        server.emit('connection', socket);
-        socket.resume();
-      } else socket.end(PLAIN_REFUSED);
-    });
-  };
   return {
     get finishing() {
       return finishing;
@@ -67,7 +35,7 @@ export function adoptConnections(server: Server, secure?: SecureServer): Adoptin
       });
       // What a listening server does for its own connections.
       socket.setNoDelay(true);
-      give(socket);
+      admit(socket);
       // It was accepted without being read.
       socket.resume();
     },
@@ -75,7 +43,6 @@ export function adoptConnections(server: Server, secure?: SecureServer): Adoptin
       finishing = true;
       for (;;) {
         server.closeIdleConnections();
-        secure?.closeIdleConnections();
         if (open.size === 0) return;
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
