@@ -16,6 +16,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { validateResource, type ValidateResource } from '../fhir/validate/validate.ts';
 import type { RecordStore, ResourceKey, RevisionDraft, SearchGuard, Stored, Written } from '../record/store.ts';
 import type { Actor, Change, Outcome, RecordEngine, Refused } from './engine.ts';
+import { judgeWrites, type Judged } from './judge-writes.ts';
 import { planRevision, type Patches, type Plan, type Planning } from './plan-revision.ts';
 import { prepareText, type Judging, type Prepared } from './prepare-text.ts';
 import { nameOf, resolveTargets, type Ready, type Target } from './resolve-targets.ts';
@@ -115,6 +116,11 @@ async function tryOnce(
     }
   }
 
+  if (actor.may !== undefined) {
+    const judged = steps.flatMap((step) => judgedOf(step, ready, seen));
+    const refused = judged.length === 0 ? undefined : await judgeWrites(store, judged, actor.may, visible);
+    if (refused !== undefined) return err(refused);
+  }
   const writes = steps.filter((step) => step.plan.kind === 'write');
   if (writes.length === 0) return ok(outcomesOf(ready, steps, new Map(), planning));
   const revisions = writes.map(({ plan }) => draftOf(plan));
@@ -158,6 +164,21 @@ async function readTargets(
     if (stored !== undefined) seen.set(nameOf(stored.key), stored);
   }
   return seen;
+}
+
+/** What rights are asked about of a step: a write, or an update that changes nothing; [] for what only looks. */
+function judgedOf(
+  { index, key, plan }: Step,
+  ready: readonly Ready[],
+  seen: ReadonlyMap<string, Stored>,
+): readonly Judged[] {
+  const { change, prepared } = ready[index] ?? {};
+  if (change === undefined) return [];
+  const current = seen.get(nameOf(key));
+  const isChosenId = change.kind === 'update' && (change.where === undefined || prepared?.id !== undefined);
+  const one = { index, change, key, current, isChosenId };
+  if (plan.kind === 'write') return [{ ...one, after: plan.draft.body?.resource }];
+  return change.kind === 'update' || change.kind === 'patch' ? [{ ...one, after: undefined }] : [];
 }
 
 function draftOf(plan: Plan): RevisionDraft {
