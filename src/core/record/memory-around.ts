@@ -6,12 +6,14 @@ import { filterMatcher, type Around } from './visible.ts';
 /** Of the record as it stands; not to be kept. Each filter walks its types once. */
 export function aroundOf(record: MemoryRecord): Around {
   const homesOf = new Map<ResourceFilter, ReadonlySet<string>>();
+  const finds = (filter: ResourceFilter, home: string): boolean => {
+    let homes = homesOf.get(filter);
+    if (homes === undefined) homesOf.set(filter, (homes = homesWith(record, filter)));
+    return homes.has(home);
+  };
   return {
-    finds: (filter, home) => {
-      let homes = homesOf.get(filter);
-      if (homes === undefined) homesOf.set(filter, (homes = homesWith(record, filter)));
-      return homes.has(home);
-    },
+    findsAny: (group, home) => group.some((filter) => finds(filter, home)),
+    findsNone: (group, home) => !group.some((filter) => finds(filter, home)),
   };
 }
 

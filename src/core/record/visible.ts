@@ -22,8 +22,10 @@ export interface Seen {
 }
 /** What stands in compartments, whatever the reader may see of it. */
 export interface Around {
-  /** Whether a live resource with this home (never '') meets `filter`. */
-  finds(filter: ResourceFilter, home: string): boolean;
+  /** Whether a live resource with this home (never '') meets one of `group`. */
+  findsAny(group: readonly ResourceFilter[], home: string): boolean;
+  /** The opposite; both are false where a store has yet to look. */
+  findsNone(group: readonly ResourceFilter[], home: string): boolean;
 }
 
 export const NO_LABELS: ReadonlySet<string> = new Set();
@@ -51,8 +53,8 @@ function meets(rule: VisibilityRule, seen: Seen, around: Around): boolean {
     return false;
   }
   if (related !== undefined && home === '') return false;
-  if (related?.some((group) => !group.some((filter) => around.finds(filter, home))) === true) return false;
-  return home === '' || unrelated?.some((filter) => around.finds(filter, home)) !== true;
+  if (related !== undefined && !related.every((group) => around.findsAny(group, home))) return false;
+  return home === '' || unrelated === undefined || around.findsNone(unrelated, home);
 }
 
 /** None of `labels` hides by `rule`. */

@@ -11,6 +11,7 @@ import {
   type Appended,
   type AppendRefusal,
   type ArrivedCommit,
+  type Candidate,
   type CommitDraft,
   type HistoryPage,
   type HistoryQuery,
@@ -33,8 +34,11 @@ import { history, readVersion } from './internal/history.ts';
 import type { StoreTools } from './internal/prepare.ts';
 import { Reader } from './internal/read.ts';
 import { reindex } from './internal/reindex.ts';
-import { search } from './internal/search.ts';
+import { namesFound, search } from './internal/search.ts';
+import { Surroundings } from './internal/surroundings.ts';
 import { verifyRecord } from './internal/verify.ts';
+import { exactly, type FindNames } from './internal/visible-sql.ts';
+import { wouldSee } from './internal/would-see.ts';
 import { Writer, WRITER_LIMITS, type WriterLimits } from './internal/writer.ts';
 import { migrate } from './migrate.ts';
 
@@ -53,6 +57,8 @@ export interface PostgresStoreOptions {
   /** This server's base URLs, without a slash at the end. */
   readonly baseUrls?: readonly string[];
   readonly limits?: Partial<WriterLimits>;
+  /** How long what stands around in a compartment is remembered, ms; 0: not at all. */
+  readonly rememberMs?: number;
 }
 
 export interface PostgresStore extends RecordStore {
@@ -98,6 +104,8 @@ class Postgres implements PostgresStore {
   readonly #tools: StoreTools;
   readonly #writer: Writer;
   readonly #reader: Reader;
+  readonly #surroundings: Surroundings;
+  readonly #names: FindNames;
   readonly #sequencer: Sequencer;
   readonly #settings: ConnectionSettings;
 
@@ -111,7 +119,9 @@ class Postgres implements PostgresStore {
     this.#db = db;
     this.#tools = tools;
     this.#settings = settings;
-    this.#reader = new Reader(db, tools);
+    this.#names = namesFound(db, tools);
+    this.#surroundings = new Surroundings(db, tools, this.#names, options.rememberMs ?? 1_000);
+    this.#reader = new Reader(db, tools, this.#surroundings);
     this.#sequencer = new Sequencer(settings);
     this.#writer = new Writer({
       settings,
@@ -136,16 +146,22 @@ class Postgres implements PostgresStore {
     return this.#reader.read(keys, visible);
   }
 
-  readVersion(key: ResourceKey, versionId: string, visible: Visibility): Promise<Stored | undefined> {
-    return readVersion(this.#db, this.#tools, key, versionId, visible);
+  async readVersion(key: ResourceKey, versionId: string, visible: Visibility): Promise<Stored | undefined> {
+    const exact = await exactly(this.#tools, visible, this.#names);
+    return readVersion(this.#db, this.#tools, key, versionId, exact);
   }
 
-  history(query: HistoryQuery, visible: Visibility): Promise<HistoryPage> {
-    return history(this.#db, this.#tools, query, visible);
+  async history(query: HistoryQuery, visible: Visibility): Promise<HistoryPage> {
+    const exact = await exactly(this.#tools, visible, this.#names);
+    return history(this.#db, this.#tools, query, exact);
   }
 
   search(query: SearchQuery, visible: Visibility, limits: SearchLimits): Promise<Result<SearchPage, SearchRefusal>> {
-    return search(this.#db, this.#tools, query, visible, limits);
+    return search(this.#db, this.#tools, query, visible, limits, this.#surroundings);
+  }
+
+  wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]> {
+    return wouldSee(this.#db, this.#tools, this.#names, candidates, visible);
   }
 
   async feed(after: number, limit: number): Promise<readonly ArrivedCommit[]> {

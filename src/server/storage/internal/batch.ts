@@ -119,10 +119,11 @@ export function judge(
 }
 
 function answerOf(commit: SealedCommit, landed: readonly LandedResource[]): Appended {
-  const written = landed.map(({ type, id, version, updated }) => ({
+  const written = landed.map(({ type, id, version, updated, home }) => ({
     key: { type, id },
     versionId: version,
     lastUpdatedAt: updated,
+    home,
   }));
   return { origin: commit.origin, seq: commit.seq, hash: commit.hash, written };
 }
@@ -174,7 +175,7 @@ export function land(
   const heads = names.map((hash) => (hash === mine.hash ? mine : before?.known.get(hash)));
   const known = heads.filter((each) => each !== undefined);
   assert(known.length === names.length, 'every head is known');
-  const { view, shown, compartment, rows } = stateOf(tools, draft.key.type, known, revision.index, mine.hash);
+  const { view, shown, home, compartment, rows } = stateOf(tools, draft.key.type, known, revision.index, mine.hash);
   const isOnly = names.length === 1;
   const landed: LandedRevision = {
     seq: commit.seq,
@@ -189,6 +190,7 @@ export function land(
   };
   return {
     c: compartment.key,
+    home,
     rid: before?.rid ?? rids(),
     n: (before?.n ?? 0) + 1,
     updated: commit.receivedAt,
@@ -214,19 +216,27 @@ export function stateOf(
   heads: readonly Known[],
   ready?: HeadIndex,
   of?: Hash,
-): { readonly view: View; readonly shown: Known; readonly compartment: Compartment; readonly rows: IndexRows } {
+): {
+  readonly view: View;
+  readonly shown: Known;
+  readonly home: string;
+  readonly compartment: Compartment;
+  readonly rows: IndexRows;
+} {
   const view = viewOf(type, heads);
   const shown = heads.find((head) => head.hash === view.displayed);
   assert(shown !== undefined, 'a view shows one of the heads');
   const labels = new Set(heads.flatMap((head) => head.labels));
   if (view.deleted || shown.text === undefined) {
-    const home = tools.compartment(homeOfHeader(shown.header));
-    return { view, shown, compartment: home, rows: deletedRows(home, labelTokens(labels)) };
+    const home = homeOfHeader(shown.header);
+    const compartment = tools.compartment(home);
+    return { view, shown, home, compartment, rows: deletedRows(compartment, labelTokens(labels)) };
   }
   const indexed = (head: Known): HeadIndex =>
     ready !== undefined && head.hash === of ? ready : indexOfHead(tools, JSON.parse(head.text ?? '') as ResourceJson);
   const first = indexed(shown);
   const rest = heads.filter((head) => head !== shown && head.text !== undefined).map(indexed);
-  const compartment = tools.compartment(first.home);
-  return { view, shown, compartment, rows: unionOf(first, rest, labelTokens(labels)) };
+  const { home } = first;
+  const compartment = tools.compartment(home);
+  return { view, shown, home, compartment, rows: unionOf(first, rest, labelTokens(labels)) };
 }

@@ -2,6 +2,7 @@
 //
 //   Order and visibility: RS16, RS17 and RS9 of specs/store.md. Pages go by keys of what is never changed.
 import { decodeRevision } from '../../../core/record/envelope.ts';
+import { homeOfScope } from '../../../core/record/scope.ts';
 import type {
   HistoryPage,
   HistoryQuery,
@@ -17,9 +18,10 @@ import { int8s, texts } from './binary-arrays.ts';
 import type { Queryable, Row } from './connections.ts';
 
 import { arrayText } from './land-sql.ts';
-import type { StoreTools } from './prepare.ts';
+import { homeOfHeader, type StoreTools } from './prepare.ts';
 import { KNOWN, knownOf } from './replace-sql.ts';
-import { Values, visibleSql } from './stored-rows.ts';
+import { Values } from './stored-rows.ts';
+import { rulesSql } from './visible-sql.ts';
 
 /** The heads of one resource by name, with their bodies. */
 export async function knownRevisions(
@@ -31,7 +33,14 @@ export async function knownRevisions(
   return rows.map(([, , ...rest]) => knownOf(rest));
 }
 
-/** `versionId` is a revision's name, or any version that the resource has had here. */
+/** The labels of a version: of its heads, where it has several. */
+const VERSION_LABELS = `coalesce(CASE WHEN v.heads IS NULL OR v.hash = $3::text THEN v.labels
+  ELSE ARRAY (SELECT unnest(w.labels) FROM revision w WHERE w.c = v.c AND w.rid = v.rid AND w.hash = ANY (v.heads)) END, '{}')`;
+
+/**
+ * `versionId` is a revision's name, or any version that the resource has had here. Whatever hides it, one statement is run, as
+ * for one that was never there.
+ */
 export async function readVersion(
   db: Queryable,
   tools: StoreTools,
@@ -43,7 +52,7 @@ export async function readVersion(
   const type = values.add(key.type, 'text');
   const id = values.add(key.id, 'text');
   const name = values.add(versionId, 'text');
-  const may = visibleSql(tools, visible, values) ?? 'true';
+  const may = visible.see === 'some' ? versionsVisibleSql(tools, visible, values, VERSION_LABELS) : 'true';
   const [row] = await db.query(
     `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
      FROM locator l JOIN resource r ON r.c = l.c AND r.rid = l.rid JOIN revision v ON v.c = r.c AND v.rid = r.rid
@@ -55,11 +64,10 @@ export async function readVersion(
   const [c, rid, hash, heads, version, received] = row;
   const names = version === versionId && Array.isArray(heads) ? (heads as string[]) : [hash as string];
   const known = await knownRevisions(db, { c: c as number, rid: rid as number }, names);
-  const labels = new Set(known.flatMap((each) => each.labels));
-  if (!labelsAllowed(visible, key.type, labels)) return undefined;
   const { view, shown } = stateOf(tools, key.type, known);
   return {
     key,
+    home: homeOfHeader(shown.header),
     versionId,
     lastUpdatedAt: received as number,
     heads: [...names].sort(),
@@ -69,14 +77,6 @@ export async function readVersion(
     text: view.deleted ? '' : (shown.text ?? ''),
     splice: view.deleted ? 0 : shown.splice,
   };
-}
-
-/** The rest of a rule (type, home) was met in SQL by the resource as it is; which rule, only one of one label list can matter here. */
-function labelsAllowed(visible: Visibility, type: string, labels: ReadonlySet<string>): boolean {
-  if (visible.see === 'everything' || labels.size === 0) return true;
-  return visible.rules.some(
-    (rule) => (rule.types?.includes(type) ?? true) && !(rule.withoutSecurity ?? []).some((label) => labels.has(label)),
-  );
 }
 
 interface Place {
@@ -164,12 +164,17 @@ function matching(tools: StoreTools, query: HistoryQuery, visible: Visibility, v
 }
 
 /** One rule must be met by the resource as it is and by the version's own labels. */
-function versionsVisibleSql(tools: StoreTools, visible: Visibility & { readonly see: 'some' }, values: Values): string {
-  const rules = visible.rules.map((rule) => {
-    const now = visibleSql(tools, { see: 'some', rules: [rule] }, values) ?? 'true';
-    if (!rule.withoutSecurity || rule.withoutSecurity.length === 0) return now;
-    const labels = values.add(rule.withoutSecurity, 'text[]');
-    return `(${now} AND (v.labels IS NULL OR NOT v.labels && ${labels}))`;
+function versionsVisibleSql(
+  tools: StoreTools,
+  visible: Visibility & { readonly see: 'some' },
+  values: Values,
+  labelsSql = "coalesce(v.labels, '{}')",
+): string {
+  const now = rulesSql(tools, visible, values);
+  const rules = visible.rules.map(({ withoutSecurity }, i) => {
+    const met = now[i] ?? 'false';
+    if (withoutSecurity === undefined || withoutSecurity.length === 0) return met;
+    return `(NOT ${labelsSql} && ${values.add(withoutSecurity, 'text[]')} AND ${met})`;
   });
   return rules.length === 0 ? 'false' : `(${rules.join(' OR ')})`;
 }
@@ -199,9 +204,10 @@ function versionOf(row: Row): Version {
   const [type, id, received, , , hash, header, splice, body] = row;
   const decoded = decodeRevision(header as string);
   assert(decoded.ok, 'a kept header of version 1 decodes');
-  const { kind, parents, author } = decoded.value;
+  const { kind, parents, author, scope } = decoded.value;
   return {
     key: { type: type as string, id: id as string },
+    home: homeOfScope(scope),
     versionId: hash as string,
     lastUpdatedAt: received as number,
     deleted: typeof body !== 'string',

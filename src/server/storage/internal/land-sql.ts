@@ -5,6 +5,8 @@ import type { IndexRows } from './index-rows.ts';
 /** A new row of `resource` with its newest row of `revision`. */
 export interface LandedResource {
   readonly c: number;
+  /** `Patient/1` or ''; `c` is its key. */
+  readonly home: string;
   readonly rid: number;
   readonly n: number;
   readonly updated: number;
@@ -64,13 +66,13 @@ WITH r AS MATERIALIZED (
   SELECT u.c, u.rid, u.updated, u.main, u.n, u.splice, u.hot, u.deleted, u.conflict, u.type, u.id, u.version,
     u.heads::text[] AS heads, ($31::bigint[])[u.t_from:u.t_to] AS tokens, u.body, u.seq, u.entry, u.r_hash, u.header, u.r_splice,
     u.r_body, u.is_new, u.generation, u.hlc,
-    u.labels::text[] AS labels, u.displayed
+    u.labels::text[] AS labels, u.displayed, u.home
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::boolean[],
     $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[], $32::int[], $33::int[], $34::text[], $35::bigint[],
     $36::int[], $37::text[], $38::text[], $39::int[], $40::text[], $41::boolean[], $46::int[], $47::text[],
-    $48::text[], $49::text[])
+    $48::text[], $49::text[], $50::text[])
     AS u(c, rid, updated, main, n, splice, hot, deleted, conflict, type, id, version, heads, t_from, t_to, body, seq, entry, r_hash,
-      header, r_splice, r_body, is_new, generation, hlc, labels, displayed)
+      header, r_splice, r_body, is_new, generation, hlc, labels, displayed, home)
   ),
   ins_commit AS (
     INSERT INTO commit (o, seq, hash, header)
@@ -83,8 +85,8 @@ WITH r AS MATERIALIZED (
       CASE WHEN heads IS NULL THEN NULL ELSE version END, heads, labels, r_body
     FROM r WHERE seq > 0),
   ${INDEX_INSERTS}
-INSERT INTO resource (c, rid, updated, main, n, splice, hot, deleted, conflict, type, id, version, heads, displayed, tokens, body)
-SELECT c, rid, updated, main, n, splice, hot, deleted, conflict, type, id, version, heads, displayed, tokens, body FROM r`;
+INSERT INTO resource (c, rid, updated, main, n, splice, hot, deleted, conflict, type, id, version, heads, displayed, tokens, body, home)
+SELECT c, rid, updated, main, n, splice, hot, deleted, conflict, type, id, version, heads, displayed, tokens, body, home FROM r`;
 
 /** A `text[]` as text. */
 export const arrayText = (values: readonly string[]): string =>
@@ -163,6 +165,7 @@ export function landValues(
     texts(revisions.map((r) => r?.hlc ?? '')),
     texts(revisions.map((r) => r?.labels ?? null)),
     texts(resources.map((r) => (r.heads === null ? null : r.displayed))),
+    texts(resources.map((r) => r.home)),
   ];
 }
 

@@ -81,9 +81,10 @@ function resourceOf(
   now: Current,
 ): LandedResource {
   const heads = now.heads.map((hash) => now.known.get(hash)).filter((head) => head !== undefined);
-  const { view, shown, compartment, rows } = stateOf(tools, key.type, heads);
+  const { view, shown, home, compartment, rows } = stateOf(tools, key.type, heads);
   return {
     c: compartment.key,
+    home,
     rid: now.rid,
     n: now.n,
     updated: now.updated,

@@ -7,7 +7,8 @@ import { indexedOf } from './confirm.ts';
 import { paramHash, textToken } from './index-rows.ts';
 import { readRows } from './read.ts';
 import { checkTime, TooCostly, type Asking } from './search-plan.ts';
-import { STORED_COLUMNS, storedOf, Values, visibleSql, type StoredRow } from './stored-rows.ts';
+import { STORED_COLUMNS, storedOf, Values, type StoredRow } from './stored-rows.ts';
+import { visibleSql } from './visible-sql.ts';
 
 const nameOf = ({ type, id }: ResourceKey): string => `${type}/${id}`;
 
@@ -64,7 +65,7 @@ async function referredBy(
       if (!seen.has(nameOf(key))) keys.set(nameOf(key), key);
     }
   }
-  const rows = await readRows(asking.db, asking.tools, [...keys.values()], asking.visible);
+  const rows = await readRows(asking.db, asking.tools, [...keys.values()], asking.visible, asking.known);
   return rows.flatMap((row) => (row === undefined || row.stored.deleted ? [] : [row]));
 }
 
@@ -90,7 +91,7 @@ async function referring(
   const values = new Values();
   const type = values.add(include.source, 'text');
   const list = values.bigints(tokens);
-  const may = visibleSql(asking.tools, asking.visible, values) ?? 'true';
+  const may = visibleSql(asking.tools, asking.visible, values, asking.known) ?? 'true';
   const rows = await asking.db.query(
     `SELECT ${STORED_COLUMNS} FROM resource r WHERE r.type = ${type} AND r.tokens && ${list} AND NOT r.deleted AND ${may}
      ORDER BY r.rid LIMIT ${values.add(limit, 'int')}`,

@@ -9,7 +9,10 @@ import type { Queryable } from './connections.ts';
 import { anyToken } from './index-rows.ts';
 import type { StoreTools } from './prepare.ts';
 import { narrow, type Narrowing } from './search-sql.ts';
-import { STORED_COLUMNS, storedOf, Values, visibleSql, type StoredRow } from './stored-rows.ts';
+import { sightOf } from './sight.ts';
+import { STORED_COLUMNS, storedOf, Values, type StoredRow } from './stored-rows.ts';
+import { homeNamed } from './home-named.ts';
+import { visibleSql, visibleThereSql, type KnownHome } from './visible-sql.ts';
 
 /** Ends a search with the port's refusal. */
 export class TooCostly extends Error {
@@ -20,7 +23,10 @@ export class TooCostly extends Error {
 export interface Asking {
   readonly db: Queryable;
   readonly tools: StoreTools;
+  /** Exact in SQL. */
   readonly visible: Visibility;
+  /** What was looked up of the compartment that the search names. */
+  readonly known?: KnownHome | undefined;
   /** By performance.now(). */
   readonly until: number;
 }
@@ -51,7 +57,8 @@ const HOT_FIRST = 'hot h CROSS JOIN LATERAL (SELECT * FROM resource r0 WHERE r0.
 /** Whether the matches can be counted from the hot table alone. */
 export type Form = 'rows' | 'count';
 
-export function planOf({ tools, visible }: Asking, query: SearchQuery, form: Form): Plan {
+export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
+  const { tools } = asking;
   const values = new Values();
   const scope = { types: query.types, tools, values };
   const narrowed = query.where.map((criterion) => narrow(criterion, scope));
@@ -59,7 +66,7 @@ export function planOf({ tools, visible }: Asking, query: SearchQuery, form: For
   const isOneType = query.types.length === 1 && type !== undefined;
   const homes = narrowed.find((each) => each.homes !== undefined)?.homes;
   const hotToken = isOneType ? hottest(narrowed) : undefined;
-  const may = visibleSql(tools, visible, values);
+  const may = maySql(asking, query, values);
   // Alone, or within a patient, a hot token is a range of its index; among others the GIN narrows better.
   const others = narrowed.filter((each) => each !== hotToken && each.tokens !== undefined && each.homes === undefined);
   const drives = isOneType && (homes !== undefined || (hotToken !== undefined && others.length === 0));
@@ -91,6 +98,17 @@ export function planOf({ tools, visible }: Asking, query: SearchQuery, form: For
   }
   if (may) where.push(may);
   return { values, from, where, narrowed, hot: drives };
+}
+
+function maySql({ tools, visible, known }: Asking, query: SearchQuery, values: Values): string | undefined {
+  if (visible.see === 'everything') return undefined;
+  const [type] = query.types;
+  const sight = query.types.length === 1 && type !== undefined ? sightOf(visible, type).visible : visible;
+  if (known === undefined || sight.see === 'everything') return visibleSql(tools, sight, values);
+  const named = homeNamed(query);
+  return named?.isOnly === true && named.home === known.home
+    ? visibleThereSql(tools, sight, values, known)
+    : visibleSql(tools, sight, values, known);
 }
 
 /** The token of the most telling parameter, where it is one. */

@@ -6,13 +6,14 @@ import { err, ok, type Result } from '../../../core/base/result.ts';
 import { comparatorOf, type Indexed } from '../../../core/fhir/search/evaluate.ts';
 import type { SearchQuery } from '../../../core/fhir/search/query.ts';
 import { TimeoutError } from '../../../core/record/busy.ts';
-import type {
-  SearchHit,
-  SearchLimits,
-  SearchPage,
-  SearchRefusal,
-  Stored,
-  Visibility,
+import {
+  EVERYTHING,
+  type SearchHit,
+  type SearchLimits,
+  type SearchPage,
+  type SearchRefusal,
+  type Stored,
+  type Visibility,
 } from '../../../core/record/store.ts';
 import { confirmation, indexedOf } from './confirm.ts';
 import type { Queryable } from './connections.ts';
@@ -20,18 +21,29 @@ import type { StoreTools } from './prepare.ts';
 import { resolveChains } from './resolve-chains.ts';
 import { includesOf } from './search-includes.ts';
 import { beyondSql, orderOf, orderSql, type OrderPart } from './search-order.ts';
-import { BATCH, checkTime, planOf, scan, TooCostly, type Asking, type Plan } from './search-plan.ts';
+import { homeNamed } from './home-named.ts';
+import { BATCH, checkTime, matchingKeys, planOf, scan, TooCostly, type Asking, type Plan } from './search-plan.ts';
+import { groupsOf } from './sight.ts';
 import { STORED_COLUMNS, STORED_WIDTH, storedOf, type StoredRow } from './stored-rows.ts';
+import type { Surroundings } from './surroundings.ts';
+import { exactly, type FindNames, type KnownHome } from './visible-sql.ts';
 
+/** `surroundings`: absent where all must be asked in one session. */
 export async function search(
   db: Queryable,
   tools: StoreTools,
   query: SearchQuery,
   visible: Visibility,
   limits: SearchLimits,
+  surroundings?: Surroundings,
 ): Promise<Result<SearchPage, SearchRefusal>> {
-  const asking = { db, tools, visible, until: performance.now() + limits.ms };
+  const until = performance.now() + limits.ms;
   try {
+    const [exact, known] = await Promise.all([
+      exactly(tools, visible, namesFound(db, tools, until)),
+      surroundings === undefined ? undefined : knownHome(tools, query, visible, surroundings),
+    ]);
+    const asking: Asking = { db, tools, visible: exact, until, known };
     const where = await resolveChains(asking, query.types, query.where);
     const asked = { ...query, where };
     const needsTotal = query.total === 'accurate' || query.count === 0;
@@ -54,6 +66,28 @@ export async function search(
     throw error;
   }
 }
+
+/** What stands around in the compartment that the search names. */
+async function knownHome(
+  tools: StoreTools,
+  query: SearchQuery,
+  visible: Visibility,
+  surroundings: Surroundings,
+): Promise<KnownHome | undefined> {
+  const home = homeNamed(query)?.home;
+  const groups = visible.see === 'everything' || home === undefined ? [] : groupsOf(visible, query.types);
+  if (home === undefined || groups.length === 0) return undefined;
+  return { home, finds: await surroundings.look(groups, { c: tools.compartment(home).key, home }) };
+}
+
+/** For filters that SQL cannot answer: a walk over all that it finds, whoever asks. */
+export const namesFound =
+  (db: Queryable, tools: StoreTools, until = Infinity): FindNames =>
+  async (filter) => {
+    const asking: Asking = { db, tools, visible: EVERYTHING, until };
+    const keys = await matchingKeys(asking, filter, Infinity);
+    return keys.map(({ type, id }) => `${type}/${id}`);
+  };
 
 interface Page {
   readonly rows: readonly StoredRow[];

@@ -1,9 +1,7 @@
-// Rows of `resource` as what the port answers, and who may see them.
+// Rows of `resource` as what the port answers, and the values of a statement.
 import type { Hash } from '../../../core/base/ports.ts';
-import type { Stored, Visibility, VisibilityRule } from '../../../core/record/store.ts';
+import type { Stored } from '../../../core/record/store.ts';
 import type { Row } from './connections.ts';
-import { homeToken, labelTokens } from './index-rows.ts';
-import type { StoreTools } from './prepare.ts';
 
 /** The values of a statement while its text is written. */
 export class Values {
@@ -38,8 +36,8 @@ export class Values {
 
 /** The columns that `storedOf` reads, of `resource r`. */
 export const STORED_COLUMNS =
-  'r.c, r.rid, r.type, r.id, r.version, r.updated, r.heads, r.displayed, r.deleted, r.conflict, r.splice, r.body';
-export const STORED_WIDTH = 12;
+  'r.c, r.rid, r.type, r.id, r.version, r.updated, r.heads, r.displayed, r.deleted, r.conflict, r.splice, r.body, r.home';
+export const STORED_WIDTH = 13;
 
 /** A row that begins with `STORED_COLUMNS`. */
 export interface StoredRow {
@@ -49,13 +47,14 @@ export interface StoredRow {
 }
 
 export function storedOf(row: Row): StoredRow {
-  const [c, rid, type, id, version, updated, heads, displayed, deleted, conflict, splice, body] = row;
+  const [c, rid, type, id, version, updated, heads, displayed, deleted, conflict, splice, body, home] = row;
   const versionId = version as string;
   return {
     c: c as number,
     rid: rid as number,
     stored: {
       key: { type: type as string, id: id as string },
+      home: home as string,
       versionId,
       lastUpdatedAt: updated as number,
       heads: heads === null ? [versionId] : (heads as Hash[]),
@@ -66,25 +65,4 @@ export function storedOf(row: Row): StoredRow {
       splice: splice as number,
     },
   };
-}
-
-/** The condition on `resource r` that a reader may know of it; undefined: no condition. */
-export function visibleSql(tools: StoreTools, visible: Visibility, values: Values): string | undefined {
-  if (visible.see === 'everything') return undefined;
-  if (visible.rules.length === 0) return 'false';
-  return `(${visible.rules.map((rule) => ruleSql(tools, rule, values)).join(' OR ')})`;
-}
-
-function ruleSql(tools: StoreTools, rule: VisibilityRule, values: Values): string {
-  const parts: string[] = [];
-  if (rule.types) parts.push(`r.type = ANY (${values.add(rule.types, 'text[]')})`);
-  if (rule.compartments) {
-    const homes = rule.compartments.map((name) => tools.compartment(name));
-    parts.push(`r.c = ANY (${values.bigints(homes.map((home) => home.key))})`);
-    parts.push(`r.tokens && ${values.bigints(homes.map(homeToken))}`);
-  }
-  if (rule.withoutSecurity && rule.withoutSecurity.length > 0) {
-    parts.push(`NOT (r.tokens && ${values.bigints(labelTokens(rule.withoutSecurity))})`);
-  }
-  return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
 }

@@ -109,7 +109,7 @@ async function checkArrivals({ db, find }: Checking): Promise<void> {
 }
 
 const RESOURCES = `
-SELECT l.type, l.id, l.c, l.rid, r.n, r.version, r.heads, r.deleted, r.conflict, r.splice, r.body, r.tokens, r.hot, r.main,
+SELECT l.type, l.id, l.c, l.rid, r.n, r.version, r.heads, r.deleted, r.conflict, r.splice, r.body, r.tokens, r.hot, r.main, r.home,
   (SELECT count(*) FROM unnest(r.tokens[1:r.hot]) AS t(hash)
      JOIN hot h ON h.hash = t.hash AND h.c = r.c AND h.main = r.main AND h.rid = r.rid)
 FROM locator l LEFT JOIN resource r ON r.c = l.c AND r.rid = l.rid AND r.type = l.type AND r.id = l.id
@@ -209,7 +209,7 @@ function checkResource(checking: Checking, row: Row, revisions: readonly Row[], 
       // A body that is no JSON any more was reported as changed.
       return find('index', where, 'the index cannot be derived from the bodies');
     }
-    const { view, shown, compartment } = state;
+    const { view, shown, home, compartment } = state;
     const text = view.deleted ? '' : shown.text;
     if (
       view.deleted !== deleted ||
@@ -219,13 +219,14 @@ function checkResource(checking: Checking, row: Row, revisions: readonly Row[], 
     ) {
       find('head', where, 'what is shown is not what the heads come to');
     }
+    if (home !== of[14]) find('index', where, 'the home compartment is not that of what is shown');
     if (compartment.key !== of[2]) find('locator', where, 'the resource is not kept in its home compartment');
     if (!sameIndex(to, of, state.rows, rows)) find('index', where, 'the index says something other than the bodies');
   }
 }
 
 function sameIndex({ rows: totals }: Checking, row: Row, want: IndexRows, kept: KeptRows): boolean {
-  const [, , , , , , , , , , , tokens, hot, main, hotRows] = row;
+  const [, , , , , , , , , , , tokens, hot, main, , hotRows] = row;
   totals.hot += want.hot;
   totals.string += want.strings.length;
   totals.date += want.dates.length;

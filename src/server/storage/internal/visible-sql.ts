@@ -1,0 +1,217 @@
+// A visibility as a condition on `resource r`: exact, whatever its filters ask.
+//
+//   1. Nothing that SQL cannot answer exactly gets here: `exactly` first turns such a filter into the names of what it finds.
+//   2. A filter looks into one compartment alone: a range of `hot`, each row by its key. The fences (OFFSET 0) keep the planner from
+//      making a join over all compartments of it.
+//   3. Within a rule what the row itself tells comes first, and rules that look around come last.
+import type { ResourceFilter, Visibility, VisibilityRule } from '../../../core/record/store.ts';
+import { filterMatcher } from '../../../core/record/visible.ts';
+import { anyToken, labelTokens } from './index-rows.ts';
+import type { StoreTools } from './prepare.ts';
+import { narrow, type Narrowing } from './search-sql.ts';
+import { groupOf } from './sight.ts';
+import { Values } from './stored-rows.ts';
+
+/** A compartment that is spoken of in SQL. */
+export interface PlaceSql {
+  readonly c: string;
+  readonly home: string;
+}
+const OF_ROW: PlaceSql = { c: 'r.c', home: 'r.home' };
+
+/** What is known already of one compartment: rows of it need no look around. */
+export interface KnownHome {
+  readonly home: string;
+  /** By the group's key. */
+  readonly finds: ReadonlyMap<string, boolean>;
+}
+
+/** The condition on `resource r` that a reader may know of it; undefined: no condition. */
+export function visibleSql(
+  tools: StoreTools,
+  visible: Visibility,
+  values: Values,
+  known?: KnownHome,
+): string | undefined {
+  if (visible.see === 'everything') return undefined;
+  const elsewhere = anyRuleSql(tools, visible.rules, values);
+  if (known === undefined || visible.rules.every((rule) => !looksAround(rule))) return elsewhere;
+  const here = anyRuleSql(
+    tools,
+    visible.rules.flatMap((rule) => standing(rule, known)),
+    values,
+  );
+  return `CASE WHEN r.home = ${values.add(known.home, 'text')} THEN ${here} ELSE ${elsewhere} END`;
+}
+
+/** The same for rows of one compartment alone. */
+export function visibleThereSql(
+  tools: StoreTools,
+  visible: Visibility & { readonly see: 'some' },
+  values: Values,
+  known: KnownHome,
+): string {
+  const rules = visible.rules
+    .filter(({ compartments }) => compartments === undefined || compartments.includes(known.home))
+    .flatMap((rule) => standing(rule, known))
+    .map(({ compartments: _named, ...rest }) => rest);
+  return `(r.home = ${values.add(known.home, 'text')} AND ${anyRuleSql(tools, rules, values)})`;
+}
+
+const looksAround = ({ related, unrelated }: VisibilityRule): boolean =>
+  related !== undefined || unrelated !== undefined;
+
+/** The rule for rows of the known home, without what is known of it; none where that refuses. */
+function standing(rule: VisibilityRule, { home, finds }: KnownHome): readonly VisibilityRule[] {
+  const { related, unrelated, ...rest } = rule;
+  const isFound = (group: readonly ResourceFilter[]): boolean => finds.get(groupOf(group).key) === true;
+  const asked = [...(related ?? []), ...(unrelated === undefined ? [] : [unrelated])];
+  if (!asked.every((group) => finds.has(groupOf(group).key))) return [rule];
+  if (related !== undefined && (home === '' || !related.every(isFound))) return [];
+  return home !== '' && unrelated !== undefined && isFound(unrelated) ? [] : [rest];
+}
+
+/** Each rule of `visible` as a condition of its own, in their order. */
+export const rulesSql = (
+  tools: StoreTools,
+  visible: Visibility & { readonly see: 'some' },
+  values: Values,
+): readonly string[] => visible.rules.map((rule) => both(ownSql(tools, rule, values), aroundSql(tools, rule, values)));
+
+/** Rules that look around in the same way share the look. */
+function anyRuleSql(tools: StoreTools, rules: readonly VisibilityRule[], values: Values): string {
+  const byLook = new Map<string, VisibilityRule[]>();
+  for (const rule of rules) {
+    const look = lookOf(rule);
+    const alike = byLook.get(look);
+    if (alike === undefined) byLook.set(look, [rule]);
+    else alike.push(rule);
+  }
+  const shared = [...byLook].sort(([a], [b]) => Number(a !== '') - Number(b !== ''));
+  return either(
+    shared.map(([, alike]) => {
+      const [first] = alike;
+      const own = either(alike.map((rule) => ownSql(tools, rule, values)));
+      return first === undefined ? 'false' : both(own, aroundSql(tools, first, values));
+    }),
+  );
+}
+
+const lookOf = ({ related, unrelated }: VisibilityRule): string =>
+  related === undefined && unrelated === undefined
+    ? ''
+    : JSON.stringify([related?.map((group) => groupOf(group).key), unrelated && groupOf(unrelated).key]);
+
+const either = (each: readonly string[]): string => {
+  if (each.includes('true')) return 'true';
+  const left = [...new Set(each)].filter((sql) => sql !== 'false');
+  return left.length === 0 ? 'false' : left.length === 1 ? (left[0] ?? 'false') : `(${left.join(' OR ')})`;
+};
+const both = (own: string, around: string): string =>
+  around === 'true' ? own : own === 'true' ? around : own === 'false' ? 'false' : `(${own} AND ${around})`;
+
+/** What the row itself must be. */
+function ownSql(tools: StoreTools, rule: VisibilityRule, values: Values): string {
+  const parts: string[] = [];
+  if (rule.types) parts.push(`r.type = ANY (${values.add(rule.types, 'text[]')})`);
+  if (rule.compartments) {
+    parts.push(`r.c = ANY (${values.bigints(rule.compartments.map((name) => tools.compartment(name).key))})`);
+    parts.push(`r.home = ANY (${values.add(rule.compartments, 'text[]')})`);
+  }
+  if (rule.withoutSecurity && rule.withoutSecurity.length > 0) {
+    parts.push(`NOT (r.tokens && ${values.bigints(labelTokens(rule.withoutSecurity))})`);
+  }
+  for (const filter of rule.matching ?? []) {
+    const types = values.add(filter.types, 'text[]');
+    parts.push(`r.type = ANY (${types})`, 'NOT r.deleted', ...narrowed(tools, filter, values).map(({ sql }) => sql));
+  }
+  return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
+}
+
+/** What its compartment must hold. */
+function aroundSql(tools: StoreTools, { related, unrelated }: VisibilityRule, values: Values): string {
+  const parts: string[] = [];
+  if (related !== undefined) {
+    parts.push("r.home <> ''", ...related.map((group) => groupSql(tools, group, OF_ROW, values)));
+  }
+  if (unrelated !== undefined) {
+    parts.push(`(r.home = '' OR NOT ${groupSql(tools, unrelated, OF_ROW, values)})`);
+  }
+  return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
+}
+
+/** Whether any of `filters` finds a live resource at `place`, which is not the compartment of no patient. */
+export function groupSql(
+  tools: StoreTools,
+  filters: readonly ResourceFilter[],
+  place: PlaceSql,
+  values: Values,
+): string {
+  return filters.length === 0
+    ? 'false'
+    : `(${filters.map((filter) => filterSql(tools, filter, place, values)).join(' OR ')})`;
+}
+
+function filterSql(tools: StoreTools, filter: ResourceFilter, { c, home }: PlaceSql, values: Values): string {
+  const criteria = narrowed(tools, filter, values);
+  // A token that stands in `hot` says the type too.
+  const leading = criteria.find((each) => each.hot === true && each.tokens !== undefined);
+  const tokens = leading?.tokens ?? filter.types.map(anyToken);
+  const [only] = tokens;
+  const hash =
+    tokens.length === 1 && only !== undefined ? `= ${values.add(only, 'bigint')}` : `= ANY (${values.bigints(tokens)})`;
+  const rest = criteria.filter((each) => each !== leading && each.sql !== 'true');
+  const asked = rest.map(({ sql }) => ` AND ${sql.replaceAll(/\br\./g, 'x.')}`).join('');
+  return `EXISTS (SELECT 1 FROM hot hx CROSS JOIN LATERAL
+      (SELECT * FROM resource x0 WHERE x0.c = hx.c AND x0.rid = hx.rid OFFSET 0) x
+    WHERE hx.hash ${hash} AND hx.c = ${c} AND x.home = ${home} AND NOT x.deleted${asked} OFFSET 0)`;
+}
+
+function narrowed(tools: StoreTools, filter: ResourceFilter, values: Values): readonly Narrowing[] {
+  return filter.where.map((criterion) => narrow(criterion, { types: filter.types, tools, values }));
+}
+
+// --- filters that SQL cannot answer --------------------------------------------------------------------------------------
+
+/** Whether SQL answers the filter exactly. Throws where it is none. */
+function isExact(tools: StoreTools, filter: ResourceFilter): boolean {
+  const known = exact.get(filter);
+  if (known !== undefined) return known;
+  filterMatcher(filter);
+  const made = narrowed(tools, filter, new Values()).every((each) => each.isExact);
+  exact.set(filter, made);
+  return made;
+}
+const exact = new WeakMap<ResourceFilter, boolean>();
+
+const asItIs = new WeakSet<Visibility>();
+
+/** The names of all that a filter finds, by the shared evaluator. */
+export type FindNames = (filter: ResourceFilter) => Promise<readonly string[]>;
+
+/** `visible` with every filter that SQL answers exactly as it is, and the others as the names of what they find now. */
+export async function exactly(tools: StoreTools, visible: Visibility, names: FindNames): Promise<Visibility> {
+  if (visible.see === 'everything' || asItIs.has(visible)) return visible;
+  const all = visible.rules.flatMap((rule) => [
+    ...(rule.matching ?? []),
+    ...(rule.related ?? []).flat(),
+    ...(rule.unrelated ?? []),
+  ]);
+  const open = new Set(all.filter((filter) => !isExact(tools, filter)));
+  if (open.size === 0) {
+    asItIs.add(visible);
+    return visible;
+  }
+  const named = new Map<ResourceFilter, ResourceFilter>();
+  for (const filter of open) {
+    named.set(filter, { types: filter.types, where: [{ kind: 'id', ids: await names(filter) }] });
+  }
+  const instead = (filter: ResourceFilter): ResourceFilter => named.get(filter) ?? filter;
+  const rules = visible.rules.map(({ matching, related, unrelated, ...rest }) => ({
+    ...rest,
+    ...(matching === undefined ? {} : { matching: matching.map(instead) }),
+    ...(related === undefined ? {} : { related: related.map((group) => group.map(instead)) }),
+    ...(unrelated === undefined ? {} : { unrelated: unrelated.map(instead) }),
+  }));
+  return { see: 'some', rules };
+}
