@@ -39,6 +39,22 @@ test('[FS13] groups and devices have no home; tasks, contracts and guidance have
   expect(home('GuidanceResponse', { subject: to('Patient/1') })).toBe('Patient/1');
 });
 
+test('[FS13] a binary is of the patient that its security context names', () => {
+  expect(home('Binary', { securityContext: to('Patient/1') })).toBe('Patient/1');
+  expect(home('Binary', { securityContext: to('Patient/1/_history/2') })).toBe('Patient/1');
+  for (const securityContext of [
+    to('DocumentReference/1'),
+    to('#p'),
+    { display: 'Patient/1' },
+    'Patient/1',
+    [to('Patient/1')],
+    null,
+  ]) {
+    expect(home('Binary', { securityContext })).toBe('');
+  }
+  expect(home('Binary', {})).toBe('');
+});
+
 test('[FS14] home parameters read the one element that is asked first, and it does not repeat', () => {
   expect(homeParams('Observation')).toEqual(['patient', 'subject']);
   expect(homeParams('AllergyIntolerance')).toEqual(['patient']);

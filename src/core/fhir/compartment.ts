@@ -3,7 +3,8 @@
 //   FS12  One home: the same resource has the same home at every node, whatever else is stored there.
 //   FS13  A Patient's home is itself. Otherwise it is the first patient that the first of the type's compartment
 //         parameters names which names any: what the resource is about comes before who did or wrote it. A Group and a
-//         Device have none. A type that the standard leaves out has the home that its `subject` or `patient` names.
+//         Device have none. A type that the standard leaves out has the home that its `subject` or `patient` names; a
+//         Binary, the patient that its `securityContext` names (http://hl7.org/fhir/R4/binary.html#security).
 //   FS14  `homeParams` never names a parameter by which a search could find a resource of another home.
 //   FS15  Membership follows the standard's compartment definitions, and every resource of a compartment's own type is in
 //         its own.
@@ -11,6 +12,7 @@ import { definitions } from './definitions/r4.ts';
 import type { ResourceJson } from '../base/json-types.ts';
 import type { IndexEntry } from './search/index-entry.ts';
 import { extractorOf, type ExtractOptions } from './search/extract.ts';
+import { parseReference } from './reference.ts';
 import { paramInfos } from './search/param-info.ts';
 
 type Extractor = (resource: ResourceJson, options?: ExtractOptions) => readonly IndexEntry[];
@@ -41,6 +43,7 @@ const homes = new Map<string, readonly Extractor[]>();
 export function homeCompartment(resource: ResourceJson, options?: ExtractOptions): string {
   const type = resource.resourceType;
   if (type === 'Patient') return resource.id === undefined ? '' : `Patient/${resource.id}`;
+  if (type === 'Binary') return contextOf(resource, options);
   let extractors = homes.get(type);
   if (extractors === undefined) {
     extractors = homeOrder(type).map((code) => extractorOf(type, [code]));
@@ -53,6 +56,15 @@ export function homeCompartment(resource: ResourceJson, options?: ExtractOptions
     }
   }
   return '';
+}
+
+/** No search parameter reads it. */
+function contextOf(resource: ResourceJson, options: ExtractOptions | undefined): string {
+  const context = resource['securityContext'];
+  const reference =
+    typeof context === 'object' && context !== null && 'reference' in context ? context['reference'] : '';
+  const named = parseReference(typeof reference === 'string' ? reference : '', options?.baseUrls ?? []);
+  return named.kind === 'local' && named.type === 'Patient' ? `Patient/${named.id}` : '';
 }
 
 /**

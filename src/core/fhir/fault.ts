@@ -19,6 +19,8 @@ export type IssueType =
   | 'not-supported'
   | 'business-rule'
   | 'forbidden'
+  | 'login'
+  | 'suppressed'
   | 'security'
   | 'processing'
   | 'throttled'
