@@ -1,0 +1,154 @@
+// Accounts in the record: found by what signs in, changed against the version that was read.
+//
+//   1. A change is made of what is there when it lands: of two that use one recovery code, one is refused (AN13).
+//   2. Every change has an author in its commit.
+import { assert } from '../../../core/base/assert.ts';
+import { parseJson } from '../../../core/base/json.ts';
+import type { JsonObject, ResourceJson } from '../../../core/base/json-types.ts';
+import { ACCOUNT_SYSTEM, CREDENTIAL_LABEL, SECURITY_SYSTEM, USER_NAME_SYSTEM } from '../../../core/access/names.ts';
+import type { Actor, RecordEngine } from '../../../core/engine/engine.ts';
+import type { Criterion, SearchQuery } from '../../../core/fhir/search/query.ts';
+import { EVERYTHING, type RecordStore, type ResourceKey } from '../../../core/record/store.ts';
+import { ACCOUNT_CODE, readAccount, writeAccount, type Account } from './account-resource.ts';
+import type { ChangedBy } from './accounts.ts';
+
+const ATTEMPTS_MAX = 8;
+const PAGE = 500;
+const SEARCH_LIMITS = { includes: 0, ms: 10_000 } as const;
+
+export interface AccountRecord {
+  byId(id: string): Promise<Account | undefined>;
+  /** By user name, passkey or federated name: `system` says which. Of several, the oldest. */
+  byIdentifier(system: string, value: string): Promise<Account | undefined>;
+  all(): Promise<readonly Account[]>;
+  /**
+   * Changes the account as `change` says, which answers undefined to leave it. Answers what is there then, and whether it was changed;
+   * undefined where there is no such account.
+   */
+  update(
+    id: string,
+    by: ChangedBy | undefined,
+    change: (account: Account) => Account | undefined,
+  ): Promise<{ readonly account: Account; readonly changed: boolean } | undefined>;
+  /** Every resource that `where` finds. */
+  find(type: string, where: readonly Criterion[]): Promise<readonly ResourceJson[]>;
+  read(type: string, id: string): Promise<ResourceJson | undefined>;
+}
+
+export const accountWhere = (system: string, value: string): readonly Criterion[] => [
+  tokenOf('identifier', system, value),
+  tokenOf('code', ACCOUNT_SYSTEM, ACCOUNT_CODE),
+  tokenOf('_security', SECURITY_SYSTEM, CREDENTIAL_LABEL.slice(SECURITY_SYSTEM.length + 1)),
+];
+/** What must find nothing for a user name to be free. */
+export const userNameTaken = (userName: string): SearchQuery =>
+  queryOf('Basic', accountWhere(USER_NAME_SYSTEM, userName), 2);
+
+export const tokenOf = (param: string, system: string, code: string): Criterion => ({
+  kind: 'param',
+  param,
+  type: 'token',
+  values: [{ kind: 'token', system, code }],
+});
+export const referenceTo = (param: string, reference: string): Criterion => {
+  const [type = '', id = ''] = reference.split('/');
+  return { kind: 'param', param, type: 'reference', values: [{ kind: 'reference', targets: [{ type, id }] }] };
+};
+export const queryOf = (type: string, where: readonly Criterion[], count: number): SearchQuery => ({
+  types: [type],
+  where,
+  sort: [{ param: '_id', type: 'id', descending: false }],
+  count,
+  total: 'none',
+  include: [],
+});
+
+/** What the author of a commit is called. The terminal is a device: whoever holds the data folder. */
+export function actorOf(by: ChangedBy | undefined): Actor {
+  if (by === undefined) return { visible: EVERYTHING };
+  if (by === 'terminal') return { visible: EVERYTHING, author: { device: 'terminal', session: 'terminal' } };
+  return {
+    visible: EVERYTHING,
+    author: {
+      practitioner: by.who,
+      session: by.session,
+      ...(by.device === undefined ? {} : { device: by.device }),
+    },
+  };
+}
+
+export function accountRecord(store: RecordStore, engine: RecordEngine): AccountRecord {
+  const readStored = async (key: ResourceKey) => {
+    const [stored] = await store.read([key], EVERYTHING);
+    return stored === undefined || stored.deleted ? undefined : stored;
+  };
+  const find = async (type: string, where: readonly Criterion[]): Promise<readonly ResourceJson[]> => {
+    const found: ResourceJson[] = [];
+    let after: string | undefined;
+    do {
+      const query = queryOf(type, where, PAGE);
+      const page = await store.search(
+        { ...query, ...(after === undefined ? {} : { after }) },
+        EVERYTHING,
+        SEARCH_LIMITS,
+      );
+      if (!page.ok) throw new Error(`a search for accounts was too costly: ${page.error.what}`);
+      for (const { stored } of page.value.hits) found.push(resourceOf(stored.text));
+      after = page.value.next;
+    } while (after !== undefined);
+    return found;
+  };
+  return {
+    find,
+    read: async (type, id) => {
+      const stored = await readStored({ type, id });
+      return stored === undefined ? undefined : resourceOf(stored.text);
+    },
+    byId: async (id) => {
+      const stored = await readStored({ type: 'Basic', id });
+      return stored === undefined ? undefined : readAccount(resourceOf(stored.text));
+    },
+    byIdentifier: async (system, value) => {
+      for (const resource of await find('Basic', accountWhere(system, value))) {
+        const account = readAccount(resource);
+        if (account !== undefined && hasIdentifier(resource, system, value)) return account;
+      }
+      return undefined;
+    },
+    all: async () => {
+      const [, ...where] = accountWhere('', '');
+      return (await find('Basic', where)).flatMap((resource) => readAccount(resource) ?? []);
+    },
+    update: async (id, by, change) => {
+      for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        const stored = await readStored({ type: 'Basic', id });
+        const before = stored === undefined ? undefined : resourceOf(stored.text);
+        const account = before === undefined ? undefined : readAccount(before);
+        if (stored === undefined || account === undefined) return undefined;
+        const next = change(account);
+        if (next === undefined) return { account, changed: false };
+        const done = await engine.change(
+          [{ kind: 'update', type: 'Basic', id, text: writeAccount(next, before), ifMatch: stored.versionId }],
+          actorOf(by),
+        );
+        if (done.ok) return { account: next, changed: true };
+        const { kind } = done.error.refusal;
+        assert(kind === 'stale' || kind === 'contended' || kind === 'deleted', `an account is refused: ${kind}`);
+      }
+      throw new Error('an account was changed by too many at once');
+    },
+  };
+}
+
+const hasIdentifier = (resource: ResourceJson, system: string, value: string): boolean =>
+  Array.isArray(resource['identifier']) &&
+  resource['identifier'].some(
+    (one: JsonObject | null) => one !== null && one['system'] === system && one['value'] === value,
+  );
+
+/** The record holds nothing but resources. */
+export function resourceOf(text: string): ResourceJson {
+  const parsed = parseJson(text);
+  assert(parsed.ok, 'what the record holds is JSON');
+  return parsed.value.value as ResourceJson;
+}
