@@ -19,10 +19,12 @@ export type Role = (typeof ROLES)[number];
 
 /** One PractitionerRole. */
 export interface Duty {
+  /** `PractitionerRole/1`: care teams may name it in the person's place. */
+  readonly id?: string;
   readonly role: Role;
   /** `Organization/1`; absent where the role names none. */
   readonly site?: string;
-  /** `Location/1`: wards, clinics, departments. */
+  /** `Location/1`: wards, clinics, departments, each with all places below it down to the bed (`placesWithin`). Empty: the whole site. */
   readonly places: readonly string[];
   readonly supervisor: boolean;
 }

@@ -1,0 +1,203 @@
+// What a principal may see and do: duties and scopes, by the table of roles, as rules that the store evaluates.
+//
+//   AC4   Duties add up; without one nothing is open.
+//   AC11  Identity, flags and allergies are never hidden from a clinician.
+//   AC22  Scopes narrow and never widen.
+//   AC37  One principal object, one second, one answer.
+//
+// For each action: rules of every role, then the scopes' rules as a second condition, then few of them.
+import type { Instant } from '../base/ports.ts';
+import type { ResourceFilter, Visibility, VisibilityRule } from '../record/store.ts';
+import { definitions } from '../fhir/definitions/r4.ts';
+import type { Access } from './access.ts';
+import { CLASS_NAMES, DATA_CLASSES, OF_NO_PATIENT, type DataClass } from './data-classes.ts';
+import { departmentFilters } from './departments.ts';
+import { judgeWrite } from './judge-write.ts';
+import { NEVER_SEEN } from './names.ts';
+import type { Principal, Role } from './principal.ts';
+import { refusalOf } from './refuse-asked.ts';
+import { personOf, relationsOf, type Person, type Relations } from './relations.ts';
+import {
+  ALWAYS_CLASSES,
+  CLERKS,
+  CLINICIANS,
+  DEPARTMENT_CLASSES,
+  MEDICINE_CLASSES,
+  MEDICINE_ROLES,
+  ROLE_TABLE,
+  type Action,
+  type Reach,
+  type Right,
+} from './roles.ts';
+import { intersect, simplified } from './rules.ts';
+import { devicesOf, grantsOf, scopeRules, type ScopeGrant } from './scopes.ts';
+import { RESTRICTED, SENSITIVE_LABELS, TABOO_LABEL } from './sensitivity.ts';
+
+const SECOND = 1000;
+const known = new WeakMap<Principal, { readonly second: number; readonly access: Access }>();
+
+/** The rights of `principal` at `now`. The same object for the same principal object within a second of the clock. */
+export function accessOf(principal: Principal, now: Instant): Access {
+  const second = Math.floor(now / SECOND);
+  const found = known.get(principal);
+  if (found?.second === second) return found.access;
+  const access = makeAccess(principal, second * SECOND);
+  known.set(principal, { second, access });
+  return access;
+}
+
+function makeAccess(principal: Principal, now: Instant): Access {
+  const { duties } = principal;
+  const grants = grantsOf(principal);
+  const person = personOf(principal, now);
+  const roles = [...new Set(duties.map(({ role }) => role))];
+  const parts = roles.map((role): RolePart => {
+    const own = duties.filter((duty) => duty.role === role);
+    return { role, person, relations: relationsOf(person, own, now), who: principal.who };
+  });
+  const supervises = duties.some(({ supervisor }) => supervisor);
+  const isClinician = roles.some((role) => CLINICIANS.has(role)) && principal.who.startsWith('Practitioner/');
+  const seesAudit = supervises || roles.some((role) => role === 'it' || role === 'service');
+  const may = (action: Action): Visibility => {
+    const rules = parts.flatMap((part) => rulesOfRole(part, action));
+    if (action === 'read' && seesAudit) rules.push({ types: ['AuditEvent'], withoutSecurity: NEVER_SEEN });
+    return { see: 'some', rules: narrowed(simplified(rules), grants, action, principal.launchPatient) };
+  };
+  const ownPages = grants === undefined;
+  return {
+    principal,
+    visible: may('read'),
+    create: may('create'),
+    update: may('update'),
+    delete: may('delete'),
+    putCreates: roles.includes('service') && (grants === undefined || grants.some(isWhole)),
+    judgeWrite: (write) => judgeWrite(principal, write),
+    refuses: (asked) => refusalOf(asked, { roles, grants, supervises, isClinician }),
+    ...(isClinician ? { care: careOf(parts) } : {}),
+    mayBreakGlass: isClinician && ownPages,
+    mayReviewBreakGlass: supervises && ownPages,
+    mayEnrol: supervises && ownPages,
+    audit: seesAudit ? 'all' : roles.includes('patient') ? 'own' : 'none',
+  };
+}
+
+const isWhole = ({ context, type, permissions, matching }: ScopeGrant): boolean =>
+  context === 'system' && type === '*' && permissions.size === 5 && matching.length === 0;
+
+function narrowed(
+  rules: readonly VisibilityRule[],
+  grants: readonly ScopeGrant[] | undefined,
+  action: Action,
+  launchPatient: string | undefined,
+): readonly VisibilityRule[] {
+  return grants === undefined ? rules : intersect(rules, simplified(scopeRules(grants, action, launchPatient)));
+}
+
+interface RolePart {
+  readonly role: Role;
+  readonly person: Person;
+  readonly relations: Relations;
+  readonly who: string;
+}
+
+/** `open`: nothing hides it. `labels`: labels on the resource do. `full`: labels, the patient's, and consents. */
+type Guard = 'open' | 'labels' | 'full';
+
+function guardOf(role: Role, name: DataClass, right: Right): Guard {
+  if (OF_NO_PATIENT.has(name) || role === 'service' || name === 'audit') return 'open';
+  if (CLINICIANS.has(role) && ALWAYS_CLASSES.has(name)) return 'open';
+  if (MEDICINE_ROLES.has(role) && MEDICINE_CLASSES.has(name)) return 'open';
+  if ((role === 'laboratory' || role === 'imaging') && DEPARTMENT_CLASSES.has(name)) {
+    // Of what another department found it reads like anybody else.
+    return right.of?.some((department) => department !== role) === true ? 'full' : 'open';
+  }
+  if (CLERKS.has(role)) return name === 'identity' ? 'open' : 'labels';
+  return 'full';
+}
+
+const HIDDEN_BY_LABEL: readonly string[] = [...NEVER_SEEN, ...SENSITIVE_LABELS];
+const HIDDEN_FROM_PATIENTS: readonly string[] = [...NEVER_SEEN, TABOO_LABEL];
+
+function rulesOfRole(part: RolePart, action: Action): VisibilityRule[] {
+  return CLASS_NAMES.flatMap((name) => {
+    const right = ROLE_TABLE[part.role][name]?.[action];
+    return right === undefined ? [] : rulesOfClass(part, name, right);
+  });
+}
+
+function rulesOfClass(part: RolePart, name: DataClass, right: Right): readonly VisibilityRule[] {
+  const { role, who } = part;
+  const types: readonly string[] = DATA_CLASSES[name];
+  const guard = guardOf(role, name, right);
+  const conditions = conditionsOf(part, right.reach, guard);
+  if (name === 'device' && role !== 'service') {
+    const others = types.filter((type) => type !== 'Device');
+    if (right.reach === 'self')
+      return [{ types: ['Device'], withoutSecurity: HIDDEN_FROM_PATIENTS, matching: [devicesOf(who)] }];
+    // What is in a patient is an alert to a clinician, and none of the others' business.
+    const devices = CLINICIANS.has(role) ? {} : { matching: [OF_NO_PERSON] };
+    return conditions.flatMap((rule) => [
+      { ...rule, types: others },
+      { ...rule, types: ['Device'], ...devices },
+    ]);
+  }
+  if (right.of === undefined) return conditions.map((rule) => ({ ...rule, types }));
+  return departmentFilters(types, right.of).flatMap((filter) =>
+    conditions.map((rule) => ({ ...rule, types: filter.types, matching: [filter] })),
+  );
+}
+const OF_NO_PERSON: ResourceFilter = {
+  types: ['Device'],
+  where: [
+    {
+      kind: 'param',
+      param: 'patient',
+      type: 'reference',
+      modifier: 'missing',
+      values: [{ kind: 'missing', missing: true }],
+    },
+  ],
+};
+
+/** The ways by which what lies in `reach` is open, without its types. */
+function conditionsOf(
+  { role, person, relations, who }: RolePart,
+  reach: Reach,
+  guard: Guard,
+): readonly VisibilityRule[] {
+  const labels = { withoutSecurity: guard === 'open' ? NEVER_SEEN : HIDDEN_BY_LABEL };
+  if (reach === 'self')
+    return who.startsWith('Patient/') ? [{ withoutSecurity: HIDDEN_FROM_PATIENTS, compartments: [who] }] : [];
+  if (reach === 'everyone') return [guard === 'full' ? { ...labels, unrelated: RESTRICTED } : labels];
+  const within = relations.within[reach];
+  const { shutOut, brokenGlass, team } = person;
+  const rules: VisibilityRule[] = [{ compartments: [''], withoutSecurity: HIDDEN_BY_LABEL }];
+  if (guard === 'full') {
+    rules.push(
+      { withoutSecurity: HIDDEN_BY_LABEL, related: [relations.beyondTeam[reach]], unrelated: [...RESTRICTED, shutOut] },
+      { withoutSecurity: NEVER_SEEN, related: [team], unrelated: [shutOut] },
+    );
+  } else rules.push({ ...labels, related: [within], unrelated: [shutOut] });
+  if (CLINICIANS.has(role)) rules.push({ withoutSecurity: NEVER_SEEN, related: [[brokenGlass]] });
+  return rules;
+}
+
+/** Of every patient whose record is in reach, the Patient. */
+function careOf(parts: readonly RolePart[]): Visibility {
+  const rules = parts
+    .filter(({ role }) => CLINICIANS.has(role))
+    .flatMap((part) => {
+      const { role } = part;
+      const guard: Guard = role === 'laboratory' || role === 'imaging' ? 'open' : 'full';
+      return conditionsOf(part, role === 'nurse' ? 'ward' : 'site', guard)
+        .filter(({ related }) => related !== undefined)
+        .map((rule) => ({ ...rule, types: ['Patient'] }));
+    });
+  return { see: 'some', rules: simplified(rules) };
+}
+
+/** The types that any rule of `visible` names; all where one names none. For tests and for people. */
+export function typesOf(visible: Visibility): ReadonlySet<string> {
+  if (visible.see === 'everything') return new Set(definitions.resourceTypes);
+  return new Set(visible.rules.flatMap(({ types }) => types ?? definitions.resourceTypes));
+}
