@@ -1,0 +1,186 @@
+// One page of AuditEvents: what the index knows, and what stands in the journals of the folder and is not in the record yet.
+//
+// Invariants (specs/audit.md)
+//   AU17 Everything recorded before the call is in the answer, whichever process of the node recorded it; each event once.
+//   AU18 Newest first; pages follow each other by cursor without gap or repetition, while entries become batches meanwhile.
+import {
+  comparePlaces,
+  orderOf,
+  type AuditIndex,
+  type EventPlace,
+  type FoundEvent,
+} from '../../core/access/audit-index.ts';
+import { decodeEntry, eventId, readBatchId, type BatchName } from '../../core/access/audit-lines.ts';
+import { nameOfAuthor, renderEntry, renderWrite } from '../../core/access/render-audit-event.ts';
+import type { AuditEntry, AuditPage, AuditQuery, RenderedEvent } from '../../core/access/audit-trail.ts';
+import type { Digest } from '../../core/base/ports.ts';
+import { decodeRevision, isHash, type RevisionHeader } from '../../core/record/envelope.ts';
+import { homeOfScope } from '../../core/record/scope.ts';
+import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
+import { batchOf, type IndexFiller } from './fill-index.ts';
+import { unpackBatch, type Unpacked } from './batch-binary.ts';
+import { listSegments, readSegment } from './segments.ts';
+
+export interface SearchOptions {
+  readonly store: Pick<RecordStore, 'read' | 'readVersion'>;
+  readonly index: AuditIndex;
+  readonly filler: IndexFiller;
+  readonly digest: Digest;
+  readonly folder: string;
+}
+/** An event with what it is found by. */
+interface Event extends EventPlace {
+  readonly id: string;
+  readonly who: string | undefined;
+  readonly patients: readonly string[];
+  readonly render: () => RenderedEvent;
+}
+
+const CURSOR = /^([0-9]{1,16})\.([0-9]{1,16})$/;
+
+/** See `AuditReader.search`. What this process holds in memory must have been written before. */
+export async function searchAudit(options: SearchOptions, query: AuditQuery): Promise<AuditPage> {
+  const after = placeOf(query.after);
+  // First the files, then the record: what leaves a file meanwhile is in the record by then.
+  const waiting = pendingEvents(options);
+  await options.filler.catchUp();
+  const found =
+    query.ids === undefined
+      ? await indexedEvents(options, query, after)
+      : await namedEvents(options, query.ids, waiting);
+  const events = new Map<string, Event>();
+  for (const event of [...found, ...(query.ids === undefined ? waiting : [])]) {
+    if (isAsked(event, query) && (after === undefined || comparePlaces(event, after) > 0)) events.set(event.id, event);
+  }
+  const all = [...events.values()].sort(comparePlaces);
+  const page = all.slice(0, query.count);
+  const last = page.at(-1);
+  return {
+    events: page.map(({ render }) => render()),
+    ...(last !== undefined && all.length > page.length ? { next: `${last.at}.${last.order}` } : {}),
+  };
+}
+
+function placeOf(cursor: string | undefined): EventPlace | undefined {
+  const [, at, order] = CURSOR.exec(cursor ?? '') ?? [];
+  return at === undefined || order === undefined ? undefined : { at: Number(at), order: Number(order) };
+}
+
+function isAsked(event: Event, { ids, patients, who, from, to }: AuditQuery): boolean {
+  if (ids !== undefined && !ids.includes(event.id)) return false;
+  if (patients !== undefined && !patients.some((patient) => event.patients.includes(patient))) return false;
+  if (who !== undefined && (event.who === undefined || !who.includes(event.who))) return false;
+  return (from === undefined || event.at >= from) && (to === undefined || event.at < to);
+}
+
+/** Lines of all journals of the folder that are not in the record, or are on their way. */
+function pendingEvents({ folder, digest }: SearchOptions): readonly Event[] {
+  return listSegments(folder).flatMap((name) =>
+    (readSegment(folder, name)?.lines ?? []).flatMap((line, position) => lineEvent(digest, name, line, position) ?? []),
+  );
+}
+
+function lineEvent(digest: Digest, name: BatchName, line: string, position: number): Event | undefined {
+  const entry = decodeEntry(line);
+  return entry.ok ? entryEvent(digest, name, position, entry.value) : undefined;
+}
+
+function entryEvent(digest: Digest, name: BatchName, position: number, entry: AuditEntry): Event {
+  const id = eventId(name, position);
+  const { at, who, patients = [] } = entry;
+  return {
+    id,
+    at,
+    order: orderOf(digest, id),
+    who,
+    patients,
+    render: () => renderEntry(id, entry, name.journal),
+  };
+}
+
+function writeEvent({ at, order, revision }: FoundEvent, header: RevisionHeader): Event {
+  const { hash, receivedAt, origin } = revision;
+  const home = homeOfScope(header.scope);
+  const who = header.author?.practitioner;
+  return {
+    id: hash,
+    at,
+    order,
+    who: who === undefined ? undefined : nameOfAuthor(who),
+    patients: home === '' ? [] : [home],
+    render: () => renderWrite({ hash, header, receivedAt, origin }),
+  };
+}
+
+/** The newest after `after` of every patient and person that is asked for, one more than the page holds of each. */
+async function indexedEvents(
+  options: SearchOptions,
+  { patients, who, from, to, count }: AuditQuery,
+  after: EventPlace | undefined,
+): Promise<readonly Event[]> {
+  const found: FoundEvent[] = [];
+  for (const patient of patients ?? [undefined]) {
+    for (const person of who ?? [undefined]) {
+      const asked = {
+        ...(patient === undefined ? {} : { patient }),
+        ...(person === undefined ? {} : { who: person }),
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+        ...(after === undefined ? {} : { after }),
+        count: count + 1,
+      };
+      found.push(...(await options.index.find(asked)));
+    }
+  }
+  return opened(options, found.sort(comparePlaces));
+}
+
+/** What was found, read. A batch is read once for all its lines. */
+async function opened({ store, digest }: SearchOptions, found: readonly FoundEvent[]): Promise<readonly Event[]> {
+  const batches = new Map<string, Promise<Unpacked | undefined>>();
+  const events: Event[] = [];
+  for (const each of found) {
+    const { kind, position, revision } = each;
+    const header = decodeRevision(revision.header);
+    if (!header.ok) continue;
+    if (kind === 'write') {
+      events.push(writeEvent(each, header.value));
+      continue;
+    }
+    let reading = batches.get(revision.hash);
+    if (reading === undefined) {
+      reading = batchOf(store, revision.hash, header.value);
+      batches.set(revision.hash, reading);
+    }
+    const unpacked = await reading;
+    const event = unpacked && lineEvent(digest, unpacked.batch, unpacked.batch.lines[position] ?? '', position);
+    if (event !== undefined) events.push(event);
+  }
+  return events;
+}
+
+/** Events by id: the name of a line says where it stands; a write is named by its hash. */
+async function namedEvents(
+  options: SearchOptions,
+  ids: readonly string[],
+  waiting: readonly Event[],
+): Promise<readonly Event[]> {
+  const { store, index, digest } = options;
+  const asked = new Set(ids);
+  const events = waiting.filter(({ id }) => asked.has(id));
+  const hashes = [...asked].filter(isHash);
+  if (hashes.length > 0) {
+    const found = await index.findWrites(hashes.map((hash) => orderOf(digest, hash)));
+    events.push(...(await opened(options, found)));
+  }
+  for (const id of asked) {
+    const name = readBatchId(id);
+    if (name?.position === undefined) continue;
+    const [stored] = await store.read([{ type: 'Binary', id: id.slice(0, id.lastIndexOf('-')) }], EVERYTHING);
+    const unpacked = stored === undefined || stored.text === '' ? undefined : await unpackBatch(stored.text);
+    const line = unpacked?.batch.lines[name.position];
+    const event = line === undefined ? undefined : lineEvent(digest, name, line, name.position);
+    if (event !== undefined) events.push(event);
+  }
+  return events;
+}
