@@ -1,18 +1,20 @@
 // The steps that every request passes, in order; a refusal at any of them ends it.
 //
-//   1. Nothing of a body is looked at before place, method and form of the answer are known to be right.
+//   1. Nothing of a body is looked at before place, method and form of the answer are known to be right, and who asks.
 //   2. A body is bytes until it was found to be UTF-8; it reaches the engine as the very text that came.
 //   3. Whatever throws past here is unforeseen, and is answered by `answerUnforeseen` without what was thrown.
 import { err, ok, type Result } from '../../core/base/result.ts';
-import { EVERYTHING } from '../../core/record/store.ts';
-import type { Actor } from '../../core/engine/engine.ts';
-import type { Answer, Answered, Api, Ask, AskBody, AskHeaders, BodyForm, Verb } from './ask.ts';
+import { admit, deniedAt, NOBODY, type Admitted } from './admit.ts';
+import type { Answer, Answered, Api, Ask, AskBody, AskHeaders, BodyForm, Place, Verb } from './ask.ts';
+import { actOn, recordAnswer, recordRefusal } from './audit-request.ts';
 import { binaryOf, contentOf, isContent, wantsContent } from './binary-content.ts';
 import { interactionAt, verbsAt } from './interactions.ts';
 import { answerType, etagOf, mediaTypeOf, RESOURCE_TYPES, type AnswerType } from './negotiate.ts';
 import { outcomeText, refusedAs, type Refusal } from './outcome.ts';
 import { valueOf } from './query-text.ts';
 import { routePath } from './route-path.ts';
+import { Shown } from './shown.ts';
+import type { Credentials } from '../auth/authenticator.ts';
 import { parseJson, printJson } from '../../core/base/json.ts';
 
 /** What came over HTTP, without the HTTP library. */
@@ -25,6 +27,8 @@ export interface Incoming {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Uint8Array | undefined;
   readonly scheme: 'http' | 'https';
+  /** The client's network address. */
+  readonly address?: string | undefined;
 }
 
 export interface Outgoing {
@@ -33,9 +37,6 @@ export interface Outgoing {
   /** Bytes: the content of a Binary. */
   readonly body: string | Uint8Array | undefined;
 }
-
-/** Until people are known to a node, whoever reaches it may do everything (bind it to loopback). */
-const ANYONE: Actor = { visible: EVERYTHING };
 
 export async function answerRequest(asked: Incoming, api: Api): Promise<Outgoing> {
   const joined = withForm(asked);
@@ -77,21 +78,65 @@ async function answerAsk(
   if (incoming.method === 'OPTIONS') return ok({ base, answer: { status: 204, allow: verbsAt(kind) } });
   const interaction = interactionAt(incoming.method, kind);
   if (interaction === undefined) return err({ kind: 'method', allow: verbsAt(kind) });
+  if (interaction.open === true) {
+    const ask = askOf(incoming, place.value, undefined, base, NOBODY, new Shown());
+    const answered = await interaction.act(ask, api);
+    return answered.ok ? ok({ answer: answered.value, base }) : answered;
+  }
+  const request = { interaction, place: place.value, address: addressOf(incoming, api) };
+  const admitted = await admit(credentialsOf(incoming), api);
+  if (!admitted.ok) {
+    await recordRefusal(request, admitted.error, undefined, api);
+    return admitted;
+  }
+  const { access } = admitted.value;
+  const denied = deniedAt(interaction, place.value, access);
+  if (denied !== undefined) {
+    await recordRefusal(request, denied, access, api);
+    return err(denied);
+  }
   const body = interaction.body === 'none' ? ok(undefined) : bodyOf(incoming, interaction.body, api);
   if (!body.ok) return body;
-  const ask: Ask = {
-    // The table has only verbs.
-    verb: incoming.method as Verb,
-    place: place.value,
-    path: incoming.path,
-    query: incoming.query,
-    headers: askHeaders(incoming),
-    body: body.value,
-    base,
-    actor: ANYONE,
-  };
-  const answered: Answered = await interaction.act(ask, api);
+  const shown = new Shown();
+  const ask = askOf(incoming, place.value, body.value, base, admitted.value, shown);
+  const answered: Answered = await actOn(interaction, ask, api);
+  await recordAnswer(request, answered, shown, access, api);
   return answered.ok ? ok({ answer: answered.value, base }) : answered;
+}
+
+const askOf = (
+  incoming: Incoming,
+  place: Place,
+  body: AskBody | undefined,
+  base: string,
+  { access, actor }: Admitted,
+  shown: Shown,
+): Ask => ({
+  // The table has only verbs.
+  verb: incoming.method as Verb,
+  place,
+  path: incoming.path,
+  query: incoming.query,
+  headers: askHeaders(incoming),
+  body,
+  base,
+  actor,
+  access,
+  shown,
+});
+
+const credentialsOf = (incoming: Incoming): Credentials => ({
+  method: incoming.method,
+  authorization: headerOf(incoming, 'authorization'),
+  cookie: headerOf(incoming, 'cookie'),
+  fetchSite: headerOf(incoming, 'sec-fetch-site'),
+});
+
+/** Behind a proxy, what it saw: the last of the list, since what stands before it anyone may have written. */
+function addressOf(incoming: Incoming, api: Api): string | undefined {
+  if (api.settings.trustForwarded !== true) return incoming.address;
+  const last = headerOf(incoming, 'x-forwarded-for')?.split(',').at(-1)?.trim();
+  return last !== undefined && /^[0-9A-Fa-f.:]{2,45}$/.test(last) ? last : incoming.address;
 }
 
 function headerOf(incoming: Incoming, name: string): string | undefined {

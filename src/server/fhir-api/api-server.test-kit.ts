@@ -7,8 +7,11 @@ import { createEngine } from '../../core/engine/create-engine.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
 import type { RecordStore } from '../../core/record/store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
+import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { anyoneIs, memoryTrail, NO_EVENTS, SERVICE } from './access.test-kit.ts';
 import { registerFhirApi } from './api.ts';
-import type { ApiLimits, ApiSettings } from './ask.ts';
+import type { ApiLimits, ApiSettings, OAuthAddresses } from './ask.ts';
 import type { Started } from './rest-contract.test-kit.ts';
 import { fhirServerOptions } from './server-options.ts';
 
@@ -18,6 +21,12 @@ export interface ApiServerOptions {
   /** Rules that validation leaves out. */
   readonly without?: readonly string[];
   readonly log?: (line: string) => void;
+  /** Unless told, whoever asks is a program that may do everything. */
+  readonly authenticator?: Authenticator;
+  readonly audit?: AuditTrail;
+  readonly auditReader?: AuditReader;
+  readonly isAppOrigin?: (origin: string) => boolean;
+  readonly oauthAddresses?: (base: string) => OAuthAddresses;
 }
 
 export function memoryStore(): RecordStore {
@@ -31,6 +40,9 @@ export function apiOver(store: RecordStore, options: ApiServerOptions = {}): Fas
   const app = Fastify(fhirServerOptions());
   registerFhirApi(app, {
     store,
+    authenticator: options.authenticator ?? anyoneIs(SERVICE),
+    audit: options.audit ?? memoryTrail(),
+    auditReader: options.auditReader ?? NO_EVENTS,
     engine: createEngine({ store, clock, chance, patch: patchers, without: options.without }),
     clock,
     chance,
@@ -38,6 +50,8 @@ export function apiOver(store: RecordStore, options: ApiServerOptions = {}): Fas
     version: '0.0.0-test',
     log: { error: (fields, message) => options.log?.(`${message} ${JSON.stringify(fields)}`) },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.isAppOrigin === undefined ? {} : { isAppOrigin: options.isAppOrigin }),
+    ...(options.oauthAddresses === undefined ? {} : { oauthAddresses: options.oauthAddresses }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   });
   return app;

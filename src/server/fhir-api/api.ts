@@ -5,16 +5,18 @@
 //   3. Whatever throws is answered here, once: 503, 504, or 500 with a request id. Only the kind of error and where it was
 //      thrown reach the log, because messages of a database may hold what was being written.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createBreakGlassDesk } from '../../core/engine/break-glass.ts';
 import { formatUuid } from '../../core/base/id.ts';
 import { err } from '../../core/base/result.ts';
 import type { Api, FhirApiDeps } from './ask.ts';
 import { LIMITS } from './ask.ts';
 import { answerRequest, refusedAnswer, type Incoming, type Outgoing } from './answer-request.ts';
+import { crossOriginHeaders } from './cross-origin.ts';
 import { INTERACTIONS, interactionAt } from './interactions.ts';
 import type { Refusal } from './outcome.ts';
 import { createSeal } from './seal.ts';
 
-export type { ApiLimits, ApiSettings, FhirApiDeps, LogPort } from './ask.ts';
+export type { ApiLimits, ApiSettings, FhirApiDeps, LogPort, OAuthAddresses } from './ask.ts';
 export { LIMITS } from './ask.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -24,6 +26,11 @@ export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
   const api: Api = {
     store: deps.store,
     engine: deps.engine,
+    authenticator: deps.authenticator,
+    audit: deps.audit,
+    auditReader: deps.auditReader,
+    glass: createBreakGlassDesk(deps),
+    oauthAddresses: deps.oauthAddresses,
     clock: deps.clock,
     chance: deps.chance,
     seal: createSeal(deps.sealKey),
@@ -55,8 +62,12 @@ export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
         send(reply, refusedAnswer({ kind: 'method', allow: METHODS }, undefined));
       });
       const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-        const outgoing = await answerRequest(incomingOf(request), api);
-        return send(reply, outgoing);
+        const incoming = incomingOf(request);
+        const { origin } = request.headers;
+        if (origin !== undefined) {
+          reply.headers(await crossOriginHeaders(origin, incoming.path === '/metadata', deps.isAppOrigin));
+        }
+        return send(reply, await answerRequest(incoming, api));
       };
       const { bundleBytes, resourceBytes } = api.limits;
       scope.route({ method: METHODS, url: '/', bodyLimit: bundleBytes, handler });
@@ -83,6 +94,7 @@ function incomingOf(request: FastifyRequest): Incoming {
     headers: raw.headers,
     body: Buffer.isBuffer(request.body) ? request.body : undefined,
     scheme: 'encrypted' in raw.socket ? 'https' : 'http',
+    address: raw.socket.remoteAddress,
   };
 }
 

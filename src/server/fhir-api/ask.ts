@@ -1,10 +1,15 @@
 // What is asked of the API and what it answers, whether it came as a request or as an entry of a Bundle.
 import type { Chance, Clock, Instant } from '../../core/base/ports.ts';
 import type { Result } from '../../core/base/result.ts';
+import type { BreakGlassDesk } from '../../core/engine/break-glass.ts';
 import type { Actor, RecordEngine } from '../../core/engine/engine.ts';
+import type { Access } from '../../core/access/access.ts';
+import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
 import type { RecordStore, ResourceKey } from '../../core/record/store.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
 import type { Refusal } from './outcome.ts';
 import type { Seal } from './seal.ts';
+import type { Shown } from './shown.ts';
 
 export type Verb = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -66,6 +71,9 @@ export interface Ask {
   /** `http://host/fhir`, without a slash at the end. */
   readonly base: string;
   readonly actor: Actor;
+  readonly access: Access;
+  /** What the answer tells, for the audit; of a Bundle's entries it is the Bundle's. */
+  readonly shown: Shown;
   /** Where a Bundle carries this out: `Bundle.entry[3]`. */
   readonly entry?: string;
 }
@@ -105,6 +113,8 @@ export interface Interaction {
   /** Whether an entry of a Bundle may ask for it. */
   readonly entry: boolean;
   readonly act: Act;
+  /** Answered to anyone. */
+  readonly open?: true;
 }
 
 export interface LogPort {
@@ -157,9 +167,26 @@ export interface ApiSettings {
   readonly requireIfMatch?: boolean;
 }
 
+/** Of the authorization server, as the CapabilityStatement names them. */
+export interface OAuthAddresses {
+  readonly authorize: string;
+  readonly token: string;
+  readonly register?: string;
+  readonly manage?: string;
+  readonly introspect?: string;
+  readonly revoke?: string;
+}
+
 export interface FhirApiDeps {
   readonly store: RecordStore;
   readonly engine: RecordEngine;
+  readonly authenticator: Authenticator;
+  readonly audit: AuditTrail;
+  readonly auditReader: AuditReader;
+  /** For clients that look for it in the CapabilityStatement. `base`: the one that the client used, with `/fhir`. */
+  readonly oauthAddresses?: (base: string) => OAuthAddresses;
+  /** Whether pages of this origin may call the API from a browser: that of a registered app. Absent: none may. */
+  readonly isAppOrigin?: (origin: string) => boolean | Promise<boolean>;
   readonly clock: Clock;
   readonly chance: Chance;
   /** 32 bytes that seal page links; the same for all processes of a node. */
@@ -174,6 +201,11 @@ export interface FhirApiDeps {
 export interface Api {
   readonly store: RecordStore;
   readonly engine: RecordEngine;
+  readonly authenticator: Authenticator;
+  readonly audit: AuditTrail;
+  readonly auditReader: AuditReader;
+  readonly glass: BreakGlassDesk;
+  readonly oauthAddresses: ((base: string) => OAuthAddresses) | undefined;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly seal: Seal;

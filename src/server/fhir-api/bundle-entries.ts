@@ -103,7 +103,7 @@ function entryAsk(
         ? ask.headers.prefer
         : `return=minimal; ${ask.headers.prefer ?? ''}`,
   };
-  const { base, actor } = ask;
+  const { base, actor, access, shown } = ask;
   return ok({
     interaction,
     ask: {
@@ -115,6 +115,8 @@ function entryAsk(
       body: body.value,
       base,
       actor,
+      access,
+      shown,
       entry: path,
     },
   });

@@ -7,7 +7,9 @@
 import { STATUS_CODES } from 'node:http';
 import { assert } from '../../core/base/assert.ts';
 import { err, ok } from '../../core/base/result.ts';
+import { deniedAt } from './admit.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { actOn } from './audit-request.ts';
 import { parseBundle, type BundleEntry, type EntryAsk } from './bundle-entries.ts';
 import { etagOf } from './negotiate.ts';
 import { outcomeText, refusalOfChange, refusedAs, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
@@ -47,14 +49,23 @@ async function answeredAlone({ path, asked }: BundleEntry, isFull: boolean, api:
   if (!asked.ok) return refusedEntry(asked.error, path);
   const { ask, interaction } = asked.value;
   if (isFull && interaction.act !== write) return refusedEntry(TOO_MUCH_TEXT, path);
-  const answered = await api.carryOut(() => interaction.act(ask, api));
-  return answered.ok ? answeredEntry(answered.value, ask) : refusedEntry(answered.error, path);
+  const denied = deniedOf(asked.value);
+  const answered = denied === undefined ? await api.carryOut(() => actOn(interaction, ask, api)) : err(denied);
+  if (answered.ok) return answeredEntry(answered.value, ask);
+  if (answered.error.kind === 'forbidden') ask.shown.refused++;
+  return refusedEntry(answered.error, path);
 }
+
+/** Each entry is judged by itself, as if it had come alone. */
+const deniedOf = ({ ask, interaction }: EntryAsk): Refusal | undefined =>
+  interaction.open === true ? undefined : deniedAt(interaction, ask.place, ask.access);
 
 async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api): Promise<Answered> {
   const asks: EntryAsk[] = [];
   for (const { path, asked } of entries) {
     if (!asked.ok) return refusedWhole(path, asked.error);
+    const denied = deniedOf(asked.value);
+    if (denied !== undefined) return refusedWhole(path, denied);
     asks.push(asked.value);
   }
   const changes: ChangeEntry[] = [];
@@ -86,7 +97,7 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
   }
   for (const [index, { ask: entryAsk, interaction }] of asks.entries()) {
     if (interaction.act === write) continue;
-    const answered = await api.carryOut(() => interaction.act(entryAsk, api));
+    const answered = await api.carryOut(() => actOn(interaction, entryAsk, api));
     texts[index] = answered.ok
       ? answeredEntry(answered.value, entryAsk)
       : refusedEntry(answered.error, pathOf(entries, index));
@@ -105,7 +116,7 @@ async function firstUnreadable(
   const written = new Set(asks.filter(({ interaction }) => interaction.act === write).map(({ ask }) => placeName(ask)));
   for (const [index, { ask, interaction }] of asks.entries()) {
     if (interaction.act === write || written.has(placeName(ask))) continue;
-    const answered = await api.carryOut(() => interaction.act(ask, api));
+    const answered = await api.carryOut(() => actOn(interaction, ask, api));
     if (!answered.ok) return { index, refusal: answered.error };
   }
   return undefined;

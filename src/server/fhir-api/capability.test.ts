@@ -110,7 +110,7 @@ test('[FR41] the interactions and operations that are named are those that the s
     const reply = await app.inject({ method: 'OPTIONS', url: `/fhir/Basic/1/$${name}` });
     expect([name, reply.statusCode]).toEqual([name, 204]);
   }
-  expect(String(at(json, 'rest.0.security.description'))).toContain('does not ask who you are');
+  expect(String(at(json, 'rest.0.security.description'))).toContain('needs a token');
 });
 
 test('[FR41] the statement is valid R4', async () => {

@@ -53,10 +53,7 @@ function statement(base: string, date: string, api: Api): object {
     rest: [
       {
         mode: 'server',
-        security: {
-          description:
-            'This node does not ask who you are yet: it listens on the loopback address unless told otherwise, and whoever reaches it may read and write everything.',
-        },
+        security: securityOf(base, api),
         resource: definitions.resourceTypes.map((type) => resourceOf(type, api)),
         interaction: namesAt(api.interactions, ['system', 'system search', 'system history']),
         searchParam: COMMON,
@@ -66,6 +63,35 @@ function statement(base: string, date: string, api: Api): object {
         ),
       },
     ].map(withoutEmpty),
+  };
+}
+
+const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+
+/** http://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#declaring-support-for-oauth2-endpoints */
+function securityOf(base: string, { oauthAddresses }: Api): object {
+  const uris = oauthAddresses === undefined ? [] : Object.entries(oauthAddresses(base));
+  return {
+    ...(uris.length === 0
+      ? {}
+      : {
+          extension: [
+            { url: OAUTH_URIS, extension: uris.map(([url, valueUri]: [string, string]) => ({ url, valueUri })) },
+          ],
+          cors: true,
+          service: [
+            {
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                  code: 'SMART-on-FHIR',
+                },
+              ],
+            },
+          ],
+        }),
+    description:
+      'Every request but this one needs a token of this server (Authorization: Bearer). What is seen and written follows from the roles of the person and the scopes of the program; what may not be seen is answered as if it were not there. Every look is audited.',
   };
 }
 

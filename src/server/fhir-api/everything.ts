@@ -18,8 +18,9 @@ import { badParam, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { bodyObject, isObject, pairsIn } from './parameters.ts';
 import { queryOf, takeView, viewPairs, type Pair, type View } from './query-text.ts';
-import { bundleText, isTooMuch, searchEntry, type Link } from './render.ts';
+import { bundleText, isTooMuch, remarksEntry, searchEntry, type Link } from './render.ts';
 import { isResourceType } from './route-path.ts';
+import { suppressedOf } from './suppressed.ts';
 
 const SPEC = 'http://hl7.org/fhir/R4/patient-operation-everything.html';
 
@@ -95,15 +96,19 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
     if (patient === undefined) return err({ kind: 'not-found' });
     if (patient.deleted) return err({ kind: 'gone' });
   }
-  const found = await gather(patient, page.value.cursor, asked, ask, api);
+  const [found, suppressed] = await Promise.all([
+    gather(patient, page.value.cursor, asked, ask, api),
+    suppressedOf(id === undefined ? [] : [id], ask, api),
+  ]);
   if (!found.ok) return found;
   const { matches, next } = found.value;
   const supporting = await supportingOf(matches, asked, ask, api);
   if (isTooMuch([...matches, ...supporting], api.limits.answerChars)) return err(TOO_MUCH_TEXT);
   const entries = [
-    ...matches.map((stored) => searchEntry(ask.base, stored, 'match', asked.view)),
-    ...supporting.map((stored) => searchEntry(ask.base, stored, 'include', asked.view)),
+    ...matches.map((stored) => searchEntry(ask, stored, 'match', asked.view)),
+    ...supporting.map((stored) => searchEntry(ask, stored, 'include', asked.view)),
   ];
+  if (suppressed.length > 0) entries.push(remarksEntry(suppressed));
   const here = ask.base + ask.path;
   const isLater = ask.query.includes(`${PAGE_PARAM}=`);
   const links: Link[] = [

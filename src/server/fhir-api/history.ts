@@ -1,10 +1,11 @@
 // History of an instance, a type or the system (http://hl7.org/fhir/R4/http.html#history).
 import { err, ok, type Result } from '../../core/base/result.ts';
 import { dateRange } from '../../core/fhir/instant.ts';
-import type { HistoryQuery } from '../../core/record/store.ts';
+import type { HistoryPage, HistoryQuery } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
 import { isStrict } from './negotiate.ts';
 import { badParam, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
+import { ownEvent } from './own-events.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { queryOf, takeView, viewPairs, type Pair, type View } from './query-text.ts';
 import { bundleText, historyEntry, isTooMuch, type Link } from './render.ts';
@@ -24,7 +25,8 @@ export async function history(ask: Ask, api: Api): Promise<Answered> {
   const asked = parseHistory(page.value.pairs, page.value.cursor, ask, api);
   if (!asked.ok) return asked;
   const { query, view, used } = asked.value;
-  const found = await api.store.history(query, ask.actor.visible);
+  let found = await api.store.history(query, ask.actor.visible);
+  if (found.total === 0 && type === 'AuditEvent' && id !== undefined) found = await ownHistory(id, query, ask, api);
   if (
     found.total === 0 &&
     type !== undefined &&
@@ -39,8 +41,19 @@ export async function history(ask: Ask, api: Api): Promise<Answered> {
   if (found.next !== undefined && query.count > 0) {
     links.push({ relation: 'next', url: pageUrl(ask, api, used, found.next) });
   }
-  const entries = query.count === 0 ? [] : found.versions.map((version) => historyEntry(ask.base, version, view));
+  const entries = query.count === 0 ? [] : found.versions.map((version) => historyEntry(ask, version, view));
   return ok({ status: 200, resource: bundleText('history', links, entries, found.total) });
+}
+
+/** Of one of the node's own AuditEvents: its one version. */
+async function ownHistory(id: string, { since, at, count }: HistoryQuery, ask: Ask, api: Api): Promise<HistoryPage> {
+  const own = await ownEvent(id, ask.access, api);
+  const isIn =
+    own !== undefined &&
+    (since === undefined || own.lastUpdatedAt >= since) &&
+    (at === undefined || own.lastUpdatedAt < at.hi);
+  if (!isIn) return { versions: [], total: 0 };
+  return { versions: count === 0 ? [] : [{ ...own, kind: 'put', parents: [] }], total: 1 };
 }
 
 /** The address of what was asked; of a later page, the page's own. */

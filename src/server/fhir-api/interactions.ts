@@ -2,7 +2,7 @@
 //
 //   1. Routing, `Allow`, `OPTIONS`, Bundle entries and the CapabilityStatement all read this table and nothing else.
 //   2. Every request passes the same steps, in this order (`answer-request.ts`): base address · place · row · form of the
-//      answer · body · act · headers. A row says only what differs: which body it takes and which act it is.
+//      answer · who asks and may they · body · act · audit · headers. A row says only what differs: which body it takes and which act it is.
 //   3. A verb has one row at a place; `entry` says whether a Bundle may ask for it.
 import type { Act, BodyForm, Interaction, PlaceKind, Verb } from './ask.ts';
 import { batchOrTransaction } from './bundle.ts';
@@ -48,7 +48,7 @@ export const INTERACTIONS: readonly Interaction[] = [
   row('history-system',     LOOK,       'system history',       'none',     true,  history),
   row('batch',              ['POST'],   'system',               'bundle',   false, batchOrTransaction),
   row('transaction',        [],         'system',               'bundle',   false, batchOrTransaction),
-  row('capabilities',       LOOK,       'metadata',             'none',     true,  capabilities),
+  { ...row('capabilities',  LOOK,       'metadata',             'none',     true,  capabilities), open: true },
   row('',                   LOOK,       'system operation',     'none',     true,  operate),
   row('',                   ['POST'],   'system operation',     'maybe',    true,  operate),
   row('',                   LOOK,       'type operation',       'none',     true,  operate),

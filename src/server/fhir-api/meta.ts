@@ -11,8 +11,10 @@ import type { Criterion } from '../../core/fhir/search/query.ts';
 import { renderStored } from '../../core/record/body.ts';
 import type { Stored } from '../../core/record/store.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { findStored } from './find-stored.ts';
 import { memberSpan } from './json-text.ts';
 import { refusalOfChange, type Refusal } from './outcome.ts';
+import { fixedEvent } from './own-events.ts';
 import { bodyObject, isObject, parametersIn } from './parameters.ts';
 
 const LISTS = ['profile', 'security', 'tag'] as const;
@@ -20,7 +22,9 @@ const LISTS = ['profile', 'security', 'tag'] as const;
 export async function showMeta(ask: Ask, api: Api): Promise<Answered> {
   if (ask.place.id === undefined) return unionOfMeta(ask, api);
   const stored = await storedOf(ask, api);
-  return stored.ok ? ok(metaAnswer(stored.value)) : stored;
+  if (!stored.ok) return stored;
+  ask.shown.add(stored.value);
+  return ok(metaAnswer(stored.value));
 }
 
 /** Resources whose meta one answer puts together; more are refused, since a part of the union would look like all of it. */
@@ -100,10 +104,10 @@ export const deleteMeta = (ask: Ask, api: Api): Promise<Answered> =>
 
 async function storedOf(ask: Ask, api: Api): Promise<Result<Stored, Refusal>> {
   const { type = '', id = '', versionId } = ask.place;
-  const [stored] =
+  const stored =
     versionId === undefined
-      ? await api.store.read([{ type, id }], ask.actor.visible)
-      : [await api.store.readVersion({ type, id }, versionId, ask.actor.visible)];
+      ? await findStored({ type, id }, ask, api)
+      : await api.store.readVersion({ type, id }, versionId, ask.actor.visible);
   if (stored === undefined) return err({ kind: 'not-found' });
   return stored.deleted ? err({ kind: 'gone' }) : ok(stored);
 }
@@ -136,6 +140,8 @@ async function changeMeta(ask: Ask, api: Api, merge: Merge): Promise<Answered> {
   const stored = await storedOf(ask, api);
   if (!stored.ok) return stored;
   const { key, versionId, text } = stored.value;
+  const fixed = key.type === 'AuditEvent' ? await fixedEvent(key.id, ask, api) : undefined;
+  if (fixed !== undefined) return err(fixed);
   const done = await api.engine.change(
     [{ kind: 'update', type: key.type, id: key.id, ifMatch: versionId, text: withMeta(text, given, merge) }],
     ask.actor,

@@ -1,6 +1,7 @@
 // The operations, in one table (http://hl7.org/fhir/R4/operations.html). The CapabilityStatement reads it.
 import { err } from '../../core/base/result.ts';
 import type { Act, Answered, Api, Ask, PlaceKind, Verb } from './ask.ts';
+import { breakTheGlass, reviewTheGlass } from './break-glass-operation.ts';
 import { everything } from './everything.ts';
 import { addMeta, deleteMeta, showMeta } from './meta.ts';
 import { validate } from './validate-operation.ts';
@@ -27,6 +28,9 @@ const EVERYWHERE: readonly PlaceKind[] = [
 ];
 const HL7 = 'http://hl7.org/fhir/OperationDefinition';
 
+/** Of its own: http://hl7.org/fhir/R4/operations.html has none for it. */
+const OURS = 'https://holdfast.example/fhir/OperationDefinition';
+
 const operation = (
   name: string,
   definition: string,
@@ -36,7 +40,7 @@ const operation = (
   act: Act,
 ): Operation => ({
   name,
-  definition: `${HL7}/${definition}`,
+  definition: definition.startsWith('http') ? definition : `${HL7}/${definition}`,
   ...(type === undefined ? {} : { type }),
   places,
   verbs,
@@ -50,6 +54,8 @@ export const OPERATIONS: readonly Operation[] = [
   operation('$validate',    'Resource-validate',    undefined,  ['type operation', 'instance operation'],     BOTH, validate),
   operation('$meta',        'Resource-meta',        undefined,  EVERYWHERE,                                   BOTH, showMeta),
   operation('$meta-add',    'Resource-meta-add',    undefined,  ['instance operation'],                       POST, addMeta),
+  operation('$break-glass',        `${OURS}/break-glass`,        'Patient', ['instance operation'],                POST, breakTheGlass),
+  operation('$break-glass-review', `${OURS}/break-glass-review`, 'Task',    ['instance operation'],                POST, reviewTheGlass),
   operation('$meta-delete', 'Resource-meta-delete', undefined,  ['instance operation'],                       POST, deleteMeta),
 ];
 

@@ -26,6 +26,10 @@ export type Refusal =
   | { readonly kind: 'bad-id' }
   | { readonly kind: 'bad-host' }
   | { readonly kind: 'method'; readonly allow: readonly string[] }
+  /** Nobody, or nobody that is known: `why` for the header, absent where nothing was presented. */
+  | { readonly kind: 'unauthenticated'; readonly why?: string }
+  /** `why` for people, without values. */
+  | { readonly kind: 'forbidden'; readonly why: string; readonly by?: 'role' | 'scope' }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'not-acceptable' }
@@ -56,6 +60,7 @@ export type Refusal =
 
 const HTTP = 'http://hl7.org/fhir/R4/http.html';
 const SEARCH = 'http://hl7.org/fhir/R4/search.html';
+const SECURITY = 'http://hl7.org/fhir/R4/security.html';
 
 export interface Refused {
   readonly status: number;
@@ -138,6 +143,23 @@ const REFUSALS: Rows = {
       {
         headers: { allow: r.allow.join(', ') },
       },
+    ),
+  unauthenticated: (r) =>
+    one(
+      401,
+      'login',
+      r.why === undefined ? 'Sign in first.' : 'The token is not, or no longer, good.',
+      'Send Authorization: Bearer with a token of this server.',
+      `${SECURITY}#http`,
+      { headers: { 'www-authenticate': challengeOf(r.why) } },
+    ),
+  forbidden: (r) =>
+    one(
+      403,
+      'forbidden',
+      r.why,
+      r.by === 'scope' ? 'The program needs a wider scope.' : 'Ask who gives out roles here.',
+      `${SECURITY}#http`,
     ),
   'not-found': () =>
     one(404, 'not-found', 'There is no such resource.', 'Check type and id, or search for it.', `${HTTP}#read`),
@@ -291,6 +313,12 @@ const REFUSALS: Rows = {
   },
 };
 
+/** RFC 6750 3: the error is named only where a token was presented. What a header cannot carry is left out of the text. */
+const challengeOf = (why: string | undefined): string =>
+  why === undefined
+    ? 'Bearer realm="holdfast"'
+    : `Bearer realm="holdfast", error="invalid_token", error_description="${why.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '')}"`;
+
 /** Well-formed, but what it asks for cannot be done to this resource (a patch that does not fit): 422 rather than 400. */
 const isBusiness = (type: IssueType): boolean =>
   type === 'business-rule' || type === 'processing' || type === 'conflict';
@@ -340,6 +368,8 @@ export function refusalOfChange(refusal: ChangeRefusal): Refusal {
       return { kind: 'too-large', limit: refusal.limit };
     case 'contended':
       return { kind: 'contended' };
+    case 'forbidden':
+      return { kind: 'forbidden', why: refusal.why, by: 'role' };
     default:
       return unreachable(refusal);
   }

@@ -13,19 +13,23 @@ export interface Page {
   readonly cursor?: string;
 }
 
-/** A link opens only what it was made for: the place is part of the seal. */
+/** A link opens only what it was made for, and for whom: place and person are part of the seal. */
 const purposeOf = (ask: Ask): string =>
-  `${ask.place.kind.replace(/ ?search$/, '')} ${ask.path.replace(/\/_search$/, '')}`;
+  `${ask.access.principal.who} ${ask.place.kind.replace(/ ?search$/, '')} ${ask.path.replace(/\/_search$/, '')}`;
 
 /** The pairs and the cursor of a page link, or the pairs as they stand where the query is none. */
 export function openPage(ask: Ask, api: Api): Result<Page, Refusal> {
   const sealed = valueOf(ask.query, PAGE_PARAM);
-  if (sealed === undefined) return ok({ pairs: pairsOf(ask.query) });
+  if (sealed === undefined) {
+    if (ask.entry === undefined) ask.shown.query = ask.query;
+    return ok({ pairs: pairsOf(ask.query) });
+  }
   const text = api.seal.open(purposeOf(ask), sealed);
   if (text === undefined) return err({ kind: 'bad-page' });
   // The seal vouches for it: this is what `pageUrl` wrote.
   const line = text.indexOf('\n');
   const cursor = text.slice(line + 1);
+  if (ask.entry === undefined) ask.shown.query = text.slice(0, line);
   return ok({ pairs: pairsOf(text.slice(0, line)), ...(cursor === '' ? {} : { cursor }) });
 }
 

@@ -2,8 +2,10 @@
 import { err, ok } from '../../core/base/result.ts';
 import type { Stored } from '../../core/record/store.ts';
 import type { Answered, Api, Ask, AskHeaders } from './ask.ts';
+import { findStored } from './find-stored.ts';
 import { namesVersion } from './negotiate.ts';
 import { badParam, type Refusal } from './outcome.ts';
+import { ownEvent } from './own-events.ts';
 import { pairsOf, takeView, WHOLE, type View } from './query-text.ts';
 import { resourceText } from './render.ts';
 
@@ -12,17 +14,25 @@ const GONE = err<Refusal>({ kind: 'gone' });
 
 export async function read(ask: Ask, api: Api): Promise<Answered> {
   const { type = '', id = '' } = ask.place;
-  const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
-  return answerStored(stored, ask);
+  return answerStored(await findStored({ type, id }, ask, api), ask);
 }
 
 export async function readVersion(ask: Ask, api: Api): Promise<Answered> {
   const { type = '', id = '', versionId = '' } = ask.place;
-  return answerStored(await api.store.readVersion({ type, id }, versionId, ask.actor.visible), ask);
+  const stored = await api.store.readVersion({ type, id }, versionId, ask.actor.visible);
+  return answerStored(stored ?? (await ownVersion(ask, api)), ask);
+}
+
+/** A version of one of the node's own AuditEvents, which have one. */
+async function ownVersion({ place, access }: Ask, api: Api): Promise<Stored | undefined> {
+  if (place.type !== 'AuditEvent') return undefined;
+  const own = await ownEvent(place.id ?? '', access, api);
+  return own?.versionId === place.versionId ? own : undefined;
 }
 
 function answerStored(stored: Stored | undefined, ask: Ask): Answered {
   if (stored === undefined) return NOT_FOUND;
+  ask.shown.add(stored);
   if (stored.deleted) return GONE;
   let view: View = WHOLE;
   if (ask.query !== '') {
@@ -33,7 +43,7 @@ function answerStored(stored: Stored | undefined, ask: Ask): Answered {
   }
   const { versionId, lastUpdatedAt, key } = stored;
   if (isFresh(ask.headers, versionId, lastUpdatedAt)) return ok({ status: 304, versionId, lastUpdatedAt, key });
-  return ok({ status: 200, resource: resourceText(stored, view), versionId, lastUpdatedAt, key });
+  return ok({ status: 200, resource: resourceText(stored, view, ask.shown), versionId, lastUpdatedAt, key });
 }
 
 /** Whether what the client has is what there is. If-None-Match wins over If-Modified-Since (RFC 9110 13.2.2). */

@@ -1,8 +1,10 @@
 // Bundles put together from stored texts, never from parsed ones (http://hl7.org/fhir/R4/bundle.html).
 import { instantText, renderStored } from '../../core/record/body.ts';
 import type { Stored, Version } from '../../core/record/store.ts';
+import type { Ask } from './ask.ts';
 import { etagOf } from './negotiate.ts';
 import { outcomeText, type Issue } from './outcome.ts';
+import type { Shown } from './shown.ts';
 import type { View } from './query-text.ts';
 import { viewed } from './summary.ts';
 
@@ -12,7 +14,10 @@ export interface Link {
 }
 
 /** The resource as a read sends it. */
-export const resourceText = (stored: Stored | Version, view: View): string => viewed(renderStored(stored), view);
+export function resourceText(stored: Stored | Version, view: View, shown: Shown): string {
+  shown.add(stored);
+  return viewed(renderStored(stored), view);
+}
 
 /** Whether the texts together are over `chars`: asked before they are put into one string. */
 export function isTooMuch(stored: readonly { readonly text: string }[], chars: number): boolean {
@@ -39,16 +44,22 @@ export function bundleText(
 }
 
 /** Ids and types need no escaping in JSON; a base does. */
-export function searchEntry(base: string, stored: Stored, mode: 'match' | 'include', view: View): string {
+export function searchEntry(
+  { base, shown }: Pick<Ask, 'base' | 'shown'>,
+  stored: Stored,
+  mode: 'match' | 'include',
+  view: View,
+): string {
   const { type, id } = stored.key;
-  return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},"resource":${resourceText(stored, view)},"search":{"mode":"${mode}"}}`;
+  return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},"resource":${resourceText(stored, view, shown)},"search":{"mode":"${mode}"}}`;
 }
 
 export const remarksEntry = (issues: readonly Issue[]): string =>
   `{"resource":${outcomeText(issues)},"search":{"mode":"outcome"}}`;
 
 /** A version in a history (http://hl7.org/fhir/R4/http.html#history). */
-export function historyEntry(base: string, version: Version, view: View): string {
+export function historyEntry({ base, shown }: Pick<Ask, 'base' | 'shown'>, version: Version, view: View): string {
+  shown.add(version);
   const { type, id } = version.key;
   const created = version.parents.length === 0;
   const request = version.deleted
@@ -61,6 +72,6 @@ export function historyEntry(base: string, version: Version, view: View): string
     etag: etagOf(version.versionId),
     lastModified: instantText(version.lastUpdatedAt),
   };
-  const resource = version.deleted ? '' : `"resource":${resourceText(version, view)},`;
+  const resource = version.deleted ? '' : `"resource":${resourceText(version, view, shown)},`;
   return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
 }

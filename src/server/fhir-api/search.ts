@@ -2,6 +2,7 @@
 import { err, ok } from '../../core/base/result.ts';
 import type { SearchHit } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
+import { isAuditSearch, searchAudit } from './audit-search.ts';
 import { withLinkedIncludes } from './canonical-links.ts';
 import { TOO_MUCH_TEXT, type Issue } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
@@ -9,6 +10,7 @@ import { queryOf, type Pair, type View } from './query-text.ts';
 import { bundleText, isTooMuch, remarksEntry, searchEntry, type Link } from './render.ts';
 import { parseSearchAt } from './search-criteria.ts';
 import { viewOfIncluded } from './summary.ts';
+import { suppressedIn } from './suppressed.ts';
 
 export async function search(ask: Ask, api: Api): Promise<Answered> {
   const page = openPage(ask, api);
@@ -17,10 +19,12 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
   const parsed = await parseSearchAt(pairs, ask, api);
   if (!parsed.ok) return parsed;
   const { query, used, ignored, summary = 'false', elements = [] } = parsed.value;
-  const found = await api.store.search(cursor === undefined ? query : { ...query, after: cursor }, ask.actor.visible, {
-    includes: api.limits.includes,
-    ms: api.limits.searchMs,
-  });
+  const paged = cursor === undefined ? query : { ...query, after: cursor };
+  const limits = { includes: api.limits.includes, ms: api.limits.searchMs };
+  const [found, suppressed] = await Promise.all([
+    isAuditSearch(query) ? searchAudit(paged, ask, api) : api.store.search(paged, ask.actor.visible, limits),
+    suppressedIn(query, ask, api),
+  ]);
   if (!found.ok) return err({ kind: 'too-costly', what: found.error.what });
   const { next, total } = found.value;
   const linked = await withLinkedIncludes(found.value.hits, query, ask, api);
@@ -35,14 +39,15 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
     return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map((hit) => entryOf(hit, view, ask));
-  if (ignored.length > 0) entries.push(remarksEntry(ignored.map(issueOfIgnored)));
+  const remarks = [...ignored.map(issueOfIgnored), ...suppressed];
+  if (remarks.length > 0) entries.push(remarksEntry(remarks));
   // A search that fits on its one page is counted already.
   const known = total ?? (cursor === undefined && next === undefined ? matchCount(hits) : undefined);
   return ok({ status: 200, resource: bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, known) });
 }
 
-const entryOf = ({ stored, mode }: SearchHit, view: View, { base }: Ask): string =>
-  searchEntry(base, stored, mode, mode === 'include' ? viewOfIncluded(view, stored.key.type) : view);
+const entryOf = ({ stored, mode }: SearchHit, view: View, ask: Ask): string =>
+  searchEntry(ask, stored, mode, mode === 'include' ? viewOfIncluded(view, stored.key.type) : view);
 
 const matchCount = (hits: readonly SearchHit[]): number => hits.filter(({ mode }) => mode === 'match').length;
 

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../core/base/json-types.ts';
 import { renderStored } from '../../core/record/body.ts';
 import { validateResource } from '../../core/fhir/validate/validate.ts';
 import type { Answered, Api, Ask } from './ask.ts';
+import { findStored } from './find-stored.ts';
 import { ALL_OK, badParam, issueOfFault, outcomeText, type Issue, type Refusal } from './outcome.ts';
 import { bodyObject, isObject, pairsIn, parametersIn } from './parameters.ts';
 import { pairsOf } from './query-text.ts';
@@ -24,8 +25,9 @@ export async function validate(ask: Ask, api: Api): Promise<Answered> {
   if (mode === 'delete') {
     const { type = '', id } = ask.place;
     if (id === undefined) return err(badParam('mode', 'mode=delete is for one resource: [type]/[id]/$validate.', SPEC));
-    const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
+    const stored = await findStored({ type, id }, ask, api);
     if (stored === undefined || stored.deleted) return err({ kind: 'not-found' });
+    ask.shown.add(stored);
   } else {
     let { resource } = given;
     if (resource === undefined) {
@@ -56,9 +58,10 @@ export async function validate(ask: Ask, api: Api): Promise<Answered> {
 async function storedResource(ask: Ask, api: Api): Promise<Result<JsonObject, Refusal>> {
   const { type = '', id } = ask.place;
   if (id === undefined) return err({ kind: 'no-body' });
-  const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
+  const stored = await findStored({ type, id }, ask, api);
   if (stored === undefined) return err({ kind: 'not-found' });
   if (stored.deleted) return err({ kind: 'gone' });
+  ask.shown.add(stored);
   const parsed = parseJson(renderStored(stored), { depthMax: 1_000 });
   assert(parsed.ok && isObject(parsed.value.value), 'a stored resource is no JSON object');
   return ok(parsed.value.value);

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Change, Outcome } from '../../core/engine/engine.ts';
 import type { SearchQuery } from '../../core/fhir/search/query.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { fixedEvent } from './own-events.ts';
 import { preferred, versionOfEtag } from './negotiate.ts';
 import { ALL_OK, issueOfFault, outcomeText, refusalOfChange, type Refusal } from './outcome.ts';
 import { WHOLE } from './query-text.ts';
@@ -16,7 +17,11 @@ export async function write(ask: Ask, api: Api): Promise<Answered> {
   const change = await changeOf(ask, api);
   if (!change.ok) return change;
   const done = await api.engine.change([change.value], ask.actor);
-  if (!done.ok) return err(refusalOfChange(done.error.refusal));
+  if (!done.ok) {
+    // That criteria find several, or none, tells something of what is there.
+    if ('unless' in change.value || 'where' in change.value) ask.shown.hasLooked = true;
+    return err(refusalOfChange(done.error.refusal));
+  }
   const [outcome] = done.value;
   assert(outcome !== undefined, 'the engine answers each change');
   return ok(answerOf(outcome, ask));
@@ -31,6 +36,8 @@ export async function changeOf(ask: Ask, api: Api): Promise<Result<Change, Refus
     const unless = await parseCriteria(type, ask.headers.ifNoneExist.replace(/^.*\?/, ''), ask, api);
     return unless.ok ? ok({ kind: 'create', type, text, unless: unless.value }) : unless;
   }
+  const fixed = type === 'AuditEvent' && id !== undefined ? await fixedEvent(id, ask, api) : undefined;
+  if (fixed !== undefined) return err(fixed);
   const ifMatch = versionGiven(ask, api);
   if (!ifMatch.ok) return ifMatch;
   const target = id === undefined ? await criteria(ask, api) : ok({ id });
@@ -86,6 +93,12 @@ async function criteria(ask: Ask, api: Api): Promise<Result<{ readonly where: Se
 export function answerOf(outcome: Outcome, ask: Ask): Answer {
   const { key, versionId, lastUpdatedAt, stored, warnings } = outcome;
   const prefer = preferred(ask.headers);
+  if (outcome.did === 'nothing' && stored !== undefined) {
+    // No commit says that it was looked at.
+    ask.shown.hasLooked = true;
+    ask.shown.add(stored);
+    if (ask.entry !== undefined) ask.shown.what.add(`${key.type}/${key.id}`);
+  }
   if (outcome.did === 'deleted' || stored === undefined) {
     // A delete that found nothing has no version to speak of.
     const version = outcome.did === 'deleted' ? { versionId, lastUpdatedAt, key } : {};
@@ -94,7 +107,7 @@ export function answerOf(outcome: Outcome, ask: Ask): Answer {
   }
   return {
     status: outcome.did === 'created' ? 201 : 200,
-    resource: prefer === 'representation' ? resourceText(stored, WHOLE) : undefined,
+    resource: prefer === 'representation' ? resourceText(stored, WHOLE, ask.shown) : undefined,
     outcome:
       prefer === 'OperationOutcome'
         ? outcomeText(warnings.length === 0 ? [ALL_OK] : warnings.map(issueOfFault))

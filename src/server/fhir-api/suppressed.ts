@@ -1,0 +1,96 @@
+// What stands in a list about a patient who is beyond the asker's reach: that there may be more, and how to open it. An empty
+// list that looks complete is taken for "nothing there" (specs/access.md).
+//
+//   FR57  It is said by the relationship alone, never by what was held back.
+//   FR58  Of a patient whom the asker does not see at all nothing is said.
+import type { Access } from '../../core/access/access.ts';
+import type { Criterion, SearchQuery } from '../../core/fhir/search/query.ts';
+import type { Api, Ask } from './ask.ts';
+import type { Issue } from './outcome.ts';
+
+/** More patients in one search are nobody's chart. */
+const PATIENTS_MAX = 20;
+
+/** What each of these shows of a patient is shown of every patient (CR4): nothing is held back. */
+const SHOWN_OF_ALL: ReadonlySet<string> = new Set(['Patient', 'Flag', 'AllergyIntolerance']);
+
+/** One issue where the search is about a patient beyond reach. Asked once a second for the same patients. */
+export async function suppressedIn(query: SearchQuery, ask: Ask, api: Api): Promise<readonly Issue[]> {
+  if (ask.access.care === undefined || query.types.every((type) => SHOWN_OF_ALL.has(type))) return [];
+  const ids = new Set<string>();
+  for (const criterion of query.where) await collect(criterion, ids, ask, api);
+  return suppressedOf([...ids].slice(0, PATIENTS_MAX), ask, api);
+}
+
+export async function suppressedOf(patientIds: readonly string[], ask: Ask, api: Api): Promise<readonly Issue[]> {
+  if (ask.access.care === undefined || patientIds.length === 0) return [];
+  const beyond = await Promise.all(patientIds.map((id) => isBeyondReach(id, ask.access, api)));
+  return beyond.includes(true) ? [ask.access.mayBreakGlass ? BREAK_IT : OUTSIDE] : [];
+}
+
+const OUTSIDE: Issue = {
+  severity: 'warning',
+  code: 'suppressed',
+  text: 'The patient is outside your reach: what is not shown here may well be there.',
+  remedy: 'Do not take this for the whole record.',
+  spec: 'http://hl7.org/fhir/R4/search.html#errors',
+};
+const BREAK_IT: Issue = {
+  ...OUTSIDE,
+  remedy: 'In an emergency break the glass: POST [base]/Patient/[id]/$break-glass with a reason.',
+};
+
+/** Kept with the rights, which live for a second. */
+const found = new WeakMap<Access, Map<string, Promise<boolean>>>();
+
+function isBeyondReach(id: string, access: Access, api: Api): Promise<boolean> {
+  let ofAccess = found.get(access);
+  if (ofAccess === undefined) {
+    ofAccess = new Map();
+    found.set(access, ofAccess);
+  }
+  let answer = ofAccess.get(id);
+  if (answer === undefined) {
+    answer = lookFor(id, access, api);
+    ofAccess.set(id, answer);
+  }
+  return answer;
+}
+
+async function lookFor(id: string, { care, visible }: Access, api: Api): Promise<boolean> {
+  if (care === undefined) return false;
+  const key = { type: 'Patient', id };
+  const [[inReach], [seen]] = await Promise.all([api.store.read([key], care), api.store.read([key], visible)]);
+  return inReach === undefined && seen !== undefined;
+}
+
+/** The patients that a criterion names, or means by what is said of them. */
+async function collect(criterion: Criterion, ids: Set<string>, ask: Ask, api: Api): Promise<void> {
+  switch (criterion.kind) {
+    case 'compartment':
+      if (criterion.type === 'Patient') ids.add(criterion.id);
+      return;
+    case 'any':
+      for (const each of criterion.of) await collect(each, ids, ask, api);
+      return;
+    case 'param':
+      if (criterion.type !== 'reference' || criterion.modifier !== undefined) return;
+      for (const value of criterion.values) {
+        if (value.kind !== 'reference') continue;
+        for (const { type, id } of value.targets) if (type === 'Patient') ids.add(id);
+      }
+      return;
+    case 'chain': {
+      if (criterion.targetType !== 'Patient' || ids.size >= PATIENTS_MAX) return;
+      const meant = await api.store.search(
+        { types: ['Patient'], where: [criterion.where], sort: [], count: PATIENTS_MAX, total: 'none', include: [] },
+        ask.actor.visible,
+        { includes: 0, ms: api.limits.searchMs },
+      );
+      if (meant.ok) for (const { stored } of meant.value.hits) ids.add(stored.key.id);
+      return;
+    }
+    default:
+      return;
+  }
+}
