@@ -1,6 +1,7 @@
 // The rules of the wire on a whole server: headers, host names, budgets.
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
-import { fastify, type FastifyInstance, type InjectOptions } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { fhirServerOptions } from '../fhir-api/server-options.ts';
 import { sendRaw } from './raw-http.test-kit.ts';
@@ -39,7 +40,7 @@ function open(options: Partial<WireOptions> = {}): Opened {
     letGo: () => waiting.splice(0).forEach((end) => end()),
     rules: registerWireRules(app, {
       names: ['hub.example.org', '10.1.2.3', '*.wards.example.org'],
-      trustProxy: false,
+      trustProxy: true,
       sessionCookies: ['session'],
       nowMs: () => opened.clock,
       refused: (why) => refused.push(why),
@@ -69,10 +70,38 @@ function open(options: Partial<WireOptions> = {}): Opened {
   app.get('/slow', (_request, reply) => void waiting.push(() => reply.send('slow')));
   return opened;
 }
-const ask = (opened: Opened, url: string, more: Partial<InjectOptions> = {}) =>
-  opened.app.inject({ url, ...more, headers: { host: 'hub.example.org', ...more.headers } });
-const from = (remoteAddress: string): Partial<InjectOptions> => ({ remoteAddress });
-const bearer = (token: string, remoteAddress = '192.0.2.1'): Partial<InjectOptions> => ({
+interface Asked {
+  /** As the trusted proxy in front says it. */
+  readonly remoteAddress?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+interface Answered {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  json(): unknown;
+}
+async function ask(opened: Opened, path: string, more: Asked = {}): Promise<Answered> {
+  const { port } = await listening(opened);
+  const { remoteAddress } = more;
+  const headers = {
+    host: 'hub.example.org',
+    ...(remoteAddress === undefined ? {} : { 'x-forwarded-for': remoteAddress }),
+    ...more.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ port, host: '127.0.0.1', path, headers, agent: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+      answer.once('end', () =>
+        resolve({ statusCode: answer.statusCode ?? 0, headers: answer.headers, json: () => JSON.parse(text) }),
+      );
+    });
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+const from = (remoteAddress: string): Asked => ({ remoteAddress });
+const bearer = (token: string, remoteAddress = '192.0.2.1'): Asked => ({
   remoteAddress,
   headers: { authorization: `Bearer ${token}` },
 });
@@ -131,7 +160,8 @@ test('[WI2] strict transport is said over TLS alone, and only by setting', async
   const https = { headers: { 'x-forwarded-proto': 'https' } };
   const name = 'strict-transport-security';
   expect((await ask(open({ trustProxy: true }), '/page', https)).headers[name]).toBeUndefined();
-  expect((await ask(open({ strictTransport: true }), '/page', https)).headers[name]).toBeUndefined();
+  const direct = open({ strictTransport: true, trustProxy: false });
+  expect((await ask(direct, '/page', https)).headers[name]).toBeUndefined();
   const both = open({ strictTransport: true, trustProxy: true });
   expect((await ask(both, '/page')).headers[name]).toBeUndefined();
   expect((await ask(both, '/page', https)).headers[name]).toMatch(/^max-age=\d+$/);
@@ -185,7 +215,7 @@ test('[WI4] a host that is not the node is 421 before any route; its own names, 
 
 test('[WI4] behind a trusted proxy the forwarded host counts; without the setting it does not', async () => {
   const forged = { headers: { 'x-forwarded-host': 'evil.example' } };
-  expect((await ask(open(), '/fhir/Patient', forged)).statusCode).toBe(200);
+  expect((await ask(open({ trustProxy: false }), '/fhir/Patient', forged)).statusCode).toBe(200);
   expect((await ask(open({ trustProxy: true }), '/fhir/Patient', forged)).statusCode).toBe(421);
   const inside = { headers: { host: 'node-1:8080', 'x-forwarded-host': 'hub.example.org' } };
   expect((await ask(open({ trustProxy: true }), '/fhir/Patient', inside)).statusCode).toBe(200);
@@ -214,7 +244,7 @@ test('[WI5] two hosts, an address of another form and a hundred and one headers 
 
 test('[WI7] strangers are counted by address, in a budget for each kind; over it is 429 with Retry-After and an outcome', async () => {
   const opened = open({ budgets: { strangers: budget(3), signIn: budget(2), unproved: budget(1) } });
-  const codes = async (url: string, more: Partial<InjectOptions>, count: number): Promise<number[]> => {
+  const codes = async (url: string, more: Asked, count: number): Promise<number[]> => {
     const all: number[] = [];
     for (let n = 0; n < count; n += 1) all.push((await ask(opened, url, more)).statusCode);
     return all;
@@ -257,7 +287,7 @@ test('[WI8] a flood of strangers behind the same address takes nothing from thos
 test('[WI8] a session cookie is a credential; other cookies are not', async () => {
   const opened = open({ budgets: { strangers: budget(1), unproved: budget(1), proved: budget(9) } });
   opened.rules.proved({ authorization: undefined, cookie: 'a=b; session=good; c=d' });
-  const cookie = (text: string): Partial<InjectOptions> => ({ ...from('192.0.2.1'), headers: { cookie: text } });
+  const cookie = (text: string): Asked => ({ ...from('192.0.2.1'), headers: { cookie: text } });
   for (let n = 0; n < 9; n += 1) {
     expect((await ask(opened, '/fhir/Patient', cookie(`x=${n}; session=good`))).statusCode).toBe(200);
   }
@@ -276,6 +306,7 @@ test('[WI8] a credential that is answered 401 has to prove itself anew', async (
 
 test('[WI9] one place has a bounded number of requests in flight, and gets it back, also when the client goes away', async () => {
   const opened = open({ budgets: { strangers: budget(100, 2), proved: budget(100, 1) } });
+  await listening(opened);
   const slow = [ask(opened, '/slow', from('192.0.2.1')), ask(opened, '/slow', from('192.0.2.1'))];
   await seen(opened, 2);
   expect((await ask(opened, '/fhir/Patient', from('192.0.2.1'))).statusCode).toBe(429);
@@ -312,13 +343,14 @@ test('[WI10] memory is bounded, and strangers cannot push out who has proved goo
 });
 
 test('[WI11] this machine: proved credentials, health and metrics are not counted; strangers are', async () => {
-  const opened = open({ budgets: { strangers: budget(2), proved: budget(1) } });
+  const opened = open({ budgets: { strangers: budget(2), signIn: budget(2), proved: budget(1) } });
   opened.app.get('/health', (_request, reply) => reply.send('well'));
   prove(opened, 'import');
   for (let n = 0; n < 10; n += 1) {
     expect((await ask(opened, '/fhir/Patient', bearer('import', '127.0.0.1'))).statusCode).toBe(200);
     expect((await ask(opened, '/health', from('::1'))).statusCode).toBe(200);
   }
+  for (let n = 0; n < 10; n += 1) expect((await opened.app.inject('/sign-in/x')).statusCode).toBe(200);
   const codes: number[] = [];
   for (let n = 0; n < 3; n += 1) codes.push((await ask(opened, '/fhir/Patient', from('127.0.0.1'))).statusCode);
   expect(codes).toEqual([200, 200, 429]);
@@ -336,8 +368,9 @@ test('[WI12] a refused request reaches no later check and no route', async () =>
 });
 
 async function listening(opened: Opened): Promise<{ readonly port: number }> {
-  const address = await opened.app.listen({ host: '127.0.0.1', port: 0 });
-  return { port: Number(new URL(address).port) };
+  if (!opened.app.server.listening) await opened.app.listen({ host: '127.0.0.1', port: 0 });
+  const address = opened.app.server.address();
+  return { port: typeof address === 'object' && address !== null ? address.port : 0 };
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 async function seen(opened: Opened, count: number): Promise<void> {

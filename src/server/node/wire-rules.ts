@@ -8,7 +8,7 @@
 //   3. Credentials are kept as keyed hashes of this process: memory holds none that could be used.
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientAddressOf, countedAs, isLoopbackAddress } from './client-address.ts';
 import { hostRule } from './host-rule.ts';
@@ -118,6 +118,8 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
   app.addHook('onRequest', (request, reply, next) => {
     const { raw } = request;
     undress(raw, reply.raw);
+    // Asked by this process itself (`app.inject`): nobody outside can come without a socket.
+    if (!(raw.socket instanceof Socket)) return next();
     const bad = closing.has(raw.socket) ? BEHIND_A_REFUSED_ONE : faultOf(raw);
     if (bad !== undefined) {
       closing.add(raw.socket);
