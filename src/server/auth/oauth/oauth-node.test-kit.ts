@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { AuditEntry } from '../../../core/access/audit-trail.ts';
 import type { Role } from '../../../core/access/principal.ts';
 import { memoryExpiringRows } from '../../ports/memory-expiring-rows.ts';
@@ -16,6 +17,7 @@ import { openOAuth, type OAuth } from './open-oauth.ts';
 import type { OriginRules } from './origins.ts';
 import type { OwnTokens } from './own-tokens.ts';
 import { registerOAuth } from './register-oauth.ts';
+import { rowIdOf } from './token-rows.ts';
 
 /** Who sits at the browser, and what they answer. */
 export interface Person {
@@ -250,3 +252,113 @@ export async function post(
 export const basic = (id: string, secret: string): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`,
 });
+
+export interface Program {
+  readonly id: string;
+  readonly redirectUri: string;
+  /** How it proves itself at the token endpoint. */
+  readonly proof?: (
+    node: Pick<OAuthNode, 'origin'>,
+  ) => Promise<{ readonly form?: Form; readonly headers?: Record<string, string> }>;
+}
+export interface Obtained extends Answer {
+  readonly browser: Browser;
+  readonly left: URL | undefined;
+  readonly code: string;
+  readonly pkce: Pkce;
+}
+
+/** The whole way of a program from its request to its tokens. */
+export async function obtain(
+  node: OAuthNode,
+  program: Program,
+  scope: string,
+  person: Person,
+  options: { readonly browser?: Browser; readonly change?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<Obtained> {
+  const browser = options.browser ?? node.browser();
+  const pkce = makePkce();
+  const { left } = await browser.walk(authorizeAddress(node, program, scope, pkce, options.change), person);
+  const code = left?.searchParams.get('code') ?? '';
+  const answer = await exchange(node, program, code, pkce);
+  return { ...answer, browser, left, code, pkce };
+}
+
+export async function exchange(
+  node: Pick<OAuthNode, 'origin'>,
+  program: Program,
+  code: string,
+  pkce: Pkce,
+  change: Form = {},
+): Promise<Answer> {
+  const proof = (await program.proof?.(node)) ?? { form: { client_id: program.id } };
+  return post(
+    node,
+    'token',
+    {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: program.redirectUri,
+      code_verifier: pkce.verifier,
+      ...proof.form,
+      ...change,
+    },
+    proof.headers,
+  );
+}
+
+export async function refresh(
+  node: Pick<OAuthNode, 'origin'>,
+  program: Program,
+  token: unknown,
+  change: Form = {},
+): Promise<Answer> {
+  const proof = (await program.proof?.(node)) ?? { form: { client_id: program.id } };
+  return post(
+    node,
+    'token',
+    { grant_type: 'refresh_token', refresh_token: String(token), ...proof.form, ...change },
+    proof.headers,
+  );
+}
+
+/** Whether the token opens anything: its row is there. */
+export const isLive = async (node: Pick<OAuthNode, 'rows'>, token: unknown): Promise<boolean> =>
+  (await node.rows.get('AccessToken', rowIdOf(String(token)))) !== undefined;
+
+export const withSecret = (id: string, secret: string): NonNullable<Program['proof']> => {
+  return async () => ({ headers: basic(id, secret) });
+};
+
+export interface Signer {
+  readonly publicJwk: Readonly<Record<string, unknown>>;
+  /** `change`: claims put otherwise. */
+  assertion(id: string, aud: string, change?: Readonly<Record<string, unknown>>): Promise<string>;
+}
+export async function makeSigner(alg: 'ES384' | 'RS384' | 'ES256' | 'RS256'): Promise<Signer> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const kid = randomBytes(6).toString('hex');
+  return {
+    publicJwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' },
+    assertion: async (id, aud, change = {}) => {
+      const now = Math.floor(Date.now() / 1_000);
+      const claims = {
+        iss: id,
+        sub: id,
+        aud,
+        jti: randomBytes(12).toString('hex'),
+        iat: now,
+        exp: now + 240,
+        ...change,
+      };
+      return new SignJWT(claims).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(privateKey);
+    },
+  };
+}
+export const assertionForm = (assertion: string): Form => ({
+  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  client_assertion: assertion,
+});
+export const withKey = (id: string, signer: Signer): NonNullable<Program['proof']> => {
+  return async (node) => ({ form: assertionForm(await signer.assertion(id, `${node.origin}/oauth/token`)) });
+};
