@@ -16,8 +16,14 @@ const ATTEMPTS_MAX = 8;
 const PAGE = 500;
 const SEARCH_LIMITS = { includes: 0, ms: 10_000 } as const;
 
-export interface AccountRecord {
+/** What whoever looks on needs. */
+export interface AccountReader {
   byId(id: string): Promise<Account | undefined>;
+  /** Every resource that `where` finds, by id. */
+  find(type: string, where: readonly Criterion[]): Promise<readonly ResourceJson[]>;
+  read(type: string, id: string): Promise<ResourceJson | undefined>;
+}
+export interface AccountRecord extends AccountReader {
   /** By user name, passkey or federated name: `system` says which. Of several, the oldest. */
   byIdentifier(system: string, value: string): Promise<Account | undefined>;
   all(): Promise<readonly Account[]>;
@@ -30,9 +36,6 @@ export interface AccountRecord {
     by: ChangedBy | undefined,
     change: (account: Account) => Account | undefined,
   ): Promise<{ readonly account: Account; readonly changed: boolean } | undefined>;
-  /** Every resource that `where` finds. */
-  find(type: string, where: readonly Criterion[]): Promise<readonly ResourceJson[]>;
-  read(type: string, id: string): Promise<ResourceJson | undefined>;
 }
 
 export const accountWhere = (system: string, value: string): readonly Criterion[] => [
@@ -50,10 +53,16 @@ export const tokenOf = (param: string, system: string, code: string): Criterion 
   type: 'token',
   values: [{ kind: 'token', system, code }],
 });
-export const referenceTo = (param: string, reference: string): Criterion => {
-  const [type = '', id = ''] = reference.split('/');
-  return { kind: 'param', param, type: 'reference', values: [{ kind: 'reference', targets: [{ type, id }] }] };
-};
+/** To any of `references` (`Type/id`). */
+export const referenceTo = (param: string, ...references: readonly string[]): Criterion => ({
+  kind: 'param',
+  param,
+  type: 'reference',
+  values: references.map((reference) => {
+    const [type = '', id = ''] = reference.split('/');
+    return { kind: 'reference', targets: [{ type, id }] };
+  }),
+});
 export const queryOf = (type: string, where: readonly Criterion[], count: number): SearchQuery => ({
   types: [type],
   where,
@@ -77,7 +86,7 @@ export function actorOf(by: ChangedBy | undefined): Actor {
   };
 }
 
-export function accountRecord(store: RecordStore, engine: RecordEngine): AccountRecord {
+const readerOf = (store: RecordStore) => {
   const readStored = async (key: ResourceKey) => {
     const [stored] = await store.read([key], EVERYTHING);
     return stored === undefined || stored.deleted ? undefined : stored;
@@ -98,7 +107,7 @@ export function accountRecord(store: RecordStore, engine: RecordEngine): Account
     } while (after !== undefined);
     return found;
   };
-  return {
+  const reader: AccountReader = {
     find,
     read: async (type, id) => {
       const stored = await readStored({ type, id });
@@ -108,6 +117,17 @@ export function accountRecord(store: RecordStore, engine: RecordEngine): Account
       const stored = await readStored({ type: 'Basic', id });
       return stored === undefined ? undefined : readAccount(resourceOf(stored.text));
     },
+  };
+  return { reader, readStored };
+};
+
+export const accountReader = (store: RecordStore): AccountReader => readerOf(store).reader;
+
+export function accountRecord(store: RecordStore, engine: RecordEngine): AccountRecord {
+  const { reader, readStored } = readerOf(store);
+  const { find } = reader;
+  return {
+    ...reader,
     byIdentifier: async (system, value) => {
       for (const resource of await find('Basic', accountWhere(system, value))) {
         const account = readAccount(resource);

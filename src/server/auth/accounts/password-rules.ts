@@ -71,10 +71,8 @@ function isObvious(password: string, userName: string): boolean {
   const name = userName.toLowerCase();
   // One or two letters over and over, or a run along the keyboard or the figures.
   if (new Set(plain).size <= 2 || isRun(plain)) return true;
-  const lettersBack = [...plain].map((letter) => LETTER_OF[letter] ?? letter).join('');
-  for (const text of [plain, lettersBack]) {
-    // What is left without figures and signs at its ends: `Password2026!` is `password`.
-    const core = text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  // `Password2026!` is `password`, and so are `P4ssw0rd!!` and `$ecret99` what they look like.
+  for (const core of [bare(plain), bare(lettersBack(plain)), lettersBack(bare(plain))]) {
     if (core === name || core === [...name].toReversed().join('')) return true;
     // The same word twice is no better than once.
     const half = core.slice(0, core.length / 2);
@@ -83,6 +81,10 @@ function isObvious(password: string, userName: string): boolean {
   }
   return name.length >= 3 && plain.replaceAll(name, '').length < 4;
 }
+
+/** Without figures and signs at its ends. */
+const bare = (text: string): string => text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+const lettersBack = (text: string): string => [...text].map((letter) => LETTER_OF[letter] ?? letter).join('');
 
 const RUNS = ['01234567890123456789', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm'];
 const isRun = (text: string): boolean =>
