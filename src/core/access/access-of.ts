@@ -121,15 +121,18 @@ const HIDDEN_FROM_PATIENTS: readonly string[] = [...NEVER_SEEN, TABOO_LABEL];
 function rulesOfRole(part: RolePart, action: Action): VisibilityRule[] {
   return CLASS_NAMES.flatMap((name) => {
     const right = ROLE_TABLE[part.role][name]?.[action];
-    return right === undefined ? [] : rulesOfClass(part, name, right);
+    return right === undefined ? [] : rulesOfClass(part, name, right, action);
   });
 }
 
-function rulesOfClass(part: RolePart, name: DataClass, right: Right): readonly VisibilityRule[] {
+function rulesOfClass(part: RolePart, name: DataClass, right: Right, action: Action): readonly VisibilityRule[] {
   const { role, who } = part;
   const types: readonly string[] = DATA_CLASSES[name];
   const guard = guardOf(role, name, right);
-  const conditions = conditionsOf(part, right.reach, guard);
+  const conditions = [
+    ...conditionsOf(part, right.reach, guard),
+    ...(mayBeOfNobody(name, role, action) ? ofNobody(right.reach) : []),
+  ];
   if (name === 'device' && role !== 'service') {
     const others = types.filter((type) => type !== 'Device');
     if (right.reach === 'self')
@@ -171,7 +174,7 @@ function conditionsOf(
   if (reach === 'everyone') return [guard === 'full' ? { ...labels, unrelated: RESTRICTED } : labels];
   const within = relations.within[reach];
   const { shutOut, brokenGlass, team } = person;
-  const rules: VisibilityRule[] = [{ compartments: [''], withoutSecurity: HIDDEN_BY_LABEL }];
+  const rules: VisibilityRule[] = [];
   if (guard === 'full') {
     rules.push(
       { withoutSecurity: HIDDEN_BY_LABEL, related: [relations.beyondTeam[reach]], unrelated: [...RESTRICTED, shutOut] },
@@ -182,6 +185,17 @@ function conditionsOf(
   return rules;
 }
 
+/** Work that is no patient's (AC9). What tells of a patient must name its patient: else it would be everybody's. */
+function mayBeOfNobody(name: DataClass, role: Role, action: Action): boolean {
+  // A Provenance is in no compartment when it is of anything but a Patient: it may be written, and tells nobody that its target is there.
+  if (name === 'provenance') return action === 'create';
+  if (OF_NOBODY.has(name)) return true;
+  return (role === 'laboratory' || role === 'imaging') && DEPARTMENT_CLASSES.has(name);
+}
+const OF_NOBODY: ReadonlySet<DataClass> = new Set(['appointment', 'billing', 'coverage', 'task']);
+const ofNobody = (reach: Reach): readonly VisibilityRule[] =>
+  reach === 'self' || reach === 'everyone' ? [] : [{ compartments: [''], withoutSecurity: HIDDEN_BY_LABEL }];
+
 /** Of every patient whose record is in reach, the Patient. */
 function careOf(parts: readonly RolePart[]): Visibility {
   const rules = parts
@@ -189,9 +203,10 @@ function careOf(parts: readonly RolePart[]): Visibility {
     .flatMap((part) => {
       const { role } = part;
       const guard: Guard = role === 'laboratory' || role === 'imaging' ? 'open' : 'full';
-      return conditionsOf(part, role === 'nurse' ? 'ward' : 'site', guard)
-        .filter(({ related }) => related !== undefined)
-        .map((rule) => ({ ...rule, types: ['Patient'] }));
+      return conditionsOf(part, role === 'nurse' ? 'ward' : 'site', guard).map((rule) => ({
+        ...rule,
+        types: ['Patient'],
+      }));
     });
   return { see: 'some', rules: simplified(rules) };
 }

@@ -1,10 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { at, by, day, doctor, duty, hospital, nurse, patient, principal, stay } from './small-hospital.test-kit.ts';
+import {
+  at,
+  by,
+  concept,
+  day,
+  doctor,
+  duty,
+  hospital,
+  note,
+  nurse,
+  patient,
+  principal,
+  service,
+  stay,
+} from './small-hospital.test-kit.ts';
 
 const NOTES = ['p1', 'p2', 'p3', 'p4', 'p5'].map((p) => `Composition/note-${p}`);
 const notesOf = (...patients: readonly string[]) => patients.map((p) => `Composition/note-${p}`);
 const me = { reference: 'Practitioner/me' };
-const alone = principal([duty('doctor', { places: [] })].map(({ site: _, ...rest }) => rest));
+const alone = principal([{ role: 'doctor', places: [], supervisor: false }]);
 
 describe('team', () => {
   test('[AC5] who takes part in an encounter that goes on or ended up to 90 days ago', async () => {
@@ -131,6 +145,44 @@ test('[AC9] what is of no patient is open to who has reach in its class, unless 
   expect(await house.sees(principal([duty('billing')]), tasks)).toEqual([]);
   expect(await house.sees(patient('p1'), tasks)).toEqual([]);
   expect(await house.may(nurse, 'create', 'Task/new', task)).toBe(true);
+});
+
+test('[AC9] what tells of a patient must name its patient, or services alone see and write it', async () => {
+  const water = {
+    status: 'final',
+    code: { text: 'legionella' },
+    category: [concept('http://terminology.hl7.org/CodeSystem/observation-category', 'laboratory')],
+  };
+  const scan = { contentType: 'text/plain', data: 'eA==' };
+  const trail = {
+    target: [{ reference: 'Composition/note-p1' }],
+    recorded: day(0),
+    agent: [{ who: { display: 'x' } }],
+  };
+  const house = await hospital(
+    ['Observation/water', water],
+    ['Binary/loose', scan],
+    ['Binary/mine', { ...scan, securityContext: { reference: 'Patient/p1' } }],
+    ['Binary/other', { ...scan, securityContext: { reference: 'Patient/p4' } }],
+    ['Composition/loose', { ...note('Patient/p1'), subject: { display: 'somebody' } }],
+    ['Provenance/x', trail],
+  );
+  const names = [
+    'Observation/water',
+    'Binary/loose',
+    'Binary/mine',
+    'Binary/other',
+    'Composition/loose',
+    'Provenance/x',
+  ];
+  expect(await house.sees(service, names)).toEqual(names);
+  expect(await house.sees(nurse, names)).toEqual(['Binary/mine']);
+  expect(await house.sees(doctor, names)).toEqual(['Binary/mine']);
+  expect(await house.sees(patient('p4'), names)).toEqual(['Binary/other']);
+  expect(await house.sees(principal([duty('laboratory')]), names)).toEqual(['Observation/water', 'Binary/mine']);
+  expect(await house.may(nurse, 'create', 'Observation/new', water)).toBe(false);
+  expect(await house.may(nurse, 'create', 'Binary/new', scan)).toBe(false);
+  expect(await house.may(nurse, 'create', 'Provenance/new', trail)).toBe(true);
 });
 
 test('[AC10] patients see their own record alone, what is still to be told to them excepted', async () => {

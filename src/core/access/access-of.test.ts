@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { accessOf } from './access-of.ts';
+import { ROLES } from './principal.ts';
+import { ACTIONS } from './roles.ts';
+import { doctor, duty, NOW, nurse, patient, principal, service } from './small-hospital.test-kit.ts';
+
+test('[AC36] supervisors enrol and review; they, IT and services see every AuditEvent, patients their own', () => {
+  const charge = principal([duty('nurse', { supervisor: true })]);
+  expect(accessOf(charge, NOW)).toMatchObject({ mayEnrol: true, mayReviewBreakGlass: true, audit: 'all' });
+  expect(accessOf(nurse, NOW)).toMatchObject({ mayEnrol: false, mayReviewBreakGlass: false, audit: 'none' });
+  expect(accessOf(principal([duty('it')]), NOW)).toMatchObject({ mayEnrol: false, audit: 'all' });
+  expect(accessOf(service, NOW).audit).toBe('all');
+  expect(accessOf(patient('p1'), NOW)).toMatchObject({ audit: 'own', mayBreakGlass: false });
+  for (const who of [charge, principal([duty('it')]), patient('p1')]) {
+    expect(accessOf(who, NOW).refuses({ name: 'search-type', type: 'AuditEvent' })).toBeUndefined();
+  }
+  expect(accessOf(nurse, NOW).refuses({ name: 'search-type', type: 'AuditEvent' })?.by).toBe('role');
+  expect(accessOf({ ...charge, scopes: ['user/*.cruds'] }, NOW)).toMatchObject({
+    mayEnrol: false,
+    mayReviewBreakGlass: false,
+  });
+});
+
+test('[AC37] one principal, one second, one object', () => {
+  const first = accessOf(nurse, NOW + 1);
+  expect(accessOf(nurse, NOW + 998)).toBe(first);
+  expect(accessOf(nurse, NOW + 1001)).not.toBe(first);
+  expect(accessOf({ ...nurse }, NOW + 998)).not.toBe(first);
+});
+
+describe('[AC38] few rules', () => {
+  test.each(ROLES)('%s', (role) => {
+    const access = accessOf(
+      principal([duty(role), duty(role, { places: ['Location/ward-b'] })], {
+        who: role === 'patient' ? 'Patient/p1' : 'Practitioner/me',
+      }),
+      NOW,
+    );
+    for (const action of ACTIONS) {
+      const visible = action === 'read' ? access.visible : access[action];
+      expect(visible.see === 'some' ? visible.rules.length : 0, action).toBeLessThanOrEqual(
+        role === 'imaging' || role === 'laboratory' ? 16 : 8,
+      );
+    }
+  });
+  test('a service has one for reading', () => {
+    const { visible } = accessOf(service, NOW);
+    expect(visible).toMatchObject({ see: 'some', rules: [{ withoutSecurity: expect.any(Array) as unknown }] });
+    expect(visible.see === 'some' && visible.rules[0]).not.toHaveProperty('types');
+  });
+  test('a doctor under a patient scope has no more than without', () => {
+    const app = accessOf(
+      { ...doctor, scopes: ['patient/*.rs', 'patient/Patient.r', 'openid'], launchPatient: 'Patient/p1' },
+      NOW,
+    );
+    const whole = accessOf(doctor, NOW);
+    if (app.visible.see !== 'some' || whole.visible.see !== 'some') throw new Error('rules');
+    expect(app.visible.rules.length).toBeLessThanOrEqual(whole.visible.rules.length + 1);
+  });
+});
