@@ -375,3 +375,29 @@ test('[AN27] [AN28] a local token is the node’s own service for its minutes, a
   for (const minutes of [0, 1_441, 1.5, Number.NaN])
     await expect(issueLocalToken({ rows, clock, chance: CHANCE, minutes }), String(minutes)).rejects.toThrow(/a day/);
 });
+
+test('[AN36] a token of a demo’s account opens nothing on a node that is no demo', async () => {
+  const there = await hospital(undefined, () => true);
+  await there.put({ resourceType: 'Practitioner', id: 'd', name: [{ family: 'Demo' }] });
+  const made = await there.accounts.addAccount(
+    { who: 'Practitioner/d', userName: 'nurse', password: 'holdfast', demo: true },
+    'terminal',
+  );
+  const value = {
+    kind: 'AccessToken',
+    iat: 0,
+    exp: T0,
+    clientId: 'holdfast-web',
+    accountId: made.ok ? made.value.accountId : '',
+  };
+  await there.rows.put('AccessToken', rowIdOf('good'), JSON.stringify(value));
+  const asked = (isDemo?: () => boolean) =>
+    openAuthenticator({
+      ...there,
+      tokenOf: async () => undefined,
+      ...(isDemo === undefined ? {} : { isDemo }),
+    }).authenticate(bearer('good'));
+  expect(await asked(() => true)).toMatchObject({ value: { who: 'Practitioner/d' } });
+  expect(await asked(() => false)).toEqual(ended);
+  expect(await asked()).toEqual(ended);
+});

@@ -25,6 +25,8 @@ export interface AuthenticatorOptions {
   readonly clock: Clock;
   /** The access token of a `Cookie` header: the session of the node's own pages. */
   readonly tokenOf: (cookieHeader: string) => Promise<string | undefined>;
+  /** Whether this node was started as a demo; asked each time. Absent: it was not. */
+  readonly isDemo?: () => boolean;
   /** Longest time that a principal is remembered; 5 s unless told. */
   readonly freshMs?: number;
   /** Tokens that are remembered at once. */
@@ -55,7 +57,7 @@ const ENDED = invalid('The access token is unknown or has ended');
 export function openAuthenticator(options: AuthenticatorOptions): OpenedAuthenticator {
   const { rows, clock, tokenOf } = options;
   const freshMs = options.freshMs ?? FRESH_MS;
-  const record = accountReader(options.store);
+  const record = accountReader(options.store, options.isDemo);
   const placesBelow = placesReader(record, clock);
   const known = new Remembered<Authenticated>(clock, freshMs, options.remembered ?? REMEMBERED);
 

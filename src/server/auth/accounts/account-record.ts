@@ -2,6 +2,7 @@
 //
 //   1. A change is made of what is there when it lands: of two that use one recovery code, one is refused (AN13).
 //   2. Every change has an author in its commit.
+//   3. On a node that is no demo, an account of the demo is not there (AN36): not to be found, listed or changed.
 import { assert } from '../../../core/base/assert.ts';
 import { parseJson } from '../../../core/base/json.ts';
 import type { JsonObject, ResourceJson } from '../../../core/base/json-types.ts';
@@ -86,7 +87,14 @@ export function actorOf(by: ChangedBy | undefined): Actor {
   };
 }
 
-const readerOf = (store: RecordStore) => {
+/** Whether this node was started as a demo; asked each time. */
+export type IsDemo = (() => boolean) | undefined;
+
+const readerOf = (store: RecordStore, isDemo: IsDemo) => {
+  const accountOf = (resource: ResourceJson): Account | undefined => {
+    const account = readAccount(resource);
+    return account?.demo === true && isDemo?.() !== true ? undefined : account;
+  };
   const readStored = async (key: ResourceKey) => {
     const [stored] = await store.read([key], EVERYTHING);
     return stored === undefined || stored.deleted ? undefined : stored;
@@ -115,35 +123,35 @@ const readerOf = (store: RecordStore) => {
     },
     byId: async (id) => {
       const stored = await readStored({ type: 'Basic', id });
-      return stored === undefined ? undefined : readAccount(resourceOf(stored.text));
+      return stored === undefined ? undefined : accountOf(resourceOf(stored.text));
     },
   };
-  return { reader, readStored };
+  return { reader, readStored, accountOf };
 };
 
-export const accountReader = (store: RecordStore): AccountReader => readerOf(store).reader;
+export const accountReader = (store: RecordStore, isDemo: IsDemo): AccountReader => readerOf(store, isDemo).reader;
 
-export function accountRecord(store: RecordStore, engine: RecordEngine): AccountRecord {
-  const { reader, readStored } = readerOf(store);
+export function accountRecord(store: RecordStore, engine: RecordEngine, isDemo: IsDemo): AccountRecord {
+  const { reader, readStored, accountOf } = readerOf(store, isDemo);
   const { find } = reader;
   return {
     ...reader,
     byIdentifier: async (system, value) => {
       for (const resource of await find('Basic', accountWhere(system, value))) {
-        const account = readAccount(resource);
+        const account = accountOf(resource);
         if (account !== undefined && hasIdentifier(resource, system, value)) return account;
       }
       return undefined;
     },
     all: async () => {
       const [, ...where] = accountWhere('', '');
-      return (await find('Basic', where)).flatMap((resource) => readAccount(resource) ?? []);
+      return (await find('Basic', where)).flatMap((resource) => accountOf(resource) ?? []);
     },
     update: async (id, by, change) => {
       for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         const stored = await readStored({ type: 'Basic', id });
         const before = stored === undefined ? undefined : resourceOf(stored.text);
-        const account = before === undefined ? undefined : readAccount(before);
+        const account = before === undefined ? undefined : accountOf(before);
         if (stored === undefined || account === undefined) return undefined;
         const next = change(account);
         if (next === undefined) return { account, changed: false };

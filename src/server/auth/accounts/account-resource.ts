@@ -25,6 +25,8 @@ export interface Account {
   /** `Practitioner/1`; absent: from the terminal. */
   readonly enrolledBy?: string;
   readonly federated: readonly Federated[];
+  /** Of the demo hospital, with a password that everybody knows: nobody's on any other node. */
+  readonly demo?: true;
 }
 export interface RecoveryCode {
   readonly hash: string;
@@ -90,6 +92,7 @@ export function writeAccount(account: Account, before?: ResourceJson): string {
     ...(account.enrolledBy === undefined
       ? []
       : [part(`${EXTENSION}enrolled-by`, { valueReference: { reference: account.enrolledBy } })]),
+    ...(account.demo === undefined ? [] : [part(`${EXTENSION}demo`, { valueBoolean: true })]),
   ];
   const known = new Set(KNOWN.map((name) => `${EXTENSION}${name}`));
   const others = list(before?.['extension']).filter((one) => !known.has(textOf(one['url']) ?? ''));
@@ -109,7 +112,16 @@ export function writeAccount(account: Account, before?: ResourceJson): string {
   };
   return JSON.stringify(resource);
 }
-const KNOWN = ['password', 'passkey', 'recovery-code', 'federated', 'until', 'disabled-at', 'enrolled-by'] as const;
+const KNOWN = [
+  'password',
+  'passkey',
+  'recovery-code',
+  'federated',
+  'until',
+  'disabled-at',
+  'enrolled-by',
+  'demo',
+] as const;
 
 /** Undefined: not an account. */
 export function readAccount(resource: ResourceJson): Account | undefined {
@@ -148,6 +160,7 @@ export function readAccount(resource: ResourceJson): Account | undefined {
     ...(until === undefined ? {} : { until }),
     ...(disabledAt === undefined ? {} : { disabledAt }),
     ...(enrolledBy === undefined ? {} : { enrolledBy }),
+    ...(named('demo').length === 0 ? {} : { demo: true }),
     federated: named('federated').map((extension) => {
       const of = partsOf(extension);
       return {

@@ -394,3 +394,31 @@ test('[AN31] the list shows the own sites, and those first who need something', 
     { userName: 'pat', who: 'Patient/p', name: 'Pat Ient', roles: ['patient'] },
   ]);
 });
+
+test('[AN36] an account of the demo is nobody’s on a node that is no demo', async () => {
+  let demo = true;
+  const there = await hospital(undefined, () => demo);
+  const { accounts } = there;
+  await there.put({ resourceType: 'Practitioner', id: 'd', name: [{ family: 'Demo' }] });
+  const made = await accounts.addAccount(
+    { who: 'Practitioner/d', userName: 'nurse', password: 'holdfast', demo: true },
+    'terminal',
+  );
+  const id = made.ok ? made.value.accountId : '';
+  const key = { credentialId: 'c', publicKey: 'p', counter: 0, transports: [], rpId: 'r', name: 'n', addedAt: T0 };
+  await accounts.addPasskey(id, key, SITE_BOSS);
+  const signIn = () => accounts.signInByPassword('nurse', 'holdfast', DESK);
+  expect(await signIn()).toMatchObject({ value: { accountId: id, mustChangePassword: false } });
+  demo = false;
+  there.compared.length = 0;
+  expect(await signIn()).toEqual({ ok: false, error: { kind: 'wrong' } });
+  expect(there.compared).toEqual([false]);
+  expect(await accounts.find(id)).toBeUndefined();
+  expect(await accounts.findByPasskey('c')).toBeUndefined();
+  expect(await accounts.findByUserName('nurse')).toBeUndefined();
+  expect(await accounts.staff('terminal', { count: 9 })).toEqual([]);
+  expect(await accounts.resetPassword(id, 'terminal')).toEqual({ ok: false, error: { kind: 'not-found' } });
+  expect(await accounts.changePassword(id, undefined, PASSWORD, undefined)).toMatchObject({ ok: false });
+  demo = true;
+  expect(await signIn()).toMatchObject({ ok: true });
+});

@@ -94,6 +94,8 @@ export interface AccountRequest {
   /** Absent: a temporary one is made. */
   readonly password?: string;
   readonly until?: Instant;
+  /** Of the demo hospital: the password is taken as it is, and the account is nobody's on a node that is no demo. */
+  readonly demo?: true;
 }
 export type StaffRefusal =
   | { readonly kind: 'invalid'; readonly why: string }

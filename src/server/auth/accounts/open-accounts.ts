@@ -30,12 +30,14 @@ export interface AccountsOptions {
   readonly chance: Chance;
   readonly rows: ExpiringRows;
   readonly audit: AuditTrail;
+  /** Whether this node was started as a demo; asked each time. Absent: it was not. */
+  readonly isDemo?: () => boolean;
   /** scrypt as it should be, unless told (tests). */
   readonly hashing?: PasswordHashing;
 }
 export function openAccounts(options: AccountsOptions): Accounts {
   const { clock, chance, rows } = options;
-  const record = accountRecord(options.store, options.engine);
+  const record = accountRecord(options.store, options.engine, options.isDemo);
   const tools: AccountTools = {
     ...options,
     record,

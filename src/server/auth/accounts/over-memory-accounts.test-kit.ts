@@ -37,7 +37,10 @@ export interface Hospital {
   get(type: string, id: string): Promise<JsonObject | undefined>;
 }
 
-export async function hospital(hashing: PasswordHashing = passwordHashing(4)): Promise<Hospital> {
+export async function hospital(
+  hashing: PasswordHashing = passwordHashing(4),
+  isDemo?: () => boolean,
+): Promise<Hospital> {
   const store = createMemoryStore({ digest: pureDigest, origin: 'test.1' });
   let at = T0;
   const clock = { now: () => at, set: (to: number) => void (at = to) };
@@ -52,6 +55,7 @@ export async function hospital(hashing: PasswordHashing = passwordHashing(4)): P
     clock,
     chance,
     rows,
+    ...(isDemo === undefined ? {} : { isDemo }),
     audit: { record: async (entry) => void audit.push(entry) },
     hashing: {
       ...hashing,

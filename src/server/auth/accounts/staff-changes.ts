@@ -77,6 +77,7 @@ interface NewAccount {
   readonly userName?: string;
   readonly password?: string;
   readonly until?: number;
+  readonly demo?: true;
 }
 /** Lands the account and what comes with it under the first user name that is free. */
 async function open(
@@ -92,7 +93,8 @@ async function open(
     return invalid('A user name has letters, figures, and . _ @ - between them, 64 at most.');
   }
   if (wanted.until !== undefined && wanted.until <= tools.clock.now()) return invalid('The end lies in the past.');
-  const problem = wanted.password === undefined ? undefined : judgePassword(wanted.password, given);
+  const problem =
+    wanted.password === undefined || wanted.demo === true ? undefined : judgePassword(wanted.password, given);
   if (problem !== undefined) return invalid(passwordWords(problem));
   const temporaryPassword = wanted.password ?? newTemporaryPassword(tools.chance);
   const verifier = await tools.hashing.hash(temporaryPassword, sourceOfChange(by));
@@ -109,6 +111,7 @@ async function open(
     federated: [],
     ...(wanted.until === undefined ? {} : { until: wanted.until }),
     ...(by === 'terminal' ? {} : { enrolledBy: by.who }),
+    ...(wanted.demo === undefined ? {} : { demo: true }),
   };
   for (let attempt = 0; attempt < NAMES_TRIED; attempt++) {
     const userName = attempt === 0 ? given : (names?.(attempt) ?? given);
