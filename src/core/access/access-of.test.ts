@@ -28,6 +28,16 @@ test('[AC37] one principal, one second, one object', () => {
   expect(accessOf({ ...nurse }, NOW + 998)).not.toBe(first);
 });
 
+test('[AC39] who is unconfirmed may do what they may', () => {
+  for (const who of [nurse, doctor, principal([duty('nurse', { supervisor: true })])]) {
+    const confirmed = accessOf({ ...who }, NOW);
+    const unconfirmed = accessOf({ ...who, unconfirmed: true }, NOW);
+    for (const part of ['visible', 'create', 'update', 'delete', 'mayBreakGlass', 'mayEnrol', 'audit'] as const) {
+      expect(unconfirmed[part]).toEqual(confirmed[part]);
+    }
+  }
+});
+
 describe('[AC38] few rules', () => {
   test.each(ROLES)('%s', (role) => {
     const access = accessOf(

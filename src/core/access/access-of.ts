@@ -116,6 +116,8 @@ function guardOf(role: Role, name: DataClass, right: Right): Guard {
 }
 
 const HIDDEN_BY_LABEL: readonly string[] = [...NEVER_SEEN, ...SENSITIVE_LABELS];
+/** Labels decide what is read. What may not be read cannot be changed either, but a sensitive note may be written by who has yet to join the team. */
+const hiddenFrom = (action: Action): readonly string[] => (action === 'read' ? HIDDEN_BY_LABEL : NEVER_SEEN);
 const HIDDEN_FROM_PATIENTS: readonly string[] = [...NEVER_SEEN, TABOO_LABEL];
 
 function rulesOfRole(part: RolePart, action: Action): VisibilityRule[] {
@@ -130,8 +132,8 @@ function rulesOfClass(part: RolePart, name: DataClass, right: Right, action: Act
   const types: readonly string[] = DATA_CLASSES[name];
   const guard = guardOf(role, name, right);
   const conditions = [
-    ...conditionsOf(part, right.reach, guard),
-    ...(mayBeOfNobody(name, role, action) ? ofNobody(right.reach) : []),
+    ...conditionsOf(part, right.reach, guard, action),
+    ...(mayBeOfNobody(name, role, action) ? ofNobody(right.reach, action) : []),
   ];
   if (name === 'device' && role !== 'service') {
     const others = types.filter((type) => type !== 'Device');
@@ -167,8 +169,10 @@ function conditionsOf(
   { role, person, relations, who }: RolePart,
   reach: Reach,
   guard: Guard,
+  action: Action,
 ): readonly VisibilityRule[] {
-  const labels = { withoutSecurity: guard === 'open' ? NEVER_SEEN : HIDDEN_BY_LABEL };
+  const hidden = hiddenFrom(action);
+  const labels = { withoutSecurity: guard === 'open' ? NEVER_SEEN : hidden };
   if (reach === 'self')
     return who.startsWith('Patient/') ? [{ withoutSecurity: HIDDEN_FROM_PATIENTS, compartments: [who] }] : [];
   if (reach === 'everyone') return [guard === 'full' ? { ...labels, unrelated: RESTRICTED } : labels];
@@ -177,7 +181,7 @@ function conditionsOf(
   const rules: VisibilityRule[] = [];
   if (guard === 'full') {
     rules.push(
-      { withoutSecurity: HIDDEN_BY_LABEL, related: [relations.beyondTeam[reach]], unrelated: [...RESTRICTED, shutOut] },
+      { withoutSecurity: hidden, related: [relations.beyondTeam[reach]], unrelated: [...RESTRICTED, shutOut] },
       { withoutSecurity: NEVER_SEEN, related: [team], unrelated: [shutOut] },
     );
   } else rules.push({ ...labels, related: [within], unrelated: [shutOut] });
@@ -193,8 +197,8 @@ function mayBeOfNobody(name: DataClass, role: Role, action: Action): boolean {
   return (role === 'laboratory' || role === 'imaging') && DEPARTMENT_CLASSES.has(name);
 }
 const OF_NOBODY: ReadonlySet<DataClass> = new Set(['appointment', 'billing', 'coverage', 'task']);
-const ofNobody = (reach: Reach): readonly VisibilityRule[] =>
-  reach === 'self' || reach === 'everyone' ? [] : [{ compartments: [''], withoutSecurity: HIDDEN_BY_LABEL }];
+const ofNobody = (reach: Reach, action: Action): readonly VisibilityRule[] =>
+  reach === 'self' || reach === 'everyone' ? [] : [{ compartments: [''], withoutSecurity: hiddenFrom(action) }];
 
 /** Of every patient whose record is in reach, the Patient. */
 function careOf(parts: readonly RolePart[]): Visibility {
@@ -203,7 +207,7 @@ function careOf(parts: readonly RolePart[]): Visibility {
     .flatMap((part) => {
       const { role } = part;
       const guard: Guard = role === 'laboratory' || role === 'imaging' ? 'open' : 'full';
-      return conditionsOf(part, role === 'nurse' ? 'ward' : 'site', guard).map((rule) => ({
+      return conditionsOf(part, role === 'nurse' ? 'ward' : 'site', guard, 'read').map((rule) => ({
         ...rule,
         types: ['Patient'],
       }));
