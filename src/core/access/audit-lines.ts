@@ -37,6 +37,9 @@ export const LINE_UNITS_MAX = 200_000;
 const CUT_ITEMS = 200;
 const CUT_UNITS = 2_000;
 
+/** The year 9999. */
+const AT_MAX = 253_402_300_799_999;
+
 export type LineFault = { readonly kind: 'unknown-version'; readonly tag: string } | { readonly kind: 'malformed' };
 
 /**
@@ -95,7 +98,15 @@ export function decodeEntry(line: string): Result<AuditEntry, LineFault> {
   const opened = open(line, 'a1', /^a[1-9][0-9]*$/);
   if (!opened.ok) return opened;
   const [, at, act, isOk, ...rest] = opened.value;
-  if (rest.length > 17 || !isWhole(at) || typeof act !== 'string' || (isOk !== 0 && isOk !== 1)) return MALFORMED;
+  if (
+    rest.length > 17 ||
+    !isWhole(at) ||
+    at < 0 ||
+    at > AT_MAX ||
+    typeof act !== 'string' ||
+    (isOk !== 0 && isOk !== 1)
+  )
+    return MALFORMED;
   if (!ACTS.has(act)) return err({ kind: 'unknown-version', tag: `a1 ${act.slice(0, 40)}` });
   const [who, name, client, session, address, roles, status, interaction, patients, what, query, device] = rest;
   const [onBehalfOf, reason, detail, unconfirmed, count] = rest.slice(12);

@@ -131,20 +131,15 @@ export class Journal {
   }
 
   #write(): void {
-    if (this.#untold > 0) {
-      const { clock } = this.#options;
-      const detail = 'the disk took no entries';
-      this.#lines.unshift(encodeEntry({ at: clock.now(), act: 'gap', ok: false, count: this.#untold, detail }));
-      this.#untold = 0;
-    }
-    while (this.#lines.length > 0) {
+    while (this.#lines.length > 0 || this.#untold > 0) {
       const open = this.#open ?? this.#create();
       let units = 0;
       let count = 0;
       const room = LINES_MAX - open.lines;
       for (; count < this.#lines.length && count < room && units < BYTES_MAX; count++)
         units += this.#lines[count]?.length ?? 0;
-      this.#append(open, count);
+      this.#append(open, [...this.#gap(), ...this.#lines.slice(0, count)]);
+      this.#untold = 0;
       this.#lines.splice(0, count);
       if (open.lines >= LINES_MAX || open.bytes >= BYTES_MAX) {
         this.#end(open);
@@ -153,11 +148,17 @@ export class Journal {
     }
   }
 
-  #append(open: OpenFile, count: number): void {
+  #gap(): readonly string[] {
+    if (this.#untold === 0) return [];
+    const detail = 'the disk took no entries';
+    return [encodeEntry({ at: this.#options.clock.now(), act: 'gap', ok: false, count: this.#untold, detail })];
+  }
+
+  #append(open: OpenFile, lines: readonly string[]): void {
     const { disk, clock, name } = this.#options;
     const { file, number } = open;
     const heading = open.bytes === 0 ? `${encodeHeading({ journal: name, number }, clock.now())}\n` : '';
-    const bytes = Buffer.from(`${heading}${this.#lines.slice(0, count).join('\n')}\n`);
+    const bytes = Buffer.from(`${heading}${lines.join('\n')}\n`);
     try {
       disk.append(file, bytes);
     } catch (error) {
@@ -165,7 +166,7 @@ export class Journal {
       throw error;
     }
     open.bytes += bytes.length;
-    open.lines += count;
+    open.lines += lines.length;
   }
 
   /** A write that failed may have left a part of itself: the next line must not be added to it. */
