@@ -111,6 +111,10 @@ export async function startOAuthNode(options: NodeOptions = {}): Promise<OAuthNo
         return finish({ kind: 'consented', scopes: person.agreesTo ?? step.scopes });
     }
   });
+  app.post('/out', async (request, reply) => {
+    await oauth.interactions.endSession(request.raw, reply.raw);
+    return reply.send('out');
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;

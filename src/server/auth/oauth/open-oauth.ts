@@ -33,6 +33,8 @@ export interface OAuthDeps {
   readonly rules: OriginRules;
   /** Behind a proxy that sets X-Forwarded-Host and X-Forwarded-Proto. */
   readonly trustProxy?: boolean;
+  /** For the audit; absent: the address of the connection. */
+  readonly clientAddressOf?: (request: IncomingMessage) => string | undefined;
 }
 
 export interface OAuth {

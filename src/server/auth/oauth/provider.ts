@@ -87,10 +87,16 @@ export function makeProvider(deps: ProviderDeps): Provider {
   return provider;
 }
 
+/** A form that did not come from our own page is refused, and ends nothing. */
+export const isSignedOut = (ctx: KoaContextWithOIDC): boolean =>
+  ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && ctx.oidc.params?.['logout'] !== undefined;
+
 /** After oidc-provider made its answer: what SMART adds to it, and what else ends or lives on with it. */
 function tellContext(deps: ProviderDeps): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
   const { launches, grants } = deps;
   return async (ctx, next) => {
+    // Set before, because oidc-provider adds the hash of its own script where it sends a form by itself.
+    ctx.set('content-security-policy', PAGE_POLICY);
     await next();
     // Outside its routes oidc-provider makes no context.
     if ((ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) === undefined) return;
@@ -98,12 +104,7 @@ function tellContext(deps: ProviderDeps): (ctx: KoaContextWithOIDC, next: () => 
     if (route === 'discovery') {
       Object.assign(ctx.body as object, { scopes_supported: PLAIN_SCOPES, response_modes_supported: ['query'] });
     }
-    if (ctx.type === 'text/html') ctx.set('content-security-policy', PAGE_POLICY);
-    if (
-      route === 'end_session_confirm' &&
-      ctx.oidc.params?.['logout'] !== undefined &&
-      entities.Session !== undefined
-    ) {
+    if (isSignedOut(ctx) && entities.Session !== undefined) {
       await grants.endOfSession(entities.Session.uid);
     }
     const grant = entities.Grant;

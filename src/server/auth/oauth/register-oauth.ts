@@ -10,6 +10,7 @@ import { tokensOver, type OwnTokens } from './own-tokens.ts';
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const;
 const PREFIX = '/oauth';
 const STRICT: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',

@@ -5,7 +5,10 @@
 import type { Provider } from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditEntry, AuditTrail } from '../../../core/access/audit-trail.ts';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../core/base/ports.ts';
+import type { OAuthAccounts } from './accounts-port.ts';
+import { isSignedOut } from './provider.ts';
 
 export interface OAuthLog {
   error(what: Readonly<Record<string, unknown>>, message: string): void;
@@ -14,10 +17,15 @@ export interface WatchDeps {
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly log: OAuthLog;
+  readonly accounts: Pick<OAuthAccounts, 'find'>;
+  /** Of the client, where a proxy stands before the node; absent: of the connection. */
+  readonly clientAddressOf?: (request: IncomingMessage) => string | undefined;
 }
 
 /** Call once for each provider. */
-export function watchProvider(provider: Provider, { audit, clock, log }: WatchDeps): void {
+export function watchProvider(provider: Provider, deps: WatchDeps): void {
+  const { audit, clock, log } = deps;
+  const addressOf = deps.clientAddressOf ?? ((request: IncomingMessage) => request.socket.remoteAddress);
   provider.on('server_error', (ctx: KoaContextWithOIDC, error: Error) => {
     // The kind and the place alone: a message may hold what was sent.
     log.error({ route: ctx.oidc.route, error: error.name, at: placeOf(error) }, 'oauth request failed');
@@ -26,7 +34,15 @@ export function watchProvider(provider: Provider, { audit, clock, log }: WatchDe
     await next();
     if ((ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) === undefined) return;
     const entry = entryOf(ctx, clock.now());
-    if (entry !== undefined) await audit.record(entry);
+    if (entry === undefined) return;
+    const address = addressOf(ctx.req);
+    const accountId = isSignedOut(ctx) ? ctx.oidc.entities.Session?.accountId : undefined;
+    const account = accountId === undefined ? undefined : await deps.accounts.find(accountId);
+    await audit.record({
+      ...entry,
+      ...(account === undefined ? {} : { who: account.who, name: account.name }),
+      ...(address === undefined ? {} : { address }),
+    });
   });
 }
 
@@ -43,7 +59,6 @@ function entryOf(ctx: KoaContextWithOIDC, at: number): AuditEntry | undefined {
     ...(typeof fhirUser === 'string' ? { who: fhirUser } : {}),
     ...(entities.AccessToken?.grantId === undefined ? {} : { session: entities.AccessToken.grantId }),
     ...(typeof patient === 'string' ? { patients: [`Patient/${patient}`] } : {}),
-    ...(ctx.req.socket.remoteAddress === undefined ? {} : { address: ctx.req.socket.remoteAddress }),
   };
   const asked = params?.['grant_type'];
   if (route === 'token') {
@@ -56,8 +71,7 @@ function entryOf(ctx: KoaContextWithOIDC, at: number): AuditEntry | undefined {
     if (ctx.status >= 400) return { ...common, act: 'refused', ok: false, detail: `${route}: ${errorOf(ctx)}` };
     return undefined;
   }
-  if (route === 'end_session_confirm' && params?.['logout'] !== undefined)
-    return { ...common, act: 'sign-out', ok: true };
+  if (isSignedOut(ctx)) return { ...common, act: 'sign-out', ok: true };
   return undefined;
 }
 
