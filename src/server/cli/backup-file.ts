@@ -8,6 +8,7 @@
 //   1. The lines are what one look at the record had: one moment of it.
 //   2. A file without its last line, or with another digest, is no backup.
 //   3. Hashes and chains are checked when it is written, when it is looked at, and before anything is restored.
+//   4. It may be encrypted as a whole (`backup-header.ts`, `backup-chunks.ts`): specs/secrets.md.
 import { createHash } from 'node:crypto';
 import {
   createReadStream,
@@ -15,6 +16,7 @@ import {
   existsSync,
   fsyncSync,
   openSync,
+  readSync,
   closeSync,
   renameSync,
   rmSync,
@@ -24,10 +26,13 @@ import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 import { createGunzip, createGzip } from 'node:zlib';
 import { dirname } from 'node:path';
+import { unreachable } from '../../core/base/assert.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
 import { bodyHashOf, commitHash, decodeCommit, revisionHash } from '../../core/record/envelope.ts';
 import type { ArrivedCommit } from '../../core/record/store.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
+import { ChunksBroken, openChunks, sealChunks } from './backup-chunks.ts';
+import { HEAD_BYTES_MAX, isEncrypted, openHead, type BackupHolder, type SealedHead } from './backup-header.ts';
 
 const FORMAT = 1;
 const BATCH = 200;
@@ -47,12 +52,19 @@ export async function writeBackup(
   feed: Feed,
   context: { readonly digest: Digest; readonly version: string; readonly now: Instant },
   progress: (commits: number) => void,
+  sealed?: SealedHead,
 ): Promise<BackupSummary> {
   if (existsSync(file)) throw new Trouble(`${file} is there already; a backup never replaces another.`);
   const half = `${file}.partial`;
   const target = createWriteStream(half, { mode: 0o600 });
   const gzip = createGzip({ level: 5 });
-  gzip.pipe(target);
+  if (sealed === undefined) gzip.pipe(target);
+  else {
+    target.write(sealed.head);
+    const sealing = sealChunks(sealed.key);
+    sealing.once('error', (error) => target.destroy(error));
+    gzip.pipe(sealing).pipe(target);
+  }
   // An error of the file must end the work, not the process.
   let broken: Error | undefined;
   target.once('error', (error) => {
@@ -103,17 +115,77 @@ export async function writeBackup(
   }
 }
 
-/** Reads a backup to its end and checks it whole; hands its commits on in batches, where `take` is given. Throws `Trouble`. */
+const damagedBackup = (file: string, what: string): Trouble =>
+  new Trouble(`${file} is no whole backup: ${what}. Nothing was restored.`);
+
+/** Where the content of a backup begins, and the key of it where it is encrypted. */
+export interface OpenedBackup {
+  readonly begin: number;
+  readonly key?: Buffer;
+}
+
+/** Finds the key of an encrypted backup; one that is not encrypted needs none. Throws `Trouble`; reads the head alone. */
+export async function openBackup(file: string, holder: BackupHolder): Promise<OpenedBackup> {
+  const begin = beginOf(file);
+  if (!isEncrypted(begin)) return { begin: 0 };
+  const opened = await openHead(begin, holder);
+  if (opened.ok) return { begin: opened.bytes, key: opened.key };
+  const { refusal } = opened;
+  switch (refusal.kind) {
+    case 'damaged':
+      throw damagedBackup(file, 'its head is damaged');
+    case 'newer':
+      throw new Trouble(
+        `${file} is encrypted by a newer Holdfast (format ${refusal.format}); restore it with that one.`,
+      );
+    case 'no-key':
+      throw new Trouble(
+        `${file} is encrypted for the holder of a private key. Give it with --key. Nothing was restored.`,
+      );
+    case 'wrong-key':
+      throw new Trouble(`${file} is encrypted for another key than the one given. Nothing was restored.`);
+    case 'wrong-passphrase':
+      throw new Trouble(`This is not the passphrase of ${file}. The file is as it was written. Nothing was restored.`);
+    default:
+      return unreachable(refusal);
+  }
+}
+
+function beginOf(file: string): Buffer {
+  try {
+    const opened = openSync(file, 'r');
+    try {
+      const begin = Buffer.alloc(HEAD_BYTES_MAX);
+      return begin.subarray(0, readSync(opened, begin, 0, HEAD_BYTES_MAX, 0));
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') throw new Trouble(`There is no file ${file}.`);
+    throw error;
+  }
+}
+
+/**
+ * Reads a backup to its end and checks it whole; hands its commits on in batches, where `take` is given. Throws `Trouble`.
+ * `opened` comes from `openBackup`; absent: it is not encrypted.
+ */
 export async function readBackup(
   file: string,
   digest: Digest,
   take: (commits: readonly ArrivedCommit[]) => Promise<void>,
+  opened: OpenedBackup = { begin: 0 },
 ): Promise<BackupSummary> {
-  const damaged = (what: string): Trouble => new Trouble(`${file} is no whole backup: ${what}. Nothing was restored.`);
-  const raw = createReadStream(file);
+  const damaged = (what: string): Trouble => damagedBackup(file, what);
+  const raw = createReadStream(file, { start: opened.begin });
   const unzipped = createGunzip();
   raw.once('error', (error) => unzipped.destroy(error));
-  raw.pipe(unzipped);
+  if (opened.key === undefined) raw.pipe(unzipped);
+  else {
+    const opening = openChunks(opened.key);
+    opening.once('error', (error) => unzipped.destroy(error));
+    raw.pipe(opening).pipe(unzipped);
+  }
   const lines = createInterface({ input: unzipped, crlfDelay: Infinity });
   let failure: unknown;
   unzipped.once('error', (error) => {
@@ -165,6 +237,7 @@ export async function readBackup(
   }
   if (failure !== undefined) {
     const code = errorCode(failure) ?? '';
+    if (failure instanceof ChunksBroken) throw damaged('it is cut short or changed');
     if (code.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE') throw damaged('it is cut short or changed');
     if (code === 'ENOENT') throw new Trouble(`There is no file ${file}.`);
     throw failure;
