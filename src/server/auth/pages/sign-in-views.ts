@@ -4,6 +4,7 @@ import type { PagesDeps } from './deps.ts';
 import { html, type Html } from './html.ts';
 import { note, roleText, tokenField } from './layout.ts';
 import { namedAddress, relyingParty } from './passkeys.ts';
+import { PASSWORD_MIN } from '../accounts/password-rules.ts';
 import type { PasswordRefusal, SignInRefusal } from '../accounts/accounts.ts';
 import type { Interaction } from './ports.ts';
 import type { Say } from './language.ts';
@@ -170,7 +171,9 @@ export function passwordProblemNote(t: Say, problem: NewPasswordProblem): Html {
 }
 /** The two fields of a new password, and whether they agree. */
 export const newPasswordFields = (t: Say, focus: boolean): Html =>
-  html` <label for="n1">${t('newPassword.next')}<span class="hint" id="n1h">${t('newPassword.hint')}</span></label>
+  html` <label for="n1"
+      >${t('newPassword.next')}<span class="hint" id="n1h">${t('newPassword.hint', { min: PASSWORD_MIN })}</span></label
+    >
     <input
       id="n1"
       name="next"

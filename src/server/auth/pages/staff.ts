@@ -30,8 +30,15 @@ const ENDS: readonly (readonly [string, TextKey, number | undefined])[] = [
   ['quarter', 'staff.untilQuarter', 91 * DAY_MS],
   ['none', 'staff.untilNone', undefined],
 ];
-/** Whom a supervisor enrols: people who work here. */
-const ENROLLED_ROLES: readonly Role[] = ROLES.filter((role) => role !== 'patient' && role !== 'service');
+/** Whom a supervisor enrols: people who work here; who rules over machines or incidents only by one who does. */
+const OF_THE_HOUSE: readonly Role[] = ['incident-lead', 'it'];
+const rolesToGive = (principal: Principal): readonly Role[] =>
+  ROLES.filter(
+    (role) =>
+      role !== 'patient' &&
+      role !== 'service' &&
+      (!OF_THE_HOUSE.includes(role) || principal.duties.some((duty) => duty.role === role)),
+  );
 
 const ACTS = ['confirm', 'disable', 'enable', 'unlock', 'reset'] as const;
 type Act = (typeof ACTS)[number];
@@ -59,22 +66,24 @@ async function enrol(member: Member, deps: PagesDeps): Promise<FastifyReply> {
   const { t, form } = visit;
   const givenName = form('given').trim();
   const familyName = form('family').trim();
-  const role = ENROLLED_ROLES.find((each) => each === form('role'));
+  const role = rolesToGive(principal).find((each) => each === form('role'));
   const end = ENDS.find(([name]) => name === form('until'));
   const again = (said: TextKey): Promise<FastifyReply> =>
     staffPage(member, deps, { said: note('bad', t(said)), status: 422, typed: form });
   const named = [givenName, familyName].every((name) => name !== '' && name.length <= NAME_MAX);
   if (!named || role === undefined || end === undefined) return again('staff.invalid');
   if (!(await isFirst(visit, deps))) return refusedPage(visit, deps, 409, 'refused.twice', bar);
-  const place = form('ward');
+  const references = form('place').split(' ');
+  const ward = references.find((reference) => reference.startsWith('Location/'));
+  const site = references.find((reference) => reference.startsWith('Organization/'));
   const life = end[2];
   const enrolled = await deps.accounts.enrol(
     {
       givenName,
       familyName,
       role,
-      ...(place.startsWith('Location/') ? { ward: place } : {}),
-      ...(place.startsWith('Organization/') ? { site: place } : {}),
+      ...(ward === undefined ? {} : { ward }),
+      ...(site === undefined ? {} : { site }),
       ...(life === undefined ? {} : { until: deps.clock.now() + life }),
     },
     principal,
@@ -215,12 +224,13 @@ async function staffPage(member: Member, deps: PagesDeps, shown: Shown): Promise
 }
 
 interface Place {
-  readonly reference: string;
+  /** References, separated by a space: the ward, if it is one, and its site. */
+  readonly value: string;
   readonly name: string;
 }
 
 function enrolForm(
-  { visit }: Member,
+  { visit, principal }: Member,
   deps: PagesDeps,
   places: readonly Place[],
   typed: ((name: string) => string) | undefined,
@@ -243,13 +253,13 @@ function enrolForm(
       <div>
         <label for="r">${t('staff.role')}</label
         ><select id="r" name="role" required>
-          ${ENROLLED_ROLES.map((role) => option(role, t(roleText(role)), was('role', 'nurse')))}
+          ${rolesToGive(principal).map((role) => option(role, t(roleText(role)), was('role', 'nurse')))}
         </select>
       </div>
       <div>
         <label for="w">${t('staff.ward')}</label
-        ><select id="w" name="ward">
-          ${places.map((place) => option(place.reference, place.name, was('ward')))}
+        ><select id="w" name="place">
+          ${places.map((place) => option(place.value, place.name, was('place')))}
         </select>
       </div>
       <div>
@@ -312,16 +322,19 @@ function entryLine({ visit }: Member, deps: PagesDeps, entry: StaffEntry): Html 
 const PLACE_CODES = new Set(['wa', 'wi', 'area']);
 const PLACES_MAX = 1_000;
 
-/** The whole of each site of the supervisor's, then wards by name: those that the supervisor may know of. */
+/**
+ * The whole of each site that the supervisor is for as a whole, then the wards by name: those that the supervisor may know of,
+ * and of a supervisor of wards those alone.
+ */
 async function placesOf(deps: PagesDeps, t: Say, principal: Principal, visible: Visibility): Promise<readonly Place[]> {
-  const sites = [
-    ...new Set(principal.duties.flatMap((duty) => (duty.supervisor && duty.site !== undefined ? [duty.site] : []))),
-  ];
-  const read = sites.length < 2 ? [] : await deps.store.read(sites.map(keyOf), visible);
+  const duties = principal.duties.filter((duty) => duty.supervisor);
+  const wide = duties.filter((duty) => duty.places.length === 0);
+  const sites = [...new Set(wide.flatMap((duty) => duty.site ?? []))];
+  const read = await deps.store.read(sites.map(keyOf), visible);
   const whole = read.flatMap((stored) =>
     stored === undefined
       ? []
-      : [{ reference: `Organization/${stored.key.id}`, name: `${t('staff.wardAll')}: ${nameOf(stored.text)}` }],
+      : [{ value: `Organization/${stored.key.id}`, name: `${t('staff.wardAll')}: ${nameOf(stored.text)}` }],
   );
   const page = await deps.store.search(
     {
@@ -335,12 +348,11 @@ async function placesOf(deps: PagesDeps, t: Say, principal: Principal, visible: 
     visible,
     { includes: 0, ms: 3_000 },
   );
-  const wards = page.ok
-    ? page.value.hits.flatMap(({ stored }) =>
-        isWard(stored.text) ? [{ reference: `Location/${stored.key.id}`, name: nameOf(stored.text) }] : [],
-      )
-    : [];
-  return [...(whole.length === 0 ? [{ reference: '', name: t('staff.wardAll') }] : whole), ...wards];
+  const own = new Set(duties.flatMap((duty) => duty.places));
+  const wards = (page.ok ? page.value.hits : [])
+    .filter(({ stored }) => isWard(stored.text) && (wide.length > 0 || own.has(`Location/${stored.key.id}`)))
+    .map(({ stored }) => ({ value: `Location/${stored.key.id} ${siteOf(stored.text)}`, name: nameOf(stored.text) }));
+  return [...whole, ...wards];
 }
 const keyOf = (reference: string) => ({ type: 'Organization', id: reference.slice(reference.indexOf('/') + 1) });
 
@@ -351,6 +363,11 @@ function resourceOf(text: string): JsonObject {
 const nameOf = (text: string): string => {
   const name = resourceOf(text)['name'];
   return typeof name === 'string' ? name : '';
+};
+const siteOf = (text: string): string => {
+  const managing = resourceOf(text)['managingOrganization'];
+  const reference = isObject(managing) ? managing['reference'] : undefined;
+  return typeof reference === 'string' ? reference : '';
 };
 function isWard(text: string): boolean {
   const location = resourceOf(text);

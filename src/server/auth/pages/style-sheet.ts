@@ -46,7 +46,7 @@ header.bar nav{display:flex;flex-wrap:wrap;gap:.125rem .25rem;flex:1 1 auto}
 header.bar nav a{padding:.3rem .5rem;border-radius:.375rem;text-decoration:none}
 header.bar nav a:hover{text-decoration:underline}
 header.bar nav a[aria-current]{background:var(--paper);font-weight:600;color:var(--ink)}
-header.bar .who{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .5rem}
+header.bar .who{margin-inline-start:auto;display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .5rem}
 header.bar .who strong{font-weight:600}
 header.bar form{display:inline}
 main{flex:1;width:100%;max-width:58rem;margin:0 auto;padding:1.25rem 1rem 2.5rem}
@@ -68,6 +68,10 @@ textarea{min-height:4.5rem;resize:vertical}
 input[type=checkbox],input[type=radio]{width:1.25rem;height:1.25rem;min-height:0;margin:0;margin-inline-end:.5rem;vertical-align:-.2rem;accent-color:var(--key)}
 .code{font:1.0625rem/1.4 ui-monospace,"DejaVu Sans Mono",monospace;direction:ltr;unicode-bidi:isolate;overflow-wrap:anywhere}
 bdi{unicode-bidi:isolate}
+.small .code,.dim .code{font-size:1em}
+section>:last-child{margin-block-end:0}
+section>form:first-child>label:first-of-type{margin-block-start:0}
+main:not(.narrow) input[type=password]{max-width:27rem}
 button,.button{display:inline-block;min-height:2.75rem;padding:.5rem 1rem;font:inherit;font-weight:600;line-height:1.6;text-align:center;text-decoration:none;color:var(--onkey);background:var(--key);border:1px solid var(--key);border-radius:.375rem;cursor:pointer}
 button.second,.button.second{color:var(--key);background:transparent;border-color:var(--edge)}
 button.danger{color:var(--bad);background:transparent;border-color:var(--bad)}
@@ -90,6 +94,9 @@ ul.plain{list-style:none;margin:0;padding:0}
 ul.plain>li{padding:.6rem 0;border-block-start:1px solid var(--line)}
 ul.plain>li:first-child{border-block-start:0}
 .entry{display:flex;flex-wrap:wrap;gap:.35rem 1rem;align-items:baseline;justify-content:space-between}
+.entry details{margin:0}
+.entry summary{padding:.15rem 0}
+.entry .stack{margin-block-start:.35rem;justify-items:start}
 .entry form{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:center;margin:0}
 .entry input,.entry select{width:auto;min-height:2rem;padding:.15rem .4rem}
 .tag{display:inline-block;padding:.05rem .5rem;border-radius:1rem;border:1px solid currentColor;font-size:.8125rem;font-weight:600;color:var(--dim)}
