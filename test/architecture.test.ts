@@ -78,7 +78,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     npm: ['fastify', 'pino', 'prom-client'],
   },
 
-  // The composition root: the only file that constructs adapters, so the only one that sees them all.
+  // The composition root: the only files that construct adapters, so the only ones that see them all.
   server: {
     may: [
       ...CORE,

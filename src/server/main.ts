@@ -1,61 +1,37 @@
-// The composition root: the only file that constructs adapters and hands them to each other. `holdfast …` ends up here,
-// and so does every server process that it starts.
+// Where everything starts: `holdfast …` ends up here, and so does every server process that it starts. What is put together
+// how stands in `compose-server.ts` and `compose-services.ts`.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { fastify } from 'fastify';
 import { printJson } from '../core/base/json.ts';
-import { createEngine } from '../core/engine/create-engine.ts';
-import { patchers } from '../core/fhir/patch/patchers.ts';
 import { isServerProcess } from './cli/messages.ts';
 import type { DemoOptions, DemoResource, Parts } from './cli/parts.ts';
 import { runCommand } from './cli/run-command.ts';
 import { serveWorker } from './cli/serve-worker.ts';
+import { demoUsers } from './demo/demo-users.ts';
 import { generateDemo } from './demo/generate-demo.ts';
-import { registerFhirApi } from './fhir-api/api.ts';
-import { fhirServerOptions } from './fhir-api/server-options.ts';
 import { nodePorts } from './ports/node-ports.ts';
-import { openPostgresStore } from './storage/postgres-store.ts';
 
 const ports = nodePorts();
 const root = packageRoot();
 
+const version = versionOf(root);
 const parts: Parts = {
-  version: versionOf(root),
+  version,
   root,
   entry: fileURLToPath(import.meta.url),
   digest: ports.digest,
-  openStore: (url, baseUrl) =>
-    openPostgresStore({ url, ...ports, baseUrls: baseUrl === undefined ? [] : [baseUrl.replace(/\/+$/, '')] }),
-  openServer: (store, options) => {
-    // Names of requests are unique over processes and restarts: logs of all of them are read together.
-    const prefix = randomBytes(6).toString('base64url');
-    let requests = 0;
-    const app = fastify({
-      ...fhirServerOptions(),
-      genReqId: () => `${prefix}-${(requests += 1).toString(36)}`,
-      // A client that keeps its connection sends its next request on it; a proxy's own limit is usually 60 s.
-      keepAliveTimeout: 75_000,
-    });
-    options.prepare(app);
-    registerFhirApi(app, {
-      store,
-      engine: createEngine({ store, clock: ports.clock, chance: ports.chance, patch: patchers }),
-      clock: ports.clock,
-      chance: ports.chance,
-      sealKey: options.sealKey,
-      version: parts.version,
-      log: { error: options.logError },
-      settings: {
-        trustForwarded: options.trustForwarded,
-        requireIfMatch: options.requireIfMatch,
-        ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
-      },
-    });
-    return app;
+  // Loaded when they are used: `holdfast --help` needs neither a database driver nor OAuth.
+  openStore: async (url, baseUrl) => (await import('./compose-services.ts')).openStoreAt(url, baseUrl, ports),
+  openServer: async (options) => {
+    const { openServer } = await withoutKnownWarning(() => import('./compose-server.ts'));
+    return openServer(options, version, ports);
   },
+  withServices: async (options, work) => (await import('./compose-services.ts')).withServices(options, ports, work),
+  verifyAudit: async (options, progress) =>
+    (await import('./compose-services.ts')).verifyAuditAt(options, ports, progress),
   demo: demoOf,
+  demoPeople: demoUsers,
 };
 
 if (isServerProcess()) {
@@ -64,6 +40,22 @@ if (isServerProcess()) {
   process.exitCode = await runCommand(process.argv.slice(2), parts);
   // Output may still be on its way; whatever else would keep the process is not waited for.
   setTimeout(() => process.exit(), 1_000).unref();
+}
+
+/**
+ * oidc-provider warns on Node 20 as it is loaded, by console.warn and with no way to say that this is known
+ * (decisions/0009-accounts-and-tokens.md). An operator would look for a fault at night; anything else it says is let through.
+ */
+async function withoutKnownWarning<T>(load: () => Promise<T>): Promise<T> {
+  const { warn } = console;
+  console.warn = (...told: unknown[]) => {
+    if (!told.some((one) => String(one).includes('oidc-provider WARNING: Unsupported runtime'))) warn(...told);
+  };
+  try {
+    return await load();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /** The generator's batches, as texts. */

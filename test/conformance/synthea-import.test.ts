@@ -35,7 +35,7 @@ test.skipIf(!here)(
       const imported = holdfast(['import', ...files], { HOLDFAST_DATA: data, HOLDFAST_PORT: String(server.port) });
       expect(imported.status, imported.stderr + imported.stdout).toBe(0);
       for (const [type, count] of expected) {
-        const answer = await fetch(`${server.baseUrl}/fhir/${type}?_summary=count`);
+        const answer = await server.fetch(`/fhir/${type}?_summary=count`);
         const { total } = (await answer.json()) as { total: number };
         expect(total, type).toBe(count);
       }

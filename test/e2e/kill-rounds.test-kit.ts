@@ -87,11 +87,11 @@ export async function killRounds(options: {
     const transactions: string[] = [];
     let unanswered = 0;
     const load = { stopped: false };
-    const { baseUrl } = server;
+    const target = server;
 
     const send = async (method: string, path: string, body: string): Promise<Response | undefined> => {
       try {
-        return await fetch(`${baseUrl}${path}`, {
+        return await target.fetch(path, {
           method,
           body,
           headers: { 'content-type': 'application/fhir+json', prefer: 'return=minimal' },
@@ -166,7 +166,7 @@ export async function killRounds(options: {
 
     let lost = 0;
     await inParallel(16, acknowledged, async (ack) => {
-      const answer = await fetch(`${server.baseUrl}/fhir/${ack.type}/${ack.id}/_history/${ack.versionId}`);
+      const answer = await server.fetch(`/fhir/${ack.type}/${ack.id}/_history/${ack.versionId}`);
       const text = await answer.text();
       if (answer.status !== 200 || asSent(text, ack.id, ack.text.includes('"id"')) !== ack.text) lost += 1;
     });
@@ -174,9 +174,7 @@ export async function killRounds(options: {
     let absent = 0;
     let torn = 0;
     await inParallel(8, transactions, async (marker) => {
-      const answer = await fetch(
-        `${server.baseUrl}/fhir/Observation?identifier=urn:holdfast:kill-test|${marker}&_summary=count`,
-      );
+      const answer = await server.fetch(`/fhir/Observation?identifier=urn:holdfast:kill-test|${marker}&_summary=count`);
       const { total } = (await answer.json()) as { total?: number };
       if (total === 5) whole += 1;
       else if (total === 0) absent += 1;

@@ -10,6 +10,8 @@ export interface RunningServer {
   readonly port: number;
   readonly data: string;
   readonly child: ChildProcess;
+  /** As a program that may do everything: `path` below the address, with a token of the node's own. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Everything that it printed so far. */
   output(): string;
   /** SIGTERM, and waits; SIGKILL for all of its processes after a minute. */
@@ -65,11 +67,13 @@ export async function startServer(options: {
       throw new Error(`the server ended with ${String(child.exitCode ?? child.signalCode)}:\n${printed}`);
     }
   });
+  const token = tokenOf({ HOLDFAST_DATA: options.data, ...options.env });
   return {
     baseUrl,
     port,
     data: options.data,
     child,
+    fetch: (path, init) => fetch(`${baseUrl}${path}`, withToken(init, token)),
     output: () => printed,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -81,6 +85,18 @@ export async function startServer(options: {
     },
   };
 }
+
+/** What `holdfast token` prints for whoever may read the data folder. */
+export function tokenOf(env: Readonly<Record<string, string>>): string {
+  const printed = holdfast(['token', '--minutes', '720'], env);
+  if (printed.status !== 0) throw new Error(`no token:\n${printed.stderr}`);
+  return printed.stdout.trim();
+}
+const withToken = (init: RequestInit | undefined, token: string): RequestInit => {
+  const headers = new Headers(init?.headers);
+  headers.set('authorization', `Bearer ${token}`);
+  return { ...init, headers };
+};
 
 /** Polls `/health` until it answers 200. `check` may throw to give up early. */
 export async function untilHealthy(baseUrl: string, withinMs: number, check: () => void): Promise<void> {

@@ -45,8 +45,8 @@ reads, compressed when FILE ends in .gz; - is standard output. Ids are fixed: do
     const progress = (done: number): void => line.show(`${grouped(done)} resources`);
     let resources = 0;
     if (out === undefined) {
-      resources = await withNode(parts, read(), 'demo', async (address) => {
-        const client = openFhirClient(address, 4);
+      resources = await withNode(parts, read(), 'demo', async (address, token) => {
+        const client = openFhirClient(address, 4, token);
         try {
           return await sendDemo(parts.demo(demo), client, { lookFirst: false, progress });
         } finally {

@@ -25,8 +25,8 @@ Entries that are POSTed get new ids: importing such a file twice makes them twic
     const settings = read();
     const parallel = given.whole('parallel', 1, 256) ?? settings.processes * 2;
     await assertReadable(given.files);
-    return withNode(parts, settings, 'import', async (address) => {
-      const client = openFhirClient(address, parallel);
+    return withNode(parts, settings, 'import', async (address, token) => {
+      const client = openFhirClient(address, parallel, token);
       const line = progressLine();
       const startedAt = performance.now();
       try {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { fillDemo } from './fill-demo.ts';
 import type { Command } from './command.ts';
 import { readOptions } from './options.ts';
-import { runNode } from './run-node.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { runNode, servicesOf } from './run-node.ts';
+import { findTooOpen } from './too-open.ts';
 import { grouped, note, progressLine, say, seconds } from './terminal.ts';
 
 const PARENT_LOOK_MS = 500;
@@ -14,11 +16,12 @@ export const startCommand: Command = {
   help: `holdfast start
 
 Starts the embedded PostgreSQL (or uses HOLDFAST_DATABASE_URL) and as many server processes as the machine has cores,
-keeps them up, and stops them in good order on Ctrl-C or SIGTERM. The first start fills a demo hospital;
-HOLDFAST_DEMO=off starts with an empty record. Nothing that was acknowledged is lost by a kill -9 of any process.
+keeps them up, and stops them in good order on Ctrl-C or SIGTERM. The first start fills a demo hospital with people who can
+sign in there; HOLDFAST_DEMO=off starts with an empty record, and \`holdfast user add\` makes its first person. Nothing that was acknowledged is lost by a kill -9 of any process.
 
-Settings (environment): HOLDFAST_PORT, HOLDFAST_HOST, HOLDFAST_DATA, HOLDFAST_DATABASE_URL, HOLDFAST_DEMO,
-HOLDFAST_PROCESSES, HOLDFAST_LOG.`,
+On any address but loopback it speaks TLS with a certificate of its own (see \`holdfast tls\`), or with the hospital's.
+
+Settings are environment variables: \`holdfast --help\` lists them.`,
   run: async (args, { parts, settings: read }) => {
     readOptions(args, {}, 0, 0, 'start');
     const settings = read();
@@ -43,37 +46,49 @@ HOLDFAST_PROCESSES, HOLDFAST_LOG.`,
       `  data      ${settings.databaseUrl === undefined ? settings.data : 'in the database of HOLDFAST_DATABASE_URL'}`,
     );
     if (node.logFile !== undefined) say(`  log       ${node.logFile}`);
-    if (settings.host !== '127.0.0.1' && settings.host !== '::1' && settings.host !== 'localhost') {
-      note('  Anyone who can reach this address can read and change everything: there is no sign-in yet.');
+    if (!isLoopbackHost(settings.host)) {
+      say(`  TLS       other machines use https:// and trust this site first: ${node.address}/trust`);
+      if (settings.names.length === 0)
+        note(
+          '  HOLDFAST_NAMES is not set: other machines cannot reach this node by a name that its certificate holds.',
+        );
+    }
+    for (const { path, mode } of findTooOpen(settings.data)) {
+      node.log.warn({ path, mode }, 'others on this machine may read this');
+      note(`  Others on this machine may read ${join(settings.data, path)} (${mode}). Close it: chmod go-rwx`);
     }
     const line = progressLine();
     const ended = new AbortController();
-    const filling = fillDemo(parts, node.address, settings, {
-      wanted: settings.demo,
-      stop: ended.signal,
-      progress: (done, of) =>
-        line.show(`Filling the demo hospital: ${grouped(done)} of about ${grouped(of)} resources`),
-      begin: (again) =>
-        say(again ? 'Completing the demo hospital …' : 'Filling the demo hospital (the first start only) …'),
-    }).then(
-      (filled) => {
-        line.clear();
-        if (filled !== undefined) {
-          say(
-            `The demo hospital is there: ${grouped(filled.resources)} resources in ${seconds(filled.ms)}. Everyone in it is made up.`,
+    const filling = parts
+      .withServices(servicesOf(settings, node.databaseUrl), (services) =>
+        fillDemo(parts, node.address, settings.data, services, {
+          wanted: settings.demo,
+          stop: ended.signal,
+          progress: (done, of) =>
+            line.show(`Filling the demo hospital: ${grouped(done)} of about ${grouped(of)} resources`),
+          begin: (again) =>
+            say(again ? 'Completing the demo hospital …' : 'Filling the demo hospital (the first start only) …'),
+        }),
+      )
+      .then(
+        (filled) => {
+          line.clear();
+          if (filled !== undefined) {
+            say(
+              `The demo hospital is there: ${grouped(filled.resources)} resources in ${seconds(filled.ms)}. Everyone in it is made up.`,
+            );
+          }
+          if (!ended.signal.aborted) say(`Open ${node.address} · Ctrl-C stops`);
+        },
+        (error: unknown) => {
+          line.clear();
+          if (ended.signal.aborted) return;
+          node.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'demo hospital not complete');
+          note(
+            `The demo hospital could not be completed${error instanceof Error ? `: ${error.message}` : ''}. The node serves; the next start tries again.`,
           );
-        }
-        if (!ended.signal.aborted) say(`Open ${node.address} · Ctrl-C stops`);
-      },
-      (error: unknown) => {
-        line.clear();
-        if (ended.signal.aborted) return;
-        node.log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'demo hospital not complete');
-        note(
-          `The demo hospital could not be completed${error instanceof Error ? `: ${error.message}` : ''}. The node serves; the next start tries again.`,
-        );
-      },
-    );
+        },
+      );
     const signal = await told;
     note(`Stopping (${signal}) …`);
     ended.abort();

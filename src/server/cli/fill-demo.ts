@@ -4,24 +4,22 @@
 //   2. A batch lands whole or not at all, under ids of the generator's choosing: after a kill, a batch whose first
 //      resource is there is there, and is left alone.
 //   3. A record that already holds something is left alone.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+//   4. Its people get accounts that are good on a node that was started as a demo, and nowhere else.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openFhirClient, type FhirClient } from '../jobs/fhir-client.ts';
 import { failureOf } from '../jobs/read-outcome.ts';
-import { errorCode, Trouble } from '../storage/embedded/trouble.ts';
-import type { DemoOptions, DemoResource, Parts } from './parts.ts';
+import { Trouble } from '../storage/embedded/trouble.ts';
+import { readMark, writeMark, type DemoMark } from './demo-mark.ts';
+import type { DemoResource, NodeServices, Parts } from './parts.ts';
 
 export const DEMO_DEFAULTS = { beds: 120, patients: 420, seed: 'holdfast' };
 /** What the default demo comes to, for the progress line alone. */
 const ABOUT_PER_BED = 268;
 const PARALLEL = 4;
+const FILL_MINUTES_MAX = 24 * 60;
 const ATTEMPTS_MAX = 20;
 const ATTEMPT_MS = 500;
 
-interface DemoMark extends DemoOptions {
-  readonly state: 'filling' | 'done';
-}
 export interface FillOptions {
   readonly wanted: boolean;
   readonly stop: AbortSignal;
@@ -33,17 +31,18 @@ export interface FillOptions {
 export async function fillDemo(
   parts: Parts,
   address: string,
-  settings: { readonly data: string },
+  data: string,
+  services: NodeServices,
   options: FillOptions,
 ): Promise<{ readonly resources: number; readonly ms: number } | undefined> {
-  const file = join(settings.data, 'demo.json');
-  const mark = readMark(file);
+  const mark = readMark(data);
   if (mark?.state === 'done' || (mark === undefined && !options.wanted)) return undefined;
-  const client = openFhirClient(address, PARALLEL);
+  const { token, end } = await services.issueLocalToken(FILL_MINUTES_MAX);
+  const client = openFhirClient(address, PARALLEL, token);
   try {
     if (mark === undefined && (await holdsSomething(client))) return undefined;
     const demo: DemoMark = mark ?? { ...DEMO_DEFAULTS, now: Date.now(), state: 'filling' };
-    if (mark === undefined) writeMark(file, demo);
+    if (mark === undefined) writeMark(data, demo);
     options.begin(mark !== undefined);
     const startedAt = performance.now();
     const resources = await sendDemo(parts.demo(demo), client, {
@@ -52,10 +51,21 @@ export async function fillDemo(
       progress: (done) => options.progress(done, demo.beds * ABOUT_PER_BED),
     });
     if (options.stop.aborted) return undefined;
-    writeMark(file, { ...demo, state: 'done' });
+    await addPeople(parts, demo, services);
+    writeMark(data, { ...demo, state: 'done' });
     return { resources, ms: performance.now() - startedAt };
   } finally {
     client.close();
+    await end();
+  }
+}
+
+/** The accounts of the demo's people: those that are there already stay as they are. */
+async function addPeople(parts: Parts, demo: DemoMark, { accounts }: NodeServices): Promise<void> {
+  for (const { subject, userName, password } of parts.demoPeople(demo)) {
+    if ((await accounts.findByUserName(userName)) !== undefined) continue;
+    const added = await accounts.addAccount({ who: subject, userName, password, demo: true }, 'terminal');
+    if (!added.ok) throw new Trouble(`The demo user ${userName} could not be made (${added.error.kind}).`);
   }
 }
 
@@ -121,18 +131,4 @@ async function holdsSomething(client: FhirClient): Promise<boolean> {
     Array.isArray(history.entry) &&
     history.entry.length > 0
   );
-}
-
-function readMark(file: string): DemoMark | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function writeMark(file: string, mark: DemoMark): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

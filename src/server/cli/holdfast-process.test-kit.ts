@@ -25,6 +25,8 @@ export interface HoldfastProcess {
   readonly pid: number;
   readonly address: string;
   readonly data: string;
+  /** As a program that may do everything: `path` below the address, with a token of the node's own. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   out(): string;
   err(): string;
   signal(signal: NodeJS.Signals): void;
@@ -129,12 +131,19 @@ export async function start(
       resolve(code ?? signal ?? -1);
     }),
   );
+  let token: string | undefined;
   const node: HoldfastProcess = {
     pid: child.pid ?? 0,
     get address() {
       return /answers at (\S+)/.exec(out)?.[1] ?? '';
     },
     data,
+    fetch: async (path, init) => {
+      token ??= await tokenOf({ ...env, HOLDFAST_DATA: data });
+      const headers = new Headers(init?.headers);
+      headers.set('authorization', `Bearer ${token}`);
+      return fetch(`${node.address}${path}`, { ...init, headers });
+    },
     out: () => out,
     err: () => err,
     signal: (signal) => void child.kill(signal),
@@ -147,6 +156,13 @@ export async function start(
     await sleep(50);
   }
   return node;
+}
+
+/** What `holdfast token` prints for whoever may read the data folder. */
+export async function tokenOf(env: NodeJS.ProcessEnv): Promise<string> {
+  const printed = await run(['token', '--minutes', '720'], env);
+  if (printed.code !== 0) throw new Error(`no token:\n${printed.err}`);
+  return printed.out.trim();
 }
 
 /** The server processes of a node. */

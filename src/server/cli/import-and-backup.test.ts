@@ -51,7 +51,7 @@ test('[OP29] [OP30] import counts by type, names what is refused by file and lin
   expect(alone.err).toMatch(/3 refused/);
 
   const node = await start(env);
-  expect(await (await fetch(`${node.address}/fhir/Observation/exact`)).text()).toContain('"value":1.500');
+  expect(await (await node.fetch(`/fhir/Observation/exact`)).text()).toContain('"value":1.500');
   const beside = await run(['import', '-'], env, { input: `${patient('p2')}\n${patient('p3')}` });
   expect(beside).toMatchObject({ code: 0, out: expect.stringMatching(/Patient\s+2\n/) });
   expect(await total(node, 'Patient')).toBe(3);
@@ -64,7 +64,7 @@ test('[OP31] [OP33] a backup under load restores into an empty record, verifies,
   const load = { going: true, written: 0 };
   const writing = (async () => {
     for (; load.going; load.written += 1) {
-      const sent = await fetch(`${node.address}/fhir/Patient/p${load.written}`, {
+      const sent = await node.fetch(`/fhir/Patient/p${load.written}`, {
         method: 'PUT',
         headers: { 'content-type': 'application/fhir+json' },
         body: patient(`p${load.written}`, `,"multipleBirthInteger":${load.written}`),
@@ -96,7 +96,7 @@ test('[OP31] [OP33] a backup under load restores into an empty record, verifies,
   }
   expect(await textAt(copy, `/fhir/Patient/p${there}`)).toContain('OperationOutcome');
   // What is written after the restore goes on, on a chain of its own.
-  const more = await fetch(`${copy.address}/fhir/Patient/p0`, {
+  const more = await copy.fetch(`/fhir/Patient/p0`, {
     method: 'PUT',
     headers: { 'content-type': 'application/fhir+json' },
     body: patient('p0', ',"gender":"unknown"'),
@@ -157,9 +157,8 @@ test('[OP34] a physical backup of a serving node restores into a new folder and 
 });
 
 async function total(node: HoldfastProcess, type: string): Promise<number> {
-  const answer = await fetch(`${node.address}/fhir/${type}?_summary=count`);
+  const answer = await node.fetch(`/fhir/${type}?_summary=count`);
   const { total: count }: { readonly total?: number } = JSON.parse(await answer.text());
   return count ?? 0;
 }
-const textAt = async (node: HoldfastProcess, path: string): Promise<string> =>
-  (await fetch(node.address + path)).text();
+const textAt = async (node: HoldfastProcess, path: string): Promise<string> => (await node.fetch(path)).text();

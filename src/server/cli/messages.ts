@@ -1,5 +1,6 @@
 // What the supervisor and its server processes say to each other.
 import type { MetricsSnapshot } from '../node/metrics.ts';
+import type { ServerSettings } from './parts.ts';
 
 export type ToWorker =
   /** Comes with the socket of a client. */
@@ -26,9 +27,9 @@ export interface WorkerOrders {
   readonly databaseUrl: string;
   readonly data: string;
   readonly embedded: boolean;
-  readonly baseUrl: string | undefined;
-  readonly trustForwarded: boolean;
-  readonly requireIfMatch: boolean;
+  readonly settings: ServerSettings;
+  /** Started as a demo: its users are good. */
+  readonly demo: boolean;
   readonly logLevel: string;
   readonly logFile: string | undefined;
   /** Base64url. */

@@ -1,7 +1,15 @@
 // What the commands are given by the composition root.
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { AuditTrail } from '../../core/access/audit-trail.ts';
+import type { Role } from '../../core/access/principal.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
-import type { ArrivedCommit, RecordStore } from '../../core/record/store.ts';
+import type { ArrivedCommit, Progress, RecordStore } from '../../core/record/store.ts';
+import type { Accounts } from '../auth/accounts/accounts.ts';
+import type { ClientRegister } from '../auth/oauth/clients.ts';
+import type { Log } from '../node/log.ts';
+import type { Metrics } from '../node/metrics.ts';
+import type { Settings } from './settings.ts';
 
 /** A store that a backup can be restored into. */
 export interface RestorableStore extends RecordStore {
@@ -22,6 +30,17 @@ export interface DemoResource {
   readonly text: string;
 }
 
+/** Who can sign in at the demo hospital. */
+export interface DemoPerson {
+  readonly userName: string;
+  readonly password: string;
+  readonly role: Role;
+  readonly title: string;
+  readonly name: string;
+  /** `Practitioner/…`, `Patient/…`. */
+  readonly subject: string;
+}
+
 export interface Parts {
   readonly version: string;
   /** The folder of package.json. */
@@ -31,15 +50,61 @@ export interface Parts {
   readonly digest: Digest;
   /** `baseUrl`: what this node's own links begin with, so that absolute references to itself are known as such. */
   openStore(url: string, baseUrl: string | undefined): Promise<RestorableStore>;
-  openServer(store: RecordStore, options: ServerOptions): FastifyInstance;
+  /** A whole server over the database: store, accounts, sign-in, audit, API. */
+  openServer(options: ServerOptions): Promise<OpenedServer>;
+  /** What commands work with beside, or without, a running node. Closed, and its audit in the record, when `work` ends. */
+  withServices<T>(options: ServiceOptions, work: (services: NodeServices) => Promise<T>): Promise<T>;
+  /** Proves the audit trail: its batches, its index, its signed checkpoints. */
+  verifyAudit(options: ServiceOptions, progress?: Progress): Promise<AuditVerified>;
   demo(options: DemoOptions): Iterable<readonly DemoResource[]>;
+  demoPeople(options: Pick<DemoOptions, 'beds' | 'patients' | 'seed'>): readonly DemoPerson[];
 }
-export interface ServerOptions {
-  readonly baseUrl: string | undefined;
-  readonly trustForwarded: boolean;
-  readonly requireIfMatch: boolean;
+export interface ServiceOptions {
+  readonly databaseUrl: string;
+  /** The data folder: keys, journals, checkpoints. */
+  readonly data: string;
+  /** Whether accounts of a demo are good here. */
+  readonly isDemo: () => boolean;
+}
+export interface NodeServices {
+  readonly store: RecordStore;
+  readonly accounts: Accounts;
+  readonly clients: ClientRegister;
+  readonly audit: AuditTrail;
+  /** A token of the node's own service client: everything, for some minutes. `end` makes it worthless at once. */
+  issueLocalToken(
+    minutes: number,
+  ): Promise<{ readonly token: string; readonly session: string; readonly expiresAt: Instant; end(): Promise<void> }>;
+}
+export interface AuditVerified {
+  readonly batches: number;
+  readonly events: number;
+  readonly checkpoints: number;
+  readonly findings: readonly { readonly what: string; readonly where: string; readonly message: string }[];
+}
+export interface ServerOptions extends ServiceOptions {
+  readonly settings: ServerSettings;
   readonly sealKey: Uint8Array;
-  readonly logError: (fields: Readonly<Record<string, string | number | undefined>>, message: string) => void;
-  /** Runs before the API's routes are put on the server. */
-  readonly prepare: (app: FastifyInstance) => void;
+  /** The database is the node's own, in its data folder. */
+  readonly embedded: boolean;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** The text of `/metrics`, of all processes. */
+  readonly gatherMetrics: () => Promise<string>;
+  /** Answers say that their connection closes. */
+  readonly finishing: () => boolean;
+  /** Shown on the front door and the sign-in page; asked each time. */
+  readonly demoPeople: () => readonly DemoPerson[];
+}
+/** The settings of a node that its server processes need. */
+export type ServerSettings = Pick<
+  Settings,
+  'baseUrl' | 'host' | 'identityProvider' | 'names' | 'requireIfMatch' | 'tls' | 'trustProxy'
+>;
+export interface OpenedServer {
+  readonly app: FastifyInstance;
+  /** What a connection passes before the server gets it; absent: nothing. */
+  readonly admit?: (socket: Socket) => void;
+  /** The server answers no more; what it has to bring home it brings. */
+  close(): Promise<void>;
 }

@@ -2,11 +2,15 @@
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { backupCommand } from './command-backup.ts';
 import { benchCommand } from './command-bench.ts';
+import { clientCommand } from './command-client.ts';
 import { demoCommand } from './command-demo.ts';
 import { importCommand } from './command-import.ts';
 import { reindexCommand } from './command-reindex.ts';
 import { restoreCommand } from './command-restore.ts';
 import { startCommand } from './command-start.ts';
+import { tlsCommand } from './command-tls.ts';
+import { tokenCommand } from './command-token.ts';
+import { userCommand } from './command-user.ts';
 import { verifyCommand } from './command-verify.ts';
 import type { Command } from './command.ts';
 import type { Parts } from './parts.ts';
@@ -15,12 +19,16 @@ import { note, say } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [
   startCommand,
+  userCommand,
+  clientCommand,
+  tokenCommand,
   importCommand,
   demoCommand,
   verifyCommand,
   reindexCommand,
   backupCommand,
   restoreCommand,
+  tlsCommand,
   benchCommand,
 ];
 
@@ -76,5 +84,8 @@ ${COMMANDS.map((command) => `  ${command.name.padEnd(9)} ${command.summary}`).jo
 Settings are environment variables: HOLDFAST_PORT (8080), HOLDFAST_HOST (127.0.0.1), HOLDFAST_DATA (./data),
 HOLDFAST_DATABASE_URL (a PostgreSQL of your own), HOLDFAST_DEMO (on, off), HOLDFAST_PROCESSES (one a core),
 HOLDFAST_LOG (off, error, warn, info, debug), HOLDFAST_BASE_URL (what links begin with), HOLDFAST_TRUST_PROXY (off, on),
-HOLDFAST_REQUIRE_IF_MATCH (off, on).
+HOLDFAST_REQUIRE_IF_MATCH (off, on), HOLDFAST_NAMES (names and addresses of this node), HOLDFAST_TLS_CERT and
+HOLDFAST_TLS_KEY (a certificate of the hospital's), HOLDFAST_HSTS (off, on), HOLDFAST_IDP_ISSUER, HOLDFAST_IDP_CLIENT_ID
+and HOLDFAST_IDP_CLIENT_SECRET (the hospital's own OpenID provider), HOLDFAST_BACKUP_KEY_FILE (backups are encrypted for
+it). A secret may lie in a file that NAME_FILE names instead: HOLDFAST_DATABASE_URL_FILE, HOLDFAST_IDP_CLIENT_SECRET_FILE.
 Exit codes: 0 fine, 1 found something or failed, 2 wrong use.`;

@@ -11,6 +11,7 @@ import {
   newFolder,
   run,
   start,
+  tokenOf,
   until,
   workersOf,
   type HoldfastProcess,
@@ -25,7 +26,7 @@ const health = async (node: HoldfastProcess): Promise<{ readonly code: number; r
   return { code: answer.status, status };
 };
 const put = async (node: HoldfastProcess, id: string, text = 'x'): Promise<number> => {
-  const answer = await fetch(`${node.address}/fhir/Basic/${id}`, {
+  const answer = await node.fetch(`/fhir/Basic/${id}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/fhir+json' },
     body: JSON.stringify({ resourceType: 'Basic', id, code: { text } }),
@@ -42,12 +43,16 @@ test('[OP22] SIGTERM lets requests finish, stops processes and database, and end
   const workers = workersOf(node);
   const database = databaseOf(node);
   expect(workers).toHaveLength(2);
+  const authorization = `Bearer ${await tokenOf({ HOLDFAST_DATA: node.data })}`;
   // A request whose body is still being sent when the signal comes.
   const answer = new Promise<number>((resolve, reject) => {
     const body = JSON.stringify({ resourceType: 'Basic', id: 'late', code: { text: 'x' } });
     const sending = request(
       `${node.address}/fhir/Basic/late`,
-      { method: 'PUT', headers: { 'content-type': 'application/fhir+json', 'content-length': body.length } },
+      {
+        method: 'PUT',
+        headers: { authorization, 'content-type': 'application/fhir+json', 'content-length': body.length },
+      },
       (got) => {
         got.resume();
         resolve(got.statusCode ?? 0);
@@ -64,7 +69,7 @@ test('[OP22] SIGTERM lets requests finish, stops processes and database, and end
   for (const pid of [...workers, database]) expect(isAlive(pid)).toBe(false);
   expect(existsSync(join(node.data, 'holdfast.lock'))).toBe(false);
   const again = await start({ HOLDFAST_DATA: node.data });
-  expect((await fetch(`${again.address}/fhir/Basic/late`)).status).toBe(200);
+  expect((await again.fetch('/fhir/Basic/late')).status).toBe(200);
 });
 
 test('[OP12] a second start on the same data folder is one line; verify and reindex work beside the node', async () => {
@@ -89,7 +94,7 @@ test('[OP20] when the database dies health says so with 503, and is well again b
     seen.add(code);
     return seen.has(503) && code === 200;
   }, 'unwell and well again');
-  expect((await fetch(`${node.address}/fhir/Basic/a`)).status).toBe(200);
+  expect((await node.fetch('/fhir/Basic/a')).status).toBe(200);
   await until(async () => (await put(node, 'b')) === 201, 'writes go on');
 });
 
@@ -115,9 +120,7 @@ test('[OP23] metrics are the sum of all processes, whichever answers', async () 
   const requests = 40;
   // A connection each, so that both processes get some.
   for (let n = 0; n < requests; n += 1) {
-    await fetch(`${node.address}/fhir/Basic/none`, { headers: { connection: 'close' } }).then((answer) =>
-      answer.text(),
-    );
+    await node.fetch('/fhir/Basic/none', { headers: { connection: 'close' } }).then((answer) => answer.text());
   }
   for (let look = 0; look < 4; look += 1) {
     const text = await (await fetch(`${node.address}/metrics`, { headers: { connection: 'close' } })).text();
@@ -138,7 +141,7 @@ test('[OP5] after kill -9 of the supervisor its processes end, the database live
   expect(isAlive(database)).toBe(true);
   const next = await start({ HOLDFAST_DATA: node.data });
   expect(databaseOf(next)).toBe(database);
-  expect((await fetch(`${next.address}/fhir/Basic/kept`)).status).toBe(200);
+  expect((await next.fetch('/fhir/Basic/kept')).status).toBe(200);
 });
 
 test('[OP28] what was acknowledged is there after kill -9 of every process of the node', async () => {
@@ -162,7 +165,7 @@ test('[OP28] what was acknowledged is there after kill -9 of every process of th
   load.going = false;
   await Promise.all(writers);
   const next = await start({ HOLDFAST_DATA: node.data });
-  for (const id of acknowledged) expect((await fetch(`${next.address}/fhir/Basic/${id}`)).status, id).toBe(200);
+  for (const id of acknowledged) expect((await next.fetch(`/fhir/Basic/${id}`)).status, id).toBe(200);
   next.signal('SIGTERM');
   await next.ended;
   expect((await run(['verify'], { HOLDFAST_DATA: node.data })).code).toBe(0);
@@ -170,8 +173,8 @@ test('[OP28] what was acknowledged is there after kill -9 of every process of th
 
 test('[OP24] the log of a node names no address, and its refusals tell no value', async () => {
   const node = await start({ HOLDFAST_LOG: 'info' });
-  await fetch(`${node.address}/fhir/Patient/niobe-77?family=Surname`);
-  await fetch(`${node.address}/fhir/Patient`, {
+  await node.fetch('/fhir/Patient/niobe-77?family=Surname');
+  await node.fetch('/fhir/Patient', {
     method: 'POST',
     headers: { 'content-type': 'application/fhir+json' },
     body: '{"resourceType":"Patient","birthDate":"Unmistakable"}',
@@ -194,7 +197,7 @@ test('[OP27] a demo that was cut short is completed by the next start, exactly o
   const second = await start({ HOLDFAST_DATA: data }, { until: /Open http/ });
   expect(second.out()).toContain('The demo hospital is there');
   expect(readFileSync(join(data, 'demo.json'), 'utf8')).toContain('"state":"done"');
-  const history = await (await fetch(`${second.address}/fhir/_history?_count=1`)).text();
+  const history = await (await second.fetch('/fhir/_history?_count=1')).text();
   const there = await sumOfTypes(second);
   // As many versions as resources: nothing was written twice.
   expect(JSON.parse(history).total).toBe(there);
@@ -218,7 +221,7 @@ test('[OP27] HOLDFAST_DEMO=off starts an empty record, and a record that holds s
 });
 
 async function total(node: HoldfastProcess, type: string): Promise<number> {
-  const answer = await fetch(`${node.address}/fhir/${type}?_summary=count`);
+  const answer = await node.fetch(`/fhir/${type}?_summary=count`);
   const { total: count }: { readonly total?: number } = JSON.parse(await answer.text());
   return count ?? 0;
 }
@@ -226,7 +229,7 @@ async function total(node: HoldfastProcess, type: string): Promise<number> {
 async function sumOfTypes(node: HoldfastProcess): Promise<number> {
   const metadata: {
     readonly rest: readonly { readonly resource: readonly { readonly type: string }[] }[];
-  } = JSON.parse(await (await fetch(`${node.address}/fhir/metadata`)).text());
+  } = JSON.parse(await (await node.fetch('/fhir/metadata')).text());
   let sum = 0;
   for (const { type } of metadata.rest[0]?.resource ?? []) sum += await total(node, type);
   return sum;

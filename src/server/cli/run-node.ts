@@ -12,7 +12,9 @@ import {
 } from '../storage/embedded/embedded-postgres.ts';
 import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
-import type { Parts, RestorableStore } from './parts.ts';
+import { isDemoRecord } from './demo-mark.ts';
+import { isLoopbackHost } from './loopback.ts';
+import type { NodeServices, Parts, RestorableStore, ServerSettings, ServiceOptions } from './parts.ts';
 import { sessionsFor, type Settings } from './settings.ts';
 import { startWorkerProcesses, WAITING_MAX, type Door, type WorkerProcesses } from './worker-processes.ts';
 
@@ -69,9 +71,8 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
         databaseUrl: database.url,
         data: settings.data,
         embedded: settings.databaseUrl === undefined,
-        baseUrl: settings.baseUrl,
-        trustForwarded: settings.trustProxy,
-        requireIfMatch: settings.requireIfMatch,
+        settings: serverSettings(settings),
+        demo: settings.demo,
         logLevel: settings.logLevel,
         logFile,
         sealKey: sealKeyOf(settings.data),
@@ -82,36 +83,98 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
     await stop();
     throw error;
   }
-  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  // This machine speaks plain HTTP over loopback, where the node listens there; everybody else speaks TLS.
+  const isAll = settings.host === '0.0.0.0' || settings.host === '::';
+  const host = isAll ? '127.0.0.1' : settings.host;
+  const scheme = isAll || isLoopbackHost(host) ? 'http' : 'https';
+  const address = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   folder.serving(address);
   log.info({ processes: settings.processes, port }, 'serving');
   return { address, folder, databaseUrl: database.url, log, logFile, stop };
 }
 
-/** Gives `work` the address of the running node, or of one that serves it alone. */
+const serverSettings = ({
+  baseUrl,
+  host,
+  identityProvider,
+  names,
+  requireIfMatch,
+  tls,
+  trustProxy,
+}: Settings): ServerSettings => ({ baseUrl, host, identityProvider, names, requireIfMatch, tls, trustProxy });
+
+/** What commands and the start need beside the server processes. */
+export const servicesOf = (settings: Settings, databaseUrl: string): ServiceOptions => ({
+  databaseUrl,
+  data: settings.data,
+  isDemo: () => settings.demo && isDemoRecord(settings.data),
+});
+
+/** As long as an import may take; the token is worthless once the work is done. */
+const JOB_MINUTES_MAX = 24 * 60;
+
+/** Gives `work` the address of the running node, or of one that serves it alone, and a token that may do everything there. */
 export async function withNode<T>(
   parts: Parts,
   settings: Settings,
   what: string,
-  work: (address: string, folder: string) => Promise<T>,
+  work: (address: string, token: string) => Promise<T>,
 ): Promise<T> {
+  const withToken = (address: string, databaseUrl: string): Promise<T> =>
+    parts.withServices(servicesOf(settings, databaseUrl), async (services) => {
+      const { token, end } = await services.issueLocalToken(JOB_MINUTES_MAX);
+      try {
+        return await work(address, token);
+      } finally {
+        await end();
+      }
+    });
   const holder = holderOf(settings.data);
-  if (holder?.address !== undefined) return work(holder.address, settings.data);
+  if (holder?.address !== undefined) {
+    return withToken(holder.address, settings.databaseUrl ?? runningEmbeddedUrl(settings.data) ?? noDatabase());
+  }
   const node = await runNode(parts, { ...settings, port: 0, host: '127.0.0.1', requireIfMatch: false }, what);
   try {
-    return await work(node.address, settings.data);
+    return await withToken(node.address, node.databaseUrl);
   } finally {
     await node.stop();
   }
 }
 
+const noDatabase = (): never => {
+  throw new Trouble('The node on this data folder has no database that answers. Look at its log, or start it again.');
+};
+
+/** Gives `work` what commands work with: beside the running node, or with the database started for it. */
+export const withServices = <T>(
+  parts: Parts,
+  settings: Settings,
+  what: string,
+  work: (services: NodeServices) => Promise<T>,
+): Promise<T> => withDatabase(parts, settings, what, (url) => parts.withServices(servicesOf(settings, url), work));
+
 /** Gives `work` the store: beside the running node, or with the database started for it. */
-export async function withStore<T>(
+export const withStore = <T>(
   parts: Parts,
   settings: Settings,
   what: string,
   work: (store: RestorableStore, url: string) => Promise<T>,
+): Promise<T> =>
+  withDatabase(parts, settings, what, async (url) => {
+    const store = await parts.openStore(url, settings.baseUrl);
+    try {
+      return await work(store, url);
+    } finally {
+      await store.close();
+    }
+  });
+
+/** Gives `work` the database: that of the running node, or one started for it. */
+export async function withDatabase<T>(
+  parts: Parts,
+  settings: Settings,
+  what: string,
+  work: (url: string) => Promise<T>,
 ): Promise<T> {
   const holder = holderOf(settings.data);
   const running = settings.databaseUrl ?? (holder === undefined ? undefined : runningEmbeddedUrl(settings.data));
@@ -120,13 +183,7 @@ export async function withStore<T>(
     if (settings.databaseUrl !== undefined) await checkGivenPostgres(settings.databaseUrl);
     const database = running === undefined ? await openDatabase(settings) : undefined;
     try {
-      const url = running ?? database?.url ?? '';
-      const store = await parts.openStore(url, settings.baseUrl);
-      try {
-        return await work(store, url);
-      } finally {
-        await store.close();
-      }
+      return await work(running ?? database?.url ?? noDatabase());
     } finally {
       await database?.stop();
     }

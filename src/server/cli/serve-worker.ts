@@ -2,22 +2,16 @@
 //
 //   1. It holds no state of its own: it may be killed at any time, and another does its work.
 //   2. It ends when the supervisor says so, on SIGTERM, and when the supervisor is gone.
-import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { unreachable } from '../../core/base/assert.ts';
-import { EVERYTHING } from '../../core/record/store.ts';
 import { openLog, flushLog, LOG_LEVELS } from '../node/log.ts';
 import { metricsText, openMetrics, type MetricsSnapshot } from '../node/metrics.ts';
-import { registerNode } from '../node/register-node.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { adoptConnections, type Adopting } from './adopt-connections.ts';
+import { isDemoRecord, readMark } from './demo-mark.ts';
 import { ORDERS, type ToSupervisor, type ToWorker, type WorkerOrders } from './messages.ts';
 import type { Parts } from './parts.ts';
 
-// A key that no resource has: what counts is that the store answers.
-const NOBODY = [{ type: 'Basic', id: 'holdfast-health' }];
 const FINISH_MS_MAX = 15_000;
 const GATHER_MS_MAX = 2_000;
 
@@ -73,43 +67,29 @@ export async function serveWorker(parts: Parts): Promise<void> {
   });
 
   try {
-    const store = await parts.openStore(orders.databaseUrl, orders.baseUrl);
-    const app = parts.openServer(store, {
-      baseUrl: orders.baseUrl,
-      trustForwarded: orders.trustForwarded,
-      requireIfMatch: orders.requireIfMatch,
+    const server = await parts.openServer({
+      databaseUrl: orders.databaseUrl,
+      data: orders.data,
+      embedded: orders.embedded,
+      settings: orders.settings,
       sealKey: Buffer.from(orders.sealKey, 'base64url'),
-      logError: (fields, message) => log.error(fields, message),
-      prepare: (server) => {
-        server.addHook('onSend', (_request, reply, _payload, next) => {
-          if (adopting?.finishing === true) reply.header('connection', 'close');
-          next();
-        });
-        registerNode(server, {
-          askStore: () => store.read(NOBODY, EVERYTHING),
-          tier: 'site',
-          version: parts.version,
-          get demo() {
-            return existsSync(join(orders.data, 'demo.json'));
-          },
-          freeBytes: async () => {
-            if (!orders.embedded) return undefined;
-            const disk = await statfs(orders.data);
-            return disk.bavail * disk.bsize;
-          },
-          log,
-          metrics,
-          gatherMetrics: async () => {
-            const ask = (asked += 1);
-            const snapshots = await new Promise<readonly MetricsSnapshot[]>((resolve) => {
-              gathering.set(ask, resolve);
-              setTimeout(resolve, GATHER_MS_MAX, []).unref();
-              tell({ kind: 'gather', ask });
-            });
-            return metricsText(snapshots, snapshots.length);
-          },
-        });
+      log,
+      metrics,
+      isDemo: () => orders.demo && isDemoRecord(orders.data),
+      demoPeople: () => {
+        const mark = orders.demo ? readMark(orders.data) : undefined;
+        return mark?.state === 'done' ? parts.demoPeople(mark) : [];
       },
+      gatherMetrics: async () => {
+        const ask = (asked += 1);
+        const snapshots = await new Promise<readonly MetricsSnapshot[]>((resolve) => {
+          gathering.set(ask, resolve);
+          setTimeout(resolve, GATHER_MS_MAX, []).unref();
+          tell({ kind: 'gather', ask });
+        });
+        return metricsText(snapshots, snapshots.length);
+      },
+      finishing: () => adopting?.finishing === true,
     });
     let stopping = false;
     stop = () => {
@@ -118,15 +98,13 @@ export async function serveWorker(parts: Parts): Promise<void> {
       const end = async (): Promise<void> => {
         setTimeout(() => process.exit(1), FINISH_MS_MAX).unref();
         await adopting?.finish();
-        await app.close();
-        await store.close();
+        await server.close();
         await flushLog(log);
         process.exit(0);
       };
       void end().catch(() => process.exit(1));
     };
-    await app.ready();
-    adopting = adoptConnections(app.server);
+    adopting = adoptConnections(server.app.server, server.admit);
     tell({ kind: 'ready' });
   } catch (error) {
     const message = error instanceof Trouble ? error.message : startFailure(error);

@@ -15,8 +15,8 @@ export interface FhirClient {
 const RETRIES_MAX = 60;
 const RETRY_MS_MAX = 5_000;
 
-/** `address` is the node's: `http://127.0.0.1:8080`. */
-export function openFhirClient(address: string, connectionsMax: number): FhirClient {
+/** `address` is the node's on this machine: `http://127.0.0.1:8080`; plain HTTP, which loopback alone speaks. */
+export function openFhirClient(address: string, connectionsMax: number, token: string): FhirClient {
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
   const base = new URL('/fhir', address);
   const once = (method: string, path: string, body: string | undefined): Promise<FhirAnswer & { after: number }> =>
@@ -31,6 +31,7 @@ export function openFhirClient(address: string, connectionsMax: number): FhirCli
           method,
           headers: {
             accept: 'application/fhir+json',
+            authorization: `Bearer ${token}`,
             prefer: 'return=minimal',
             ...(payload === undefined
               ? {}

@@ -17,18 +17,22 @@ a:focus-visible{outline:3px solid var(--key);outline-offset:2px;border-radius:2p
 section{margin-top:1.25rem;padding:1rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.3rem .75rem .3rem 0;vertical-align:top}th{color:var(--dim);font-weight:400}
+.go,button{display:inline-block;font:inherit;padding:.5rem 1rem;border-radius:.4rem;border:1px solid var(--key);background:var(--key);color:var(--paper);text-decoration:none;cursor:pointer}
+button.quiet{background:none;color:var(--key)}button:focus-visible{outline:3px solid var(--key);outline-offset:2px}
+form{display:inline}.who{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center}
 ul{margin:0;padding:0;list-style:none}li{padding:.3rem 0}
 li span{display:block;color:var(--dim);font-size:.9rem}
 code{font:.9em ui-monospace,monospace}
 .ok{color:var(--key);font-weight:600}.bad{color:var(--bad);font-weight:600}
 `;
 
-/** Only the one style sheet in the page, by its hash; no script, no frame, no form, nothing from anywhere. */
+/** Only the one style sheet in the page, by its hash; no script, no frame, nothing from anywhere, forms to this node alone. */
 export const FRONT_DOOR_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
   "base-uri 'none'",
-  "form-action 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
 
@@ -49,12 +53,61 @@ const link = (path: string, words: string): string =>
 const SAID: Readonly<Record<Health['status'], string>> = {
   ok: 'Serving: the record can be read and written.',
   'low-disk': 'Serving, but the disk is nearly full: make room now.',
+  attention: 'Serving, but somebody of IT should look: see below.',
   unavailable: 'Not serving: the database does not answer.',
 };
 
+/** Who is signed in at this browser. */
+export interface SignedInShown {
+  readonly name: string;
+  /** Roles and the like, for people. */
+  readonly words: readonly string[];
+  /** Proves that the forms of the page come from the page. */
+  readonly formToken: string;
+  /** Pages that this person may open. */
+  readonly links: readonly (readonly [path: string, words: string])[];
+}
+export interface DemoPersonShown {
+  readonly userName: string;
+  readonly password: string;
+  readonly title: string;
+  readonly name: string;
+}
+
+const SIGN_IN = '/session/start?to=%2F';
+
+function who(signedIn: SignedInShown | undefined): string {
+  if (signedIn === undefined) {
+    return `<section aria-labelledby="w"><h2 id="w">Sign in</h2><p>The record opens to people who may see it.</p>
+<p><a class="go" href="${SIGN_IN}">Sign in</a></p></section>`;
+  }
+  const token = `<input type="hidden" name="token" value="${escape(signedIn.formToken)}">`;
+  return `<section aria-labelledby="w"><h2 id="w">Signed in</h2>
+<div class="who"><span><strong>${escape(signedIn.name)}</strong>${signedIn.words.length === 0 ? '' : `, ${escape(signedIn.words.join(', '))}`}</span>
+<form method="post" action="/session/end">${token}<button type="submit">Sign out</button></form>
+<form method="post" action="/session/end">${token}<input type="hidden" name="then" value="sign-in"><button class="quiet" type="submit">Switch user</button></form></div>
+<ul>${signedIn.links.map(([path, words]) => link(path, words)).join('')}</ul></section>`;
+}
+
+function demoUsers(people: readonly DemoPersonShown[]): string {
+  if (people.length === 0) return '';
+  const rows = people.map(
+    (one) =>
+      `<tr><td><code>${escape(one.userName)}</code></td><td>${escape(one.name)}<br><small>${escape(one.title)}</small></td></tr>`,
+  );
+  return `<section aria-labelledby="d"><h2 id="d">Who you can be here</h2>
+<p>The password of each is <code>${escape(people[0]?.password ?? '')}</code>. These people exist in this demonstration alone.</p>
+<table><thead><tr><th scope="col">User name</th><th scope="col">Who</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+}
+
 /** The page. `health` is of this moment; reloading asks again. */
-export function frontDoor(health: Health): string {
+export function frontDoor(
+  health: Health,
+  signedIn: SignedInShown | undefined,
+  people: readonly DemoPersonShown[],
+): string {
   const well = health.status === 'ok';
+  const certificates = health.certificates?.texts ?? [];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Holdfast</title><style>${STYLE}</style></head>
@@ -62,21 +115,30 @@ export function frontDoor(health: Health): string {
 <h1>Holdfast</h1>
 <p>The electronic medical record that stays up. This node keeps a FHIR R4 record.</p>
 ${health.demo ? '<div class="note" role="note"><strong>Demonstration.</strong> Every patient here is made up by a program. Do not enter real ones.</div>' : ''}
-<div class="note" role="note"><strong>No sign-in yet.</strong> Whoever reaches this address can read and write everything. Keep it on this machine. Not for real patients.</div>
+${who(signedIn)}
+${health.demo ? demoUsers(people) : ''}
 <section aria-labelledby="h"><h2 id="h">This node</h2><dl>
 <dt>Health</dt><dd class="${well ? 'ok' : 'bad'}">${escape(SAID[health.status])}</dd>
 <dt>Tier</dt><dd>${escape(health.tier)}</dd>
 <dt>Version</dt><dd>${escape(health.version)}</dd>
 <dt>Database</dt><dd>${health.database.status === 'ok' ? `answered in ${health.database.ms} ms` : 'no answer'}</dd>
+<dt>Audit</dt><dd>${health.audit.status === 'ok' ? 'every look is written down' : `looks cannot be written down at present; ${health.audit.lost} lost`}</dd>
+${certificates.length === 0 ? '' : `<dt>Certificates</dt><dd>${certificates.map(escape).join('<br>')}</dd>`}
 </dl></section>
 <section aria-labelledby="l"><h2 id="l">Where to look</h2><ul>
 ${link('/fhir/metadata', 'What the FHIR API can do (CapabilityStatement)')}
+${link('/fhir/.well-known/smart-configuration', 'How programs sign in (SMART on FHIR)')}
 ${link('/health', 'Health, as JSON')}
 ${link('/metrics', 'Metrics, for Prometheus')}
 </ul></section>
-<section aria-labelledby="s"><h2 id="s">Searches to try</h2><ul>
+${
+  signedIn === undefined
+    ? ''
+    : `<section aria-labelledby="s"><h2 id="s">Searches to try</h2>
+<p>Each shows what you may see, and is in the audit.</p><ul>
 ${SEARCHES.map(([path, words]) => link(path, words)).join('\n')}
-</ul></section>
+</ul></section>`
+}
 </main></body></html>
 `;
 }

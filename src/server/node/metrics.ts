@@ -1,5 +1,6 @@
 // What is counted, and the sum over all processes of a node (Prometheus text format).
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { WireRefusal } from './wire-rules.ts';
 
 /** The counters of one process, as data that can be sent to another. */
 export type MetricsSnapshot = readonly unknown[];
@@ -7,7 +8,7 @@ export type MetricsSnapshot = readonly unknown[];
 export interface Metrics {
   /** Labels are route patterns: their number is small and they hold no id. */
   requestDone(method: string, route: string, status: number, seconds: number, bytes: number): void;
-  refused(why: 'in-flight' | 'lag'): void;
+  refused(why: 'in-flight' | 'lag' | WireRefusal): void;
   inFlight(count: number): void;
   snapshot(): Promise<MetricsSnapshot>;
 }
@@ -33,7 +34,7 @@ export function openMetrics(): Metrics {
   });
   const refused = new Counter({
     name: 'holdfast_http_refused_total',
-    help: 'Requests refused at once because the process was overloaded.',
+    help: 'Requests refused at once: the process was overloaded, or their form, host name or number was not right.',
     labelNames: ['why'],
     registers,
   });

@@ -35,6 +35,10 @@ function open(changes: Partial<NodeDeps> = {}): Opened {
     version: '1.2.3',
     demo: false,
     freeBytes: async () => undefined,
+    audit: () => ({ degraded: false, lost: 0 }),
+    certificates: () => undefined,
+    demoPeople: () => [],
+    signedIn: async () => undefined,
     log,
     metrics,
     gatherMetrics: async () => metricsText([await metrics.snapshot(), await metrics.snapshot()], 2),
@@ -56,6 +60,31 @@ function open(changes: Partial<NodeDeps> = {}): Opened {
     letGo: () => waiting.splice(0).forEach((end) => end()),
   };
 }
+
+test('[OP20] health wants attention when looks cannot be written down, or a certificate runs out', async () => {
+  const status = async (changes: Partial<NodeDeps>): Promise<unknown> =>
+    (await open(changes).app.inject('/health')).json().status;
+  expect(await status({ audit: () => ({ degraded: true, lost: 3 }) })).toBe('attention');
+  const certificates = (level: string) => ({ status: level, serving: 'site', texts: ['Look at it.'] });
+  expect(await status({ certificates: () => certificates('urgent') })).toBe('attention');
+  expect(await status({ certificates: () => certificates('renew') })).toBe('ok');
+});
+
+test('[OP26] the front door says who is signed in, and shows the demo users of a demo alone', async () => {
+  const nobody = await open().app.inject('/');
+  expect(nobody.body).toContain('href="/session/start?to=%2F"');
+  expect(nobody.body).not.toContain('holdfast-demo');
+  const people = [{ userName: 'nurse', password: 'holdfast-demo', title: 'Staff nurse', name: 'Ana <Diaz>' }];
+  const demo = await open({ demo: true, demoPeople: () => people }).app.inject('/');
+  expect(demo.body).toContain('holdfast-demo');
+  expect(demo.body).toContain('Ana &lt;Diaz&gt;');
+  const signedIn = async () => ({ name: 'Ana Diaz', words: ['nurse'], formToken: 't"1', links: [] });
+  const somebody = await open({ signedIn }).app.inject('/');
+  expect(somebody.body).toContain('Ana Diaz');
+  expect(somebody.body).toContain('value="t&quot;1"');
+  expect(somebody.headers['content-security-policy']).toContain("form-action 'self'");
+  expect(somebody.headers['content-security-policy']).toContain("default-src 'none'");
+});
 
 test('[OP20] health is ok when the database answers, and 503 when it refuses or hangs', async () => {
   const well = await open().app.inject('/health');

@@ -4,7 +4,7 @@
 //      search values), and nothing of a body.
 //   2. `/`, `/health` and `/metrics` answer under pressure: they are how an operator sees it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FRONT_DOOR_POLICY, frontDoor } from './front-door.ts';
+import { FRONT_DOOR_POLICY, frontDoor, type DemoPersonShown, type SignedInShown } from './front-door.ts';
 import { healthOf, type HealthDeps } from './health.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -16,6 +16,9 @@ export interface NodeDeps extends HealthDeps {
   readonly metrics: Metrics;
   /** The text of `/metrics`, of all processes. */
   readonly gatherMetrics: () => Promise<string>;
+  /** Empty on a node that is no demo. */
+  readonly demoPeople: () => readonly DemoPersonShown[];
+  readonly signedIn: (request: FastifyRequest, reply: FastifyReply) => Promise<SignedInShown | undefined>;
   readonly pressure?: PressureLimits;
 }
 
@@ -90,12 +93,15 @@ export function registerNode(app: FastifyInstance, deps: NodeDeps): void {
     metrics.inFlight(pressure.inFlight());
     return plain(reply, 200, 'text/plain; version=0.0.4; charset=utf-8').send(await deps.gatherMetrics());
   });
-  app.get('/', async (_request, reply) => {
-    const health = await healthOf(deps);
-    return plain(reply, 200, 'text/html; charset=utf-8')
-      .header('content-security-policy', FRONT_DOOR_POLICY)
-      .header('referrer-policy', 'no-referrer')
-      .send(frontDoor(health));
+  app.get('/', async (request, reply) => {
+    const [health, signedIn] = await Promise.all([healthOf(deps), deps.signedIn(request, reply)]);
+    return (
+      plain(reply, 200, 'text/html; charset=utf-8')
+        .header('content-security-policy', FRONT_DOOR_POLICY)
+        // A form that comes without its origin is refused: so the origin goes to this node, and to nobody else.
+        .header('referrer-policy', 'same-origin')
+        .send(frontDoor(health, signedIn, deps.demoPeople()))
+    );
   });
 }
 

@@ -1,0 +1,249 @@
+// Puts a server together: the store, who may see what, who is there, what is told, and the routes, each given what it needs.
+//
+//   1. Here, and nowhere else, adapters meet.
+//   2. What comes first sees every request first: the wire's rules, then pressure and log, then routes.
+import { randomBytes } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { fastify, type FastifyInstance } from 'fastify';
+import { accessOf } from '../core/access/access-of.ts';
+import { createBreakGlassDesk } from '../core/engine/break-glass.ts';
+import { createEngine } from '../core/engine/create-engine.ts';
+import { patchers } from '../core/fhir/patch/patchers.ts';
+import { EVERYTHING } from '../core/record/store.ts';
+import { openAuditTrail } from './audit/open-audit-trail.ts';
+import { openAccounts } from './auth/accounts/open-accounts.ts';
+import { openAuthenticator } from './auth/authenticate.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import { oauthAddresses } from './auth/oauth/discovery.ts';
+import { openOAuth } from './auth/oauth/open-oauth.ts';
+import { registerOAuth } from './auth/oauth/register-oauth.ts';
+import type { PagesDeps } from './auth/pages/deps.ts';
+import type { SignedInBar } from './auth/pages/layout.ts';
+import { registerPages } from './auth/pages/register-pages.ts';
+import { whoIsSignedIn } from './auth/pages/signed-in.ts';
+import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/web-session.ts';
+import type { OpenedServer, ServerOptions } from './cli/parts.ts';
+import { isLoopbackHost } from './cli/loopback.ts';
+import { openStoreAt } from './compose-services.ts';
+import { registerFhirApi } from './fhir-api/api.ts';
+import { fhirServerOptions } from './fhir-api/server-options.ts';
+import { clientAddressOf } from './node/client-address.ts';
+import type { SignedInShown } from './node/front-door.ts';
+import type { CertificateHealth } from './node/health.ts';
+import { registerNode } from './node/register-node.ts';
+import { registerWireRules, WIRE_SERVER_OPTIONS } from './node/wire-rules.ts';
+import type { NodePorts } from './ports/node-ports.ts';
+import { openPostgresAuditIndex } from './storage/audit-index.ts';
+import { openExpiringRows } from './storage/expiring-rows.ts';
+import { openSiteCertificates, type SiteCertificates } from './tls/site-certificates.ts';
+import { secureDoor } from './tls/secure-door.ts';
+import type { TlsStatus } from './tls/tell-life.ts';
+import { registerTrustRoutes } from './trust-routes.ts';
+
+// A key that no resource has: what counts is that the store answers.
+const NOBODY = [{ type: 'Basic', id: 'holdfast-health' }];
+
+/** A whole server over the database of `options`. It does not listen. */
+export async function openServer(options: ServerOptions, version: string, ports: NodePorts): Promise<OpenedServer> {
+  const { settings, log, data } = options;
+  const { clock, chance, digest } = ports;
+  const url = options.databaseUrl;
+  const ends: (() => Promise<void> | void)[] = [];
+  const store = await openStoreAt(url, settings.baseUrl, ports);
+  ends.push(() => store.close());
+  const rows = await openExpiringRows({ url, clock });
+  ends.push(() => rows.close());
+  const index = await openPostgresAuditIndex({ url, digest });
+  ends.push(() => index.close());
+  const told = (fields: Readonly<Record<string, unknown>>, message: string): void => log.error(fields, message);
+  const audit = openAuditTrail({ store, index, data, clock, chance, digest, log: told });
+  ends.push(() => audit.close());
+  const certificates = await certificatesOf(options, ports);
+  if (certificates !== undefined) ends.push(() => certificates.close());
+
+  const engine = createEngine({ store, clock, chance, patch: patchers });
+  const { isDemo } = options;
+  const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo });
+  const breakGlass = createBreakGlassDesk({ store, engine, clock, chance, audit });
+  const pagesLater: { sessions?: WebSessions; deps?: PagesDeps } = {};
+  const people = openAuthenticator({
+    rows,
+    store,
+    clock,
+    isDemo,
+    tokenOf: async (cookies) => pagesLater.sessions?.tokenOf(cookies),
+  });
+
+  const app = serverOf(settings.trustProxy);
+  app.addHook('onSend', (_request, reply, _payload, next) => {
+    if (options.finishing()) reply.header('connection', 'close');
+    next();
+  });
+  const wire = registerWireRules(app, {
+    names: settings.names,
+    trustProxy: settings.trustProxy,
+    strictTransport: settings.tls.hsts,
+    refused: (why) => options.metrics.refused(why),
+    sessionCookies: [SESSION_COOKIE, `__Host-${SESSION_COOKIE}`],
+  });
+  const authenticator: Authenticator = {
+    freshMs: people.freshMs,
+    authenticate: async (credentials) => {
+      const found = await people.authenticate(credentials);
+      if (found.ok) wire.proved(credentials);
+      return found;
+    },
+  };
+  registerNode(app, {
+    askStore: () => store.read(NOBODY, EVERYTHING),
+    tier: 'site',
+    version,
+    get demo() {
+      return isDemo();
+    },
+    freeBytes: async () => {
+      if (!options.embedded) return undefined;
+      const disk = await statfs(data);
+      return disk.bavail * disk.bsize;
+    },
+    audit: () => audit.state(),
+    certificates: () => certificates && certificateHealth(certificates.status()),
+    log,
+    metrics: options.metrics,
+    gatherMetrics: options.gatherMetrics,
+    demoPeople: options.demoPeople,
+    signedIn: async (request, reply) => {
+      const bar = pagesLater.deps && (await whoIsSignedIn(pagesLater.deps)(request, reply));
+      return bar && shownOf(bar);
+    },
+  });
+  if (certificates !== undefined) registerTrustRoutes(app, certificates, settings.names[0] ?? 'Holdfast');
+
+  const oauth = openOAuth({
+    rows,
+    clock,
+    chance,
+    keysFolder: join(data, 'keys'),
+    accounts: { find: (id) => accounts.find(id), principalOf: (id, session) => people.principalOf(id, session) },
+    audit,
+    log: { error: told },
+    rules: { names: settings.names, baseUrl: settings.baseUrl },
+    trustProxy: settings.trustProxy,
+  });
+  const tokens = registerOAuth(app, oauth);
+  const sessions = openWebSessions({ rows, tokens, clock, chance });
+  const pages: PagesDeps = {
+    accounts,
+    interactions: oauth.interactions,
+    tokens,
+    sessions,
+    authenticator,
+    accessOf,
+    rows,
+    store,
+    audit,
+    breakGlass,
+    clock,
+    chance,
+    site: 'Holdfast',
+    log: { error: told },
+    get demoUsers() {
+      return options.demoPeople();
+    },
+    ...(settings.identityProvider === undefined ? {} : { identityProvider: settings.identityProvider }),
+  };
+  pagesLater.sessions = sessions;
+  pagesLater.deps = pages;
+  registerPages(app, pages);
+  registerFhirApi(app, {
+    store,
+    engine,
+    clock,
+    chance,
+    authenticator,
+    audit,
+    auditReader: audit,
+    oauthAddresses,
+    isAppOrigin: (origin) => oauth.isAllowedOrigin(origin),
+    clientAddressOf: (request) => clientAddressOf(request, settings.trustProxy),
+    sealKey: options.sealKey,
+    version,
+    log: { error: told },
+    settings: {
+      trustForwarded: settings.trustProxy,
+      requireIfMatch: settings.requireIfMatch,
+      ...(settings.baseUrl === undefined ? {} : { baseUrl: settings.baseUrl }),
+    },
+  });
+  await app.ready();
+  return {
+    app,
+    ...(certificates === undefined ? {} : { admit: admission(app, certificates, settings.trustProxy) }),
+    close: async () => {
+      await app.close();
+      for (const end of ends.toReversed()) await end();
+    },
+  };
+}
+
+function serverOf(trustProxy: boolean): FastifyInstance {
+  // Names of requests are unique over processes and restarts: logs of all of them are read together.
+  const prefix = randomBytes(6).toString('base64url');
+  let requests = 0;
+  const api = fhirServerOptions();
+  return fastify({
+    ...api,
+    http: { ...api.http, ...WIRE_SERVER_OPTIONS.http },
+    genReqId: () => `${prefix}-${(requests += 1).toString(36)}`,
+    trustProxy,
+    // A client that keeps its connection sends its next request on it; a proxy's own limit is usually 60 s.
+    keepAliveTimeout: 75_000,
+  });
+}
+
+const certificateHealth = ({ level, serving, certificates }: TlsStatus): CertificateHealth => ({
+  status: level,
+  serving,
+  texts: certificates.filter((one) => one.level !== 'fine').map(({ text }) => text),
+});
+
+const shownOf = (bar: SignedInBar): SignedInShown => ({
+  name: bar.name,
+  words: [...bar.roles, ...(bar.unconfirmed ? ['enrolment to be confirmed by a supervisor'] : [])],
+  formToken: bar.formToken,
+  links: [
+    ['/account', 'Your account: password, passkeys, recovery codes'],
+    ...(bar.mayEnrol ? ([['/staff', 'Staff: enrol, confirm, disable']] as const) : []),
+    ...(bar.mayBreakGlass ? ([['/break-glass', 'Emergency access to a patient beyond your reach']] as const) : []),
+    ...(bar.mayReviewBreakGlass ? ([['/break-glass/review', 'Emergency accesses to review']] as const) : []),
+  ],
+});
+
+/** Of a node that is reached from elsewhere; none where all that can reach it is this machine. */
+async function certificatesOf(
+  { settings, data, log }: ServerOptions,
+  { clock }: NodePorts,
+): Promise<SiteCertificates | undefined> {
+  if (isLoopbackHost(settings.host)) return undefined;
+  const { certificate } = settings.tls;
+  return openSiteCertificates({
+    folder: join(data, 'tls'),
+    names: settings.names,
+    ...(certificate === undefined
+      ? {}
+      : { hospital: { certificateFile: certificate.chain, keyFile: certificate.key } }),
+    clock,
+    tell: (level, text) => log[level](text),
+  });
+}
+
+function admission(
+  app: FastifyInstance,
+  certificates: SiteCertificates,
+  trustProxy: boolean,
+): (socket: Socket) => void {
+  const door = secureDoor(app.server, certificates, { plain: trustProxy ? 'anywhere' : 'loopback' });
+  return (socket) => door.admit(socket);
+}
