@@ -111,6 +111,13 @@ export async function startOAuthNode(options: NodeOptions = {}): Promise<OAuthNo
         return finish({ kind: 'consented', scopes: person.agreesTo ?? step.scopes });
     }
   });
+  // A FHIR server that knows one thing: whether the token is one of ours.
+  app.get('/fhir/:type/:id', async (request, reply) => {
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if ((await rows.get('AccessToken', rowIdOf(token))) === undefined) return reply.code(401).send();
+    const { type, id } = request.params as { type: string; id: string };
+    return reply.send({ resourceType: type, id });
+  });
   app.post('/out', async (request, reply) => {
     await oauth.interactions.endSession(request.raw, reply.raw);
     return reply.send('out');

@@ -16,6 +16,7 @@ import type { KeySet } from './keys.ts';
 import type { LaunchContexts } from './launch-context.ts';
 import * as lives from './lives.ts';
 import { ACCESS_SCOPES, LAUNCH_SCOPES, narrowScopes, OPENID_SCOPES } from './narrow-scopes.ts';
+import { nameRefresher } from './name-refresher.ts';
 import { isOwnFhirBase, type NodeAddress, type OriginRules } from './origins.ts';
 import { errorPage, PAGE_POLICY, signedOutPage, signOutPage } from './own-pages.ts';
 import { stepsOf } from './policy.ts';
@@ -84,6 +85,7 @@ export function makeProvider(deps: ProviderDeps): Provider {
   };
   Object.defineProperty(provider.Client.prototype, 'compareClientSecret', { value: isRight });
   provider.use(tellContext(deps));
+  provider.use(nameRefresher(deps.rows));
   return provider;
 }
 

@@ -8,6 +8,7 @@ import {
   refresh,
   startOAuthNode,
   withSecret,
+  type Answer,
   type OAuthNode,
   type Person,
   type Program,
@@ -108,6 +109,20 @@ test('[SM22] a grant that is used does not end: each use renews it', async () =>
   const [grant] = await own.rows.list('Grant');
   expect((grant?.expiresAt ?? 0) - (context?.expiresAt ?? 0)).toBeGreaterThan(99 * DAY_MS);
   await own.close();
+});
+test('[SM30] a public program renews without naming itself; one that has a secret must prove itself', async () => {
+  const bare = async (token: unknown, form = {}): Promise<Answer> =>
+    post(node, 'token', { grant_type: 'refresh_token', refresh_token: String(token), ...form });
+  const own = await obtain(node, GROWTH, OFFLINE, NURSE);
+  const renewed = await bare(own.body['refresh_token']);
+  expect([renewed.status, renewed.body['scope']]).toEqual([200, OFFLINE]);
+  expect((await bare(own.body['refresh_token'])).body['error']).toBe('invalid_grant');
+  const proved = await obtain(node, server, OFFLINE, NURSE);
+  expect((await bare(proved.body['refresh_token'])).body['error']).toBe('invalid_client');
+  expect((await bare(proved.body['refresh_token'], { client_id: GROWTH.id })).body['error']).toBe('invalid_grant');
+  expect((await bare('made-up')).status).toBe(400);
+  expect((await bare('x'.repeat(60_000))).status).toBe(413);
+  expect((await refresh(node, server, proved.body['refresh_token'])).status).toBe(200);
 });
 test('[SM22] an account that was disabled renews nothing', async () => {
   const { body } = await obtain(node, GROWTH, OFFLINE, NURSE);
