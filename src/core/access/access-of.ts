@@ -7,28 +7,16 @@
 //
 // For each action: rules of every role, then the scopes' rules as a second condition, then few of them.
 import type { Instant } from '../base/ports.ts';
-import type { ResourceFilter, Visibility, VisibilityRule } from '../record/store.ts';
+import type { Visibility, VisibilityRule } from '../record/store.ts';
 import { definitions } from '../fhir/definitions/r4.ts';
 import type { Access } from './access.ts';
-import { CLASS_NAMES, DATA_CLASSES, OF_NO_PATIENT, type DataClass } from './data-classes.ts';
-import { departmentFilters } from './departments.ts';
+import { bundlesOf, type Guard } from './bundle-rights.ts';
 import { judgeWrite } from './judge-write.ts';
 import { NEVER_SEEN } from './names.ts';
 import type { Principal, Role } from './principal.ts';
 import { refusalOf } from './refuse-asked.ts';
 import { personOf, relationsOf, type Person, type Relations } from './relations.ts';
-import {
-  ALWAYS_CLASSES,
-  CLERKS,
-  CLINICIANS,
-  DEPARTMENT_CLASSES,
-  MEDICINE_CLASSES,
-  MEDICINE_ROLES,
-  ROLE_TABLE,
-  type Action,
-  type Reach,
-  type Right,
-} from './roles.ts';
+import { CLINICIANS, type Action, type Reach } from './roles.ts';
 import { intersect, simplified } from './rules.ts';
 import { devicesOf, grantsOf, scopeRules, type ScopeGrant } from './scopes.ts';
 import { RESTRICTED, SENSITIVE_LABELS, TABOO_LABEL } from './sensitivity.ts';
@@ -58,18 +46,33 @@ function makeAccess(principal: Principal, now: Instant): Access {
   const supervises = duties.some(({ supervisor }) => supervisor);
   const isClinician = roles.some((role) => CLINICIANS.has(role)) && principal.who.startsWith('Practitioner/');
   const seesAudit = supervises || roles.some((role) => role === 'it' || role === 'service');
+  const made = new Map<Action, Visibility>();
   const may = (action: Action): Visibility => {
+    const before = made.get(action);
+    if (before !== undefined) return before;
     const rules = parts.flatMap((part) => rulesOfRole(part, action));
     if (action === 'read' && seesAudit) rules.push({ types: ['AuditEvent'], withoutSecurity: NEVER_SEEN });
-    return { see: 'some', rules: narrowed(simplified(rules), grants, action, principal.launchPatient) };
+    const visible: Visibility = {
+      see: 'some',
+      rules: narrowed(simplified(rules), grants, action, principal.launchPatient),
+    };
+    made.set(action, visible);
+    return visible;
   };
   const ownPages = grants === undefined;
   return {
     principal,
     visible: may('read'),
-    create: may('create'),
-    update: may('update'),
-    delete: may('delete'),
+    // Most requests read.
+    get create() {
+      return may('create');
+    },
+    get update() {
+      return may('update');
+    },
+    get delete() {
+      return may('delete');
+    },
     putCreates: roles.includes('service') && (grants === undefined || grants.some(isWhole)),
     judgeWrite: (write) => judgeWrite(principal, write),
     refuses: (asked) => refusalOf(asked, { roles, grants, supervises, isClinician }),
@@ -100,69 +103,19 @@ interface RolePart {
   readonly who: string;
 }
 
-/** `open`: nothing hides it. `labels`: labels on the resource do. `full`: labels, the patient's, and consents. */
-type Guard = 'open' | 'labels' | 'full';
-
-function guardOf(role: Role, name: DataClass, right: Right): Guard {
-  if (OF_NO_PATIENT.has(name) || role === 'service' || name === 'audit') return 'open';
-  if (CLINICIANS.has(role) && ALWAYS_CLASSES.has(name)) return 'open';
-  if (MEDICINE_ROLES.has(role) && MEDICINE_CLASSES.has(name)) return 'open';
-  if ((role === 'laboratory' || role === 'imaging') && DEPARTMENT_CLASSES.has(name)) {
-    // Of what another department found it reads like anybody else.
-    return right.of?.some((department) => department !== role) === true ? 'full' : 'open';
-  }
-  if (CLERKS.has(role)) return name === 'identity' ? 'open' : 'labels';
-  return 'full';
-}
-
 const HIDDEN_BY_LABEL: readonly string[] = [...NEVER_SEEN, ...SENSITIVE_LABELS];
 /** Labels decide what is read. What may not be read cannot be changed either, but a sensitive note may be written by who has yet to join the team. */
 const hiddenFrom = (action: Action): readonly string[] => (action === 'read' ? HIDDEN_BY_LABEL : NEVER_SEEN);
 const HIDDEN_FROM_PATIENTS: readonly string[] = [...NEVER_SEEN, TABOO_LABEL];
 
 function rulesOfRole(part: RolePart, action: Action): VisibilityRule[] {
-  return CLASS_NAMES.flatMap((name) => {
-    const right = ROLE_TABLE[part.role][name]?.[action];
-    return right === undefined ? [] : rulesOfClass(part, name, right, action);
+  return bundlesOf(part.role, action).flatMap(({ types, reach, guard, matching, ownDevices, ofNobody }) => {
+    if (ownDevices) return [{ types, withoutSecurity: HIDDEN_FROM_PATIENTS, matching: [devicesOf(part.who)] }];
+    const conditions = conditionsOf(part, reach, guard, action);
+    const all = ofNobody ? [...conditions, { compartments: [''], withoutSecurity: hiddenFrom(action) }] : conditions;
+    return all.map((rule) => ({ ...rule, types, ...(matching.length === 0 ? {} : { matching }) }));
   });
 }
-
-function rulesOfClass(part: RolePart, name: DataClass, right: Right, action: Action): readonly VisibilityRule[] {
-  const { role, who } = part;
-  const types: readonly string[] = DATA_CLASSES[name];
-  const guard = guardOf(role, name, right);
-  const conditions = [
-    ...conditionsOf(part, right.reach, guard, action),
-    ...(mayBeOfNobody(name, role, action) ? ofNobody(right.reach, action) : []),
-  ];
-  if (name === 'device' && role !== 'service') {
-    const others = types.filter((type) => type !== 'Device');
-    if (right.reach === 'self')
-      return [{ types: ['Device'], withoutSecurity: HIDDEN_FROM_PATIENTS, matching: [devicesOf(who)] }];
-    // What is in a patient is an alert to a clinician, and none of the others' business.
-    const devices = CLINICIANS.has(role) ? {} : { matching: [OF_NO_PERSON] };
-    return conditions.flatMap((rule) => [
-      { ...rule, types: others },
-      { ...rule, types: ['Device'], ...devices },
-    ]);
-  }
-  if (right.of === undefined) return conditions.map((rule) => ({ ...rule, types }));
-  return departmentFilters(types, right.of).flatMap((filter) =>
-    conditions.map((rule) => ({ ...rule, types: filter.types, matching: [filter] })),
-  );
-}
-const OF_NO_PERSON: ResourceFilter = {
-  types: ['Device'],
-  where: [
-    {
-      kind: 'param',
-      param: 'patient',
-      type: 'reference',
-      modifier: 'missing',
-      values: [{ kind: 'missing', missing: true }],
-    },
-  ],
-};
 
 /** The ways by which what lies in `reach` is open, without its types. */
 function conditionsOf(
@@ -188,17 +141,6 @@ function conditionsOf(
   if (CLINICIANS.has(role)) rules.push({ withoutSecurity: NEVER_SEEN, related: [[brokenGlass]] });
   return rules;
 }
-
-/** Work that is no patient's (AC9). What tells of a patient must name its patient: else it would be everybody's. */
-function mayBeOfNobody(name: DataClass, role: Role, action: Action): boolean {
-  // A Provenance is in no compartment when it is of anything but a Patient: it may be written, and tells nobody that its target is there.
-  if (name === 'provenance') return action === 'create';
-  if (OF_NOBODY.has(name)) return true;
-  return (role === 'laboratory' || role === 'imaging') && DEPARTMENT_CLASSES.has(name);
-}
-const OF_NOBODY: ReadonlySet<DataClass> = new Set(['appointment', 'billing', 'coverage', 'task']);
-const ofNobody = (reach: Reach, action: Action): readonly VisibilityRule[] =>
-  reach === 'self' || reach === 'everyone' ? [] : [{ compartments: [''], withoutSecurity: hiddenFrom(action) }];
 
 /** Of every patient whose record is in reach, the Patient. */
 function careOf(parts: readonly RolePart[]): Visibility {

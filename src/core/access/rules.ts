@@ -63,6 +63,7 @@ function canBeMet({ types, compartments, matching, related }: VisibilityRule): b
 function withTypes(a: VisibilityRule, b: VisibilityRule): VisibilityRule {
   const { types: _, ...conditions } = a;
   if (a.types === undefined || b.types === undefined) return conditions;
+  if (a.types === b.types) return a;
   const types = [...new Set([...a.types, ...b.types])].toSorted();
   return types.length === definitions.resourceTypes.length ? conditions : { ...conditions, types };
 }
