@@ -1,6 +1,6 @@
 // The import rate as the record grows: the demo generator's stream, in transactions, over four connections.
 import { generateLoad } from '../src/server/demo/generate-load.ts';
-import { openConnection, requestBytes } from './http-load.ts';
+import { openConnection, type Request } from './http-load.ts';
 
 export interface CurvePoint {
   /** Resources in the record at the end of this stretch (of this stream). */
@@ -38,7 +38,7 @@ export function* loadBundles(count: number): Generator<{ readonly text: string; 
 /** Imports `count` resources and says the rate of each stretch. Throws on the first refusal. */
 export async function importCurve(
   target: { readonly host: string; readonly port: number },
-  hostHeader: string,
+  asked: (request: Request) => Buffer,
   count: number,
   say: (text: string) => void,
 ): Promise<readonly CurvePoint[]> {
@@ -53,7 +53,7 @@ export async function importCurve(
       const connection = await openConnection(target.host, target.port);
       for (let next = stream.next(); next.done !== true; next = stream.next()) {
         const { text, resources } = next.value;
-        const answer = await connection.send(requestBytes({ method: 'POST', path: '/fhir', body: text }, hostHeader));
+        const answer = await connection.send(asked({ method: 'POST', path: '/fhir', body: text }));
         if (answer.status !== 200) {
           const body = answer.body.toString();
           throw new Error(

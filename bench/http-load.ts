@@ -9,6 +9,7 @@ export interface Request {
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 export interface LoadResult {
   readonly requests: number;
@@ -26,6 +27,9 @@ export function requestBytes(request: Request, host: string): Buffer {
   const body = request.body === undefined ? undefined : Buffer.from(request.body);
   const head =
     `${request.method} ${request.path} HTTP/1.1\r\nHost: ${host}\r\nAccept: application/fhir+json\r\n` +
+    Object.entries(request.headers ?? {})
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('') +
     (body === undefined
       ? ''
       : `Content-Type: ${request.contentType ?? 'application/fhir+json'}\r\nContent-Length: ${String(body.length)}\r\n`) +

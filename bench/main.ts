@@ -11,11 +11,12 @@ import { parseArgs } from 'node:util';
 import { performance } from 'node:perf_hooks';
 import { brotliDecompressSync } from 'node:zlib';
 import { Client } from 'pg';
-import { load, openConnection, requestBytes, type LoadResult } from './http-load.ts';
+import { load, openConnection, requestBytes, type LoadResult, type Request } from './http-load.ts';
 import { rawCommits, rawInserts, startBareServer } from './limits.ts';
 import { renderReport, type Line, type Report } from './report.ts';
 import { startDatabase } from './database.ts';
 import { locatorCost } from './locator.ts';
+import { renderRights, rightsCost } from './rights.ts';
 import { importCurve, type CurvePoint } from './curve.ts';
 
 const HELP = `holdfast bench: measures this server beside the limits of this machine, and writes a table.
@@ -26,9 +27,10 @@ const HELP = `holdfast bench: measures this server beside the limits of this mac
   --warm N        seconds of load before each measurement, for the compilers of both sides (default 10)
   --clients LIST  numbers of clients (default 1,8,32)
   --out FOLDER    where the table goes (default bench/results)
+  --rights        only what sign-in, rights and audit cost
   --help          this text
 
-Takes about four minutes; with --resources 1000000 about ten more. Nothing leaves this machine.
+Takes about eight minutes; with --resources 1000000 about ten more. Nothing leaves this machine.
 `;
 
 const { values: options } = parseArgs({
@@ -39,6 +41,7 @@ const { values: options } = parseArgs({
     resources: { type: 'string', default: '0' },
     clients: { type: 'string', default: '1,8,32' },
     out: { type: 'string', default: 'bench/results' },
+    rights: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,8 +57,31 @@ const processes = cpus().length;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+
+/** In a database of its own: its hospital is another. */
+async function measureRights(): Promise<string> {
+  const own = await startDatabase(join(folder, 'rights-postgres'));
+  try {
+    const data = join(folder, 'rights-data');
+    mkdirSync(data, { mode: 0o700 });
+    return renderRights(await rightsCost(own.url, data, seconds, warm, say));
+  } finally {
+    await own.stop();
+  }
+}
+if (options.rights) {
+  try {
+    process.stdout.write(await measureRights());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.exit(0);
+}
+
 const database = await startDatabase(join(folder, 'postgres'));
 let server: ChildProcess | undefined;
+/** What scripts of whoever may read the data folder use. */
+let authorization = '';
 
 async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');
@@ -70,23 +96,31 @@ async function freePort(): Promise<number> {
 async function startServer(): Promise<{ port: number; child: ChildProcess }> {
   const port = await freePort();
   const log = openSync(join(folder, 'server.log'), 'a');
+  const env = {
+    ...process.env,
+    HOLDFAST_PORT: String(port),
+    HOLDFAST_HOST: HOST,
+    HOLDFAST_DATA: join(folder, 'data'),
+    HOLDFAST_DATABASE_URL: database.url,
+    HOLDFAST_DEMO: 'off',
+    HOLDFAST_LOG: 'warn',
+  };
   const child = spawn(process.execPath, ['dist/src/server/main.js', 'start'], {
-    env: {
-      ...process.env,
-      HOLDFAST_PORT: String(port),
-      HOLDFAST_HOST: HOST,
-      HOLDFAST_DATA: join(folder, 'data'),
-      HOLDFAST_DATABASE_URL: database.url,
-      HOLDFAST_DEMO: 'off',
-      HOLDFAST_LOG: 'warn',
-    },
+    env,
     stdio: ['ignore', log, log],
   });
   const until = performance.now() + 60_000;
   for (;;) {
     try {
       const answer = await fetch(`http://${HOST}:${String(port)}/health`);
-      if (answer.ok) return { port, child };
+      if (answer.ok) {
+        const token = execFileSync(process.execPath, ['dist/src/server/main.js', 'token', '--minutes', '600'], {
+          env,
+          encoding: 'utf8',
+        });
+        authorization = `Bearer ${token.trim()}`;
+        return { port, child };
+      }
     } catch {
       // Not listening yet.
     }
@@ -172,6 +206,7 @@ try {
   const target = { host: HOST, port: started.port };
   const hostHeader = `${HOST}:${String(started.port)}`;
   const base = `http://${hostHeader}/fhir`;
+  const asked = (request: Request): Buffer => requestBytes({ ...request, headers: { authorization } }, hostHeader);
 
   // Import: transaction bundles over four connections.
   const input = await bundles(Number(options.patients));
@@ -188,9 +223,7 @@ try {
       const connection = await openConnection(HOST, started.port);
       while (next < until) {
         const n = next++;
-        const answer = await connection.send(
-          requestBytes({ method: 'POST', path: '/fhir', body: input.texts[n] ?? '' }, hostHeader),
-        );
+        const answer = await connection.send(asked({ method: 'POST', path: '/fhir', body: input.texts[n] ?? '' }));
         const text = answer.body.toString();
         const split = text.indexOf('\r\n\r\n') + 4;
         if (answer.status !== 200)
@@ -246,11 +279,12 @@ try {
     if (item === undefined) throw new Error('nothing to read');
     return item;
   };
-  const sample = await (await fetch(`${base}/Observation/${pick(observations, 1)}`)).text();
+  const sample = await (
+    await fetch(`${base}/Observation/${pick(observations, 1)}`, { headers: { authorization } })
+  ).text();
   const bare = await startBareServer(sample, processes);
-  const readNext = (n: number): Buffer =>
-    requestBytes({ method: 'GET', path: `/fhir/Observation/${pick(observations, n)}` }, hostHeader);
-  const bareNext = (): Buffer => requestBytes({ method: 'GET', path: '/x' }, hostHeader);
+  const readNext = (n: number): Buffer => asked({ method: 'GET', path: `/fhir/Observation/${pick(observations, n)}` });
+  const bareNext = (): Buffer => asked({ method: 'GET', path: '/x' });
   await load({ host: HOST, port: bare.port }, 32, warm / 4, bareNext);
   await load(target, 32, warm, readNext);
   for (const clients of clientCounts) {
@@ -264,9 +298,9 @@ try {
   const codeOf = 'http://loinc.org|8302-2';
   const searchPath = (n: number): string =>
     `/fhir/Observation?patient=${pick(patients, n)}&code=${encodeURIComponent(codeOf)}&_sort=-date&_count=20`;
-  const page = await (await fetch(`http://${hostHeader}${searchPath(3)}`)).text();
+  const page = await (await fetch(`http://${hostHeader}${searchPath(3)}`, { headers: { authorization } })).text();
   const barePage = await startBareServer(page, processes);
-  const searchNext = (n: number): Buffer => requestBytes({ method: 'GET', path: searchPath(n) }, hostHeader);
+  const searchNext = (n: number): Buffer => asked({ method: 'GET', path: searchPath(n) });
   await load({ host: HOST, port: barePage.port }, 32, warm / 4, bareNext);
   await load(target, 32, warm, searchNext);
   for (const clients of clientCounts) {
@@ -285,7 +319,7 @@ try {
   barePage.stop();
 
   const everything = await load(target, 8, seconds, (n) =>
-    requestBytes({ method: 'GET', path: `/fhir/Patient/${pick(patients, n)}/$everything?_count=1000` }, hostHeader),
+    asked({ method: 'GET', path: `/fhir/Patient/${pick(patients, n)}/$everything?_count=1000` }),
   );
 
   // Creates of one Observation each.
@@ -297,9 +331,7 @@ try {
         .replaceAll(/urn:uuid:[0-9a-f-]{36}/g, () => `Patient/${pick(patients, body.length)}`)
         .replace(/"encounter":\{"reference":"Patient\//, '"encounter":{"reference":"Encounter/'),
     );
-  const createBytes = creates.map((body) =>
-    requestBytes({ method: 'POST', path: '/fhir/Observation', body }, hostHeader),
-  );
+  const createBytes = creates.map((body) => asked({ method: 'POST', path: '/fhir/Observation', body }));
   await load(target, 32, warm, (n) => createBytes[n % createBytes.length]);
   for (const clients of clientCounts) {
     const limit = await rawCommits(database.config, clients, seconds, creates);
@@ -317,8 +349,9 @@ try {
   const memory = memoryMiB(started.child.pid ?? 0);
 
   let curve: readonly CurvePoint[] = [];
-  if (Number(options.resources) > 0) curve = await importCurve(target, hostHeader, Number(options.resources), say);
+  if (Number(options.resources) > 0) curve = await importCurve(target, asked, Number(options.resources), say);
 
+  const rights = await measureRights();
   const report: Report = {
     at: new Date().toISOString(),
     commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
@@ -340,7 +373,7 @@ try {
   mkdirSync(options.out, { recursive: true });
   const name = join(options.out, `${report.at.slice(0, 10)}-${report.commit}`);
   writeFileSync(`${name}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
-  const table = renderReport(report);
+  const table = `${renderReport(report)}\n${rights}`;
   writeFileSync(`${name}.md`, table);
   process.stdout.write(table);
   say(`written to ${name}.md and .json`);

@@ -1,0 +1,181 @@
+// What it costs that somebody must be there, may see it, and that it is written down: the same requests to one server
+// process as it ships and to one without, in turn, over the same database, in the same run.
+//
+//   B4  Without: nobody is looked up, the store shows everything, nothing is written to the audit (`rights-server.ts`).
+//   B5  Both are loaded in turn, several times; the figures are the medians, so that what else the machine does hits both.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { printJson } from '../src/core/base/json.ts';
+import { generateDemo } from '../src/server/demo/generate-demo.ts';
+import { load, openConnection, requestBytes } from './http-load.ts';
+
+export interface RightsLine {
+  readonly what: string;
+  readonly who: string;
+  /** A second, medians over the rounds. */
+  readonly open: number;
+  readonly whole: number;
+  readonly ratio: number;
+}
+/** Of the throughput without. */
+export const RIGHTS_BUDGET = 0.8;
+
+const HOST = '127.0.0.1';
+const SEED = 'bench';
+const BEDS = 60;
+const PATIENTS = 300;
+const CLIENTS = 32;
+const ROUNDS = 5;
+
+interface Started {
+  readonly port: number;
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly child: ChildProcess;
+}
+
+async function start(form: 'open' | 'whole', databaseUrl: string, data: string): Promise<Started> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'rights-server.js'), form, databaseUrl, data, SEED],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const line = await new Promise<string>((resolve, reject) => {
+    let printed = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      const end = printed.indexOf('\n');
+      if (end >= 0) resolve(printed.slice(0, end));
+    });
+    child.once('exit', (code) => reject(new Error(`the ${form} server ended with ${String(code)}`)));
+  });
+  const { port, tokens }: { port: number; tokens: Record<string, string> } = JSON.parse(line);
+  return { port, tokens, child };
+}
+
+interface Filled {
+  readonly observations: readonly string[];
+  readonly patients: readonly string[];
+  /** Observations to create, as texts. */
+  readonly creates: readonly string[];
+}
+
+/** The demo hospital through the open server. What is measured is about its inpatients: whom the doctor reaches. */
+async function fill(port: number): Promise<Filled> {
+  const connection = await openConnection(HOST, port);
+  const observations: string[] = [];
+  const patients: string[] = [];
+  const creates: string[] = [];
+  for (const { kind, resources } of generateDemo({ seed: SEED, now: Date.now(), beds: BEDS, patients: PATIENTS })) {
+    const entry = resources.map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    }));
+    const body = printJson({ resourceType: 'Bundle', type: 'transaction', entry });
+    const answer = await connection.send(requestBytes({ method: 'POST', path: '/fhir', body }, HOST));
+    if (answer.status !== 200) throw new Error(`the demo was refused with ${String(answer.status)}`);
+    if (kind !== 'inpatient') continue;
+    for (const resource of resources) {
+      if (resource.resourceType === 'Patient') patients.push(resource.id);
+      if (resource.resourceType !== 'Observation') continue;
+      observations.push(resource.id);
+      creates.push(printJson(resource));
+    }
+  }
+  connection.close();
+  return { observations, patients, creates };
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Takes about three minutes. `seconds` is how long each load of each round lasts. */
+export async function rightsCost(
+  databaseUrl: string,
+  data: string,
+  seconds: number,
+  warm: number,
+  say: (text: string) => void,
+): Promise<readonly RightsLine[]> {
+  const open = await start('open', databaseUrl, data);
+  const { observations, patients, creates } = await fill(open.port);
+  const whole = await start('whole', databaseUrl, data);
+  const pick = (list: readonly string[], n: number): string => list[(n * 7919) % list.length] ?? '';
+  const request = (token: string | undefined, method: string, path: string, body?: string): Buffer =>
+    requestBytes(
+      {
+        method,
+        path,
+        ...(body === undefined ? {} : { body }),
+        headers: { authorization: `Bearer ${token ?? 'nobody-asks-for-this-one-but-it-is-as-long-as-any'}` },
+      },
+      HOST,
+    );
+  const cases: readonly (readonly [
+    what: string,
+    who: string,
+    next: (token: string | undefined, n: number) => Buffer,
+  ])[] = [
+    ['read by id', 'service', (token, n) => request(token, 'GET', `/fhir/Observation/${pick(observations, n)}`)],
+    ['read by id', 'doctor', (token, n) => request(token, 'GET', `/fhir/Observation/${pick(observations, n)}`)],
+    [
+      'search by patient and category, sorted, page of 20',
+      'doctor',
+      (token, n) =>
+        request(
+          token,
+          'GET',
+          `/fhir/Observation?patient=${pick(patients, n)}&category=vital-signs&_sort=-date&_count=20`,
+        ),
+    ],
+    [
+      'create of one Observation',
+      'service',
+      (token, n) => request(token, 'POST', '/fhir/Observation', pick(creates, n)),
+    ],
+    [
+      'create of one Observation',
+      'doctor',
+      (token, n) => request(token, 'POST', '/fhir/Observation', pick(creates, n)),
+    ],
+  ];
+  const lines: RightsLine[] = [];
+  try {
+    for (const [what, who, next] of cases) {
+      const rates: Record<'open' | 'whole', number[]> = { open: [], whole: [] };
+      const one = async (form: 'open' | 'whole', length: number): Promise<number> => {
+        const { port } = form === 'open' ? open : whole;
+        const token = form === 'open' ? undefined : whole.tokens[who];
+        const result = await load({ host: HOST, port }, CLIENTS, length, (n) => next(token, n));
+        if (result.failed > 0) throw new Error(`${what} as ${who}, ${form}: ${String(result.failed)} requests failed`);
+        return result.perSecond;
+      };
+      for (const form of ['open', 'whole'] as const) await one(form, warm / 2);
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const form of round % 2 === 0 ? (['open', 'whole'] as const) : (['whole', 'open'] as const))
+          rates[form].push(await one(form, seconds / 2));
+      }
+      const line = { what, who, open: median(rates.open), whole: median(rates.whole) };
+      const ratio = median(rates.open.map((rate, round) => (rates.whole[round] ?? 0) / rate));
+      lines.push({ ...line, ratio });
+      say(`${what} as ${who}: ${line.whole.toFixed(0)}/s of ${line.open.toFixed(0)}/s without, ${ratio.toFixed(2)}`);
+    }
+  } finally {
+    for (const { child } of [open, whole]) child.stdin?.end();
+  }
+  return lines;
+}
+
+/** A section of the page. */
+export const renderRights = (lines: readonly RightsLine[]): string =>
+  [
+    '## What sign-in, rights and audit cost',
+    '',
+    `One server process as it ships beside one where nobody is looked up, the store shows everything and nothing is written to the audit; ${String(CLIENTS)} clients, in turn, medians of ${String(ROUNDS)} rounds. A doctor's rights are filters on where the patient lies.`,
+    '',
+    '| what | as | without/s | with/s | share | budget | |',
+    '|---|---|---:|---:|---:|---|---|',
+    ...lines.map(
+      (line) =>
+        `| ${line.what} | ${line.who} | ${line.open.toFixed(0)} | ${line.whole.toFixed(0)} | ${line.ratio.toFixed(2)} | ${String(RIGHTS_BUDGET)} | ${line.ratio >= RIGHTS_BUDGET ? 'kept' : '**missed**'} |`,
+    ),
+    '',
+  ].join('\n');
