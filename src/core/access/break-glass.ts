@@ -109,7 +109,7 @@ const BREAK_GLASS_TASK: ResourceFilter['where'][number] = {
   values: [{ kind: 'token', system: ACCESS_SYSTEM, code: BREAK_GLASS_CODE }],
 };
 
-/** Break-glasses that nobody has reviewed, the oldest first. */
+/** Break-glasses that nobody has reviewed, the oldest first. Searched with EVERYTHING: a reviewer's own reach does not matter. */
 export function openReviews(count: number, after?: string): SearchQuery {
   return {
     types: ['Task'],

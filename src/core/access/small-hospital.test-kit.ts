@@ -6,7 +6,7 @@ import type { JsonObject, ResourceJson } from '../base/json-types.ts';
 import { pureDigest } from '../base/sha256.ts';
 import { keyOf, revision, Scribe } from '../record/contract/scribe.test-kit.ts';
 import { createMemoryStore } from '../record/memory-store.ts';
-import type { Visibility } from '../record/store.ts';
+import type { RecordStore, Visibility } from '../record/store.ts';
 import { accessOf } from './access-of.ts';
 import type { Access } from './access.ts';
 import { ACT_CODE_SYSTEM, CONFIDENTIALITY_SYSTEM } from './names.ts';
@@ -52,7 +52,7 @@ export const medicine = (patient: string, more: JsonObject = {}): JsonObject => 
 const PATIENTS = ['p1', 'p2', 'p3', 'p4', 'p5'] as const;
 
 /** Everything that each patient has: the note `note-p1`, the medicine `rx-p1`, the allergy `al-p1` and so on. */
-const STANDING: readonly (readonly [string, JsonObject])[] = [
+export const STANDING: readonly (readonly [string, JsonObject])[] = [
   ...PATIENTS.flatMap((p): (readonly [string, JsonObject])[] => [
     [`Patient/${p}`, { name: [{ family: p }] }],
     [`Composition/note-${p}`, note(`Patient/${p}`)],
@@ -111,8 +111,15 @@ export interface Hospital {
   may(who: Principal, action: Exclude<Action, 'read'>, name: string, content: JsonObject): Promise<boolean>;
 }
 
-export async function hospital(...more: readonly (readonly [string, JsonObject])[]): Promise<Hospital> {
-  const scribe = new Scribe(createMemoryStore({ digest: pureDigest, origin: 'test.1' }));
+export const hospital = (...more: readonly (readonly [string, JsonObject])[]): Promise<Hospital> =>
+  hospitalIn(createMemoryStore({ digest: pureDigest, origin: 'test.1' }), more);
+
+/** In an empty store. */
+export async function hospitalIn(
+  store: RecordStore,
+  more: readonly (readonly [string, JsonObject])[],
+): Promise<Hospital> {
+  const scribe = new Scribe(store);
   for (const [name, content] of [...STANDING, ...more]) await scribe.land(revision(name, content));
   return {
     scribe,
