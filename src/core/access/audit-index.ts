@@ -21,7 +21,7 @@ export interface TailedRevision {
 /** An event that shall be found. */
 export interface IndexedEvent {
   readonly at: Instant;
-  /** `orderOf` its id: after `at`, what events are sorted by. */
+  /** After `at`, what events are sorted by: `orderOf`, `lineOrders`. */
   readonly order: number;
   /** The commit that holds it, by arrival at this node. */
   readonly arrival: number;
@@ -95,12 +95,21 @@ export interface AuditIndex {
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+/** Lines of a batch are told apart below this. */
+const POSITIONS = 2 ** 14;
 
-/** 50 bits of an event id: sorts what happened in the same millisecond, the same way everywhere. */
-export function orderOf(digest: Digest, id: string): number {
-  const hash = digest.sha256(id);
+/** 50 bits of a write's id: sorts what happened in the same millisecond, the same way everywhere. */
+export const orderOf = (digest: Digest, id: string): number => bitsOf(digest.sha256(id), 10);
+
+/** The same for the lines of a batch, from 0: later ones are greater. */
+export function lineOrders(digest: Digest, batch: string): (position: number) => number {
+  const base = bitsOf(digest.sha256(batch), 7) * POSITIONS;
+  return (position) => base + (position % POSITIONS);
+}
+
+function bitsOf(hash: string, letters: number): number {
   let value = 0;
-  for (let i = 0; i < 10; i++) value = value * 32 + LETTERS.indexOf(hash.charAt(i));
+  for (let i = 0; i < letters; i++) value = value * 32 + LETTERS.indexOf(hash.charAt(i));
   return value;
 }
 

@@ -4,6 +4,7 @@
 //   AU1  A line gives back the very entry that it was printed from, and holds no line end.
 //   AU2  A line of a later version, or of an act that this one does not know, is carried as it is, never guessed at.
 //   AU5  A batch names its journal, its number, the hash of the batch before it and how many lines follow.
+import { unreachable } from '../base/assert.ts';
 import { isFhirId } from '../base/id.ts';
 import type { JsonValue } from '../base/json-types.ts';
 import type { Digest, Hash } from '../base/ports.ts';
@@ -42,38 +43,39 @@ const AT_MAX = 253_402_300_799_999;
 
 export type LineFault = { readonly kind: 'unknown-version'; readonly tag: string } | { readonly kind: 'malformed' };
 
-/**
- * `["a1", at, act, ok, who, name, client, session, address, roles, status, interaction, patients, what, query, device, onBehalfOf,
- * reason, detail, unconfirmed, count]`; null is absent, and nulls at the end are left out.
- */
+/** What stands in a line after `ok`, in its order. FROZEN: what comes later is a new version. */
+const FIELDS = [
+  ['who', 'text'],
+  ['name', 'text'],
+  ['client', 'text'],
+  ['session', 'text'],
+  ['address', 'text'],
+  ['roles', 'list'],
+  ['status', 'number'],
+  ['interaction', 'text'],
+  ['patients', 'list'],
+  ['what', 'list'],
+  ['query', 'text'],
+  ['device', 'text'],
+  ['onBehalfOf', 'text'],
+  ['reason', 'text'],
+  ['detail', 'text'],
+  ['unconfirmed', 'flag'],
+  ['count', 'number'],
+] as const satisfies readonly (readonly [keyof AuditEntry, 'text' | 'list' | 'number' | 'flag'])[];
+const BEFORE = 4;
+
+/** `["a1", at, act, ok, …]`, the rest as in `FIELDS`; null is absent, and nulls at the end are left out. */
 export function encodeEntry(entry: AuditEntry): string {
-  const fields: (JsonValue | undefined)[] = [
-    'a1',
-    entry.at,
-    entry.act,
-    entry.ok ? 1 : 0,
-    entry.who,
-    entry.name,
-    entry.client,
-    entry.session,
-    entry.address,
-    entry.roles,
-    entry.status,
-    entry.interaction,
-    entry.patients,
-    entry.what,
-    entry.query,
-    entry.device,
-    entry.onBehalfOf,
-    entry.reason,
-    entry.detail,
-    entry.unconfirmed === undefined ? undefined : entry.unconfirmed ? 1 : 0,
-    entry.count,
-  ];
-  let end = fields.length;
-  while (fields[end - 1] === undefined) end--;
-  fields.length = end;
-  // An array prints what is undefined as null.
+  const fields: unknown[] = ['a1', entry.at, entry.act, entry.ok ? 1 : 0];
+  let last = fields.length;
+  for (const [name, form] of FIELDS) {
+    const value = entry[name];
+    // An array prints what is undefined as null.
+    fields.push(form === 'flag' && value !== undefined ? (value === true ? 1 : 0) : value);
+    if (value !== undefined) last = fields.length;
+  }
+  fields.length = last;
   return JSON.stringify(fields);
 }
 
@@ -97,44 +99,36 @@ export function encodeBounded(entry: AuditEntry): string {
 export function decodeEntry(line: string): Result<AuditEntry, LineFault> {
   const opened = open(line, 'a1', /^a[1-9][0-9]*$/);
   if (!opened.ok) return opened;
-  const [, at, act, isOk, ...rest] = opened.value;
-  if (
-    rest.length > 17 ||
-    !isWhole(at) ||
-    at < 0 ||
-    at > AT_MAX ||
-    typeof act !== 'string' ||
-    (isOk !== 0 && isOk !== 1)
-  )
-    return MALFORMED;
+  const fields = opened.value;
+  const [, at, act, isOk] = fields;
+  if (fields.length > BEFORE + FIELDS.length || !isWhole(at) || at < 0 || at > AT_MAX) return MALFORMED;
+  if (typeof act !== 'string' || (isOk !== 0 && isOk !== 1)) return MALFORMED;
   if (!ACTS.has(act)) return err({ kind: 'unknown-version', tag: `a1 ${act.slice(0, 40)}` });
-  const [who, name, client, session, address, roles, status, interaction, patients, what, query, device] = rest;
-  const [onBehalfOf, reason, detail, unconfirmed, count] = rest.slice(12);
-  const texts = { who, name, client, session, address, interaction, query, device, onBehalfOf, reason, detail };
-  const lists = { roles, patients, what };
-  const numbers = { status, count };
-  const given = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;
-  const entry: Record<string, JsonValue | undefined> = { at, act, ok: isOk === 1 };
-  for (const [key, value] of Object.entries(texts)) {
-    if (!given(value)) continue;
-    if (typeof value !== 'string') return MALFORMED;
-    entry[key] = value;
-  }
-  for (const [key, value] of Object.entries(lists)) {
-    if (!given(value)) continue;
-    if (!isTexts(value)) return MALFORMED;
-    entry[key] = value;
-  }
-  for (const [key, value] of Object.entries(numbers)) {
-    if (!given(value)) continue;
-    if (!isWhole(value)) return MALFORMED;
-    entry[key] = value;
-  }
-  if (given(unconfirmed)) {
-    if (unconfirmed !== 0 && unconfirmed !== 1) return MALFORMED;
-    entry['unconfirmed'] = unconfirmed === 1;
+  const entry: Record<string, JsonValue> = { at, act, ok: isOk === 1 };
+  for (let i = BEFORE; i < fields.length; i++) {
+    const value = fields[i];
+    const field = FIELDS[i - BEFORE];
+    if (value === null || value === undefined || field === undefined) continue;
+    const [name, form] = field;
+    if (!isOf(form, value)) return MALFORMED;
+    entry[name] = form === 'flag' ? value === 1 : value;
   }
   return ok(entry as unknown as AuditEntry);
+}
+
+function isOf(form: (typeof FIELDS)[number][1], value: JsonValue): boolean {
+  switch (form) {
+    case 'text':
+      return typeof value === 'string';
+    case 'list':
+      return isTexts(value);
+    case 'number':
+      return isWhole(value);
+    case 'flag':
+      return value === 0 || value === 1;
+    default:
+      return unreachable(form);
+  }
 }
 
 /** A journal: 16 letters and digits, drawn by the process that writes it. */
@@ -170,17 +164,19 @@ export function readBatchId(id: string): (BatchName & { readonly position?: numb
 }
 
 /** The lines of a batch with its heading, each with a line end. Its hash is `digest.sha256` of it. */
-export function encodeBatch({ journal, number, prev, lines }: Batch): string {
-  const heading = JSON.stringify(['b1', journal, number, prev, lines.length]);
-  return `${heading}\n${lines.map((line) => `${line}\n`).join('')}`;
-}
+export const encodeBatch = ({ lines, ...heading }: Batch): string =>
+  batchText(heading, lines.length, lines.map((line) => `${line}\n`).join(''));
+
+/** As `encodeBatch`, of `count` lines in one text, each with its line end. */
+export const batchText = ({ journal, number, prev }: Omit<Batch, 'lines'>, count: number, lines: string): string =>
+  `${JSON.stringify(['b1', journal, number, prev, count])}\n${lines}`;
 
 export const batchHash = (digest: Digest, text: string): Hash => digest.sha256(text);
 
 /** Accepts just what `encodeBatch` prints. */
 export function decodeBatch(text: string): Result<Batch, LineFault> {
-  const rows = text.split('\n');
-  const [heading = '', ...lines] = rows;
+  const lines = text.split('\n');
+  const heading = lines.shift() ?? '';
   if (lines.pop() !== '') return MALFORMED;
   const opened = open(heading, 'b1', /^b[1-9][0-9]*$/);
   if (!opened.ok) return opened;
@@ -189,7 +185,7 @@ export function decodeBatch(text: string): Result<Batch, LineFault> {
   if (!isWhole(number) || number < 1 || typeof prev !== 'string') return MALFORMED;
   if (!(number === 1 ? prev === '' : isHash(prev)) || count !== lines.length) return MALFORMED;
   const batch: Batch = { journal, number, prev, lines };
-  return encodeBatch(batch) === text ? ok(batch) : MALFORMED;
+  return batchText(batch, count, '') === `${heading}\n` ? ok(batch) : MALFORMED;
 }
 
 const MALFORMED = err({ kind: 'malformed' } as const);

@@ -1,7 +1,7 @@
 // A batch of the trail as a resource of the record, and back: a Binary that no client ever sees (AUDIT_BATCH_LABEL).
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { batchId, decodeBatch, encodeBatch, readBatchId, type Batch } from '../../core/access/audit-lines.ts';
+import { batchId, decodeBatch, readBatchId, type Batch, type BatchName } from '../../core/access/audit-lines.ts';
 import { AUDIT_BATCH_LABEL } from '../../core/access/names.ts';
 import type { Body } from '../../core/record/store.ts';
 import type { ResourceJson } from '../../core/base/json-types.ts';
@@ -14,10 +14,11 @@ const unzip = promisify(gunzip);
 const [SYSTEM = '', CODE = ''] = AUDIT_BATCH_LABEL.split('|');
 const UNPACKED_BYTES_MAX = 64_000_000;
 
-/** The body to keep. */
-export async function packBatch(batch: Batch): Promise<Body> {
-  const packed = await zip(encodeBatch(batch), { level: 1 });
-  const id = batchId(batch);
+/** The body to keep of a batch's text. */
+export async function packBatch(name: BatchName, batch: string): Promise<Body> {
+  // The lowest level: lines are much alike, and this is most of what a read's audit costs.
+  const packed = await zip(batch, { level: 1 });
+  const id = batchId(name);
   const meta = { security: [{ system: SYSTEM, code: CODE }] };
   const data = packed.toString('base64');
   const text = JSON.stringify({ resourceType: 'Binary', id, meta, contentType: BATCH_CONTENT_TYPE, data });

@@ -3,8 +3,14 @@
 // Invariants (specs/audit.md)
 //   AU15 After `catchUp` the index holds every event of what was committed before the call.
 //   AU16 What is indexed of a commit is a function of the commit.
-import { decodeEntry, eventId, readBatchId } from '../../core/access/audit-lines.ts';
-import { orderOf, type AuditIndex, type IndexedEvent, type TailedRevision } from '../../core/access/audit-index.ts';
+import { batchId, decodeEntry, readBatchId } from '../../core/access/audit-lines.ts';
+import {
+  lineOrders,
+  orderOf,
+  type AuditIndex,
+  type IndexedEvent,
+  type TailedRevision,
+} from '../../core/access/audit-index.ts';
 import { nameOfAuthor } from '../../core/access/render-audit-event.ts';
 import type { Digest, Hash } from '../../core/base/ports.ts';
 import { decodeRevision, type RevisionHeader } from '../../core/record/envelope.ts';
@@ -12,8 +18,9 @@ import { homeOfScope } from '../../core/record/scope.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import { unpackBatch, type Unpacked } from './batch-binary.ts';
 
-/** Commits at once; batches among them are read a few at a time. */
-const COMMITS = 200;
+/** A page ends at the first of: these commits, or a commit with which there are as many events. */
+const COMMITS = 500;
+const EVENTS = 2_000;
 /** No arrival comes after it: asked of the feed, it numbers what was committed and answers nothing. */
 const END = Number.MAX_SAFE_INTEGER;
 
@@ -40,30 +47,31 @@ export class IndexFiller {
   async step(): Promise<boolean> {
     const { index } = this.#options;
     const from = await index.cursor();
-    const revisions = await index.tail(from, COMMITS);
-    const last = revisions.at(-1);
-    if (last === undefined) return false;
+    const events: IndexedEvent[] = [];
+    let to = from;
+    for (const revision of await index.tail(from, COMMITS)) {
+      // Whole commits alone: the cursor stands between them.
+      if (revision.arrival > to && events.length >= EVENTS) break;
+      to = revision.arrival;
+      events.push(...(await eventsOf(this.#options, revision)));
+    }
+    if (to === from) return false;
     // Where another process was faster, its rows are the same, and the next page begins after them.
-    await index.advance(from, last.arrival, await eventsOf(this.#options, revisions));
+    await index.advance(from, to, events);
     return true;
   }
 }
 
-/** What happened in these revisions. */
+/** What happened in a revision. */
 export async function eventsOf(
   { store, digest }: Pick<FillerOptions, 'store' | 'digest'>,
-  revisions: readonly TailedRevision[],
+  revision: TailedRevision,
 ): Promise<readonly IndexedEvent[]> {
-  const events: IndexedEvent[] = [];
-  for (const revision of revisions) {
-    const header = decodeRevision(revision.header);
-    // Of a later version: carried, not read.
-    if (!header.ok) continue;
-    const unpacked = await batchOf(store, revision.hash, header.value);
-    if (unpacked === undefined) events.push(writeEvent(digest, revision, header.value));
-    else events.push(...lineEvents(digest, revision, unpacked));
-  }
-  return events;
+  const header = decodeRevision(revision.header);
+  // Of a later version: carried, not read.
+  if (!header.ok) return [];
+  const unpacked = await batchOf(store, revision.hash, header.value);
+  return unpacked === undefined ? [writeEvent(digest, revision, header.value)] : lineEvents(digest, revision, unpacked);
 }
 
 /** The batch that a revision brought; undefined where it brought something else. */
@@ -97,18 +105,19 @@ function writeEvent(digest: Digest, revision: TailedRevision, { scope, author }:
 
 function lineEvents(digest: Digest, { arrival }: TailedRevision, { batch }: Unpacked): IndexedEvent[] {
   const events: IndexedEvent[] = [];
+  const orderAt = lineOrders(digest, batchId(batch));
   batch.lines.forEach((line, position) => {
     const entry = decodeEntry(line);
     if (!entry.ok) return;
-    const { at, who, patients } = entry.value;
+    const { at, who, patients = [] } = entry.value;
     events.push({
       at,
-      order: orderOf(digest, eventId(batch, position)),
+      order: orderAt(position),
       arrival,
       kind: 'line',
       position,
       ...(who === undefined ? {} : { who }),
-      patients: [...new Set(patients ?? [])],
+      patients: patients.length < 2 ? patients : [...new Set(patients)],
     });
   });
   return events;

@@ -62,13 +62,16 @@ function opened(disk: Disk): { readonly journal: Journal; readonly folder: strin
   return { journal, folder, troubles };
 }
 const entriesOf = (journal: Journal, folder: string): readonly AuditEntry[] =>
-  journal.ended.flatMap(({ number, bytes }) =>
-    (readOwnSegment(folder, { journal: NAME, number }, bytes) ?? []).map((line) => {
+  journal.ended.flatMap(({ number, bytes, lines }) => {
+    const { text, count } = readOwnSegment(folder, { journal: NAME, number }, bytes, lines);
+    const all = text.split('\n').slice(0, -1);
+    expect(all.length).toBe(count);
+    return all.map((line) => {
       const entry = decodeEntry(line);
       if (!entry.ok) throw new Error('a line of the journal is an entry');
       return entry.value;
-    }),
-  );
+    });
+  });
 const whats = (entries: readonly AuditEntry[]): readonly (string | undefined)[] => entries.map(({ what }) => what?.[0]);
 const line = (n: number): string => encodeEntry(readOf(n));
 

@@ -15,7 +15,7 @@ import { errorCode, type Disk } from './disk.ts';
 import { encodeHeading, segmentFile } from './segments.ts';
 
 /** A file ends when it holds as much. */
-const LINES_MAX = 2_000;
+const LINES_MAX = 1_000;
 const BYTES_MAX = 1_000_000;
 /** Lines that wait in memory while the disk takes none. */
 export const WAITING_MAX = 5_000;
@@ -42,6 +42,13 @@ export interface JournalState {
   /** Entries lost since the process began. */
   readonly lost: number;
 }
+/** A file that takes no more lines. */
+export interface EndedFile {
+  readonly number: number;
+  /** How much of it is whole; most are so to their end. */
+  readonly bytes: number;
+  readonly lines: number;
+}
 interface OpenFile {
   readonly number: number;
   readonly file: number;
@@ -57,8 +64,7 @@ export class Journal {
   #owned = false;
   /** The last file that was made. */
   #number = 0;
-  /** How much of each ended file is whole; most are so to their end. */
-  readonly #ended = new Map<number, number>();
+  readonly #ended = new Map<number, EndedFile>();
   /** Syncs and closes, one after the other: a file is not closed while it is synced. */
   #disk: Promise<void> = Promise.resolve();
   #syncing = false;
@@ -110,9 +116,9 @@ export class Journal {
     if (this.#open !== undefined && this.#open.lines > 0) this.#end(this.#open);
   }
 
-  /** The files that take no more lines, in order, with how many bytes of each are whole. */
-  get ended(): readonly { readonly number: number; readonly bytes: number }[] {
-    return [...this.#ended].map(([number, bytes]) => ({ number, bytes }));
+  /** The files that take no more lines, in order. */
+  get ended(): readonly EndedFile[] {
+    return [...this.#ended.values()];
   }
   /** What an ended file held is in the record. */
   forget(number: number): void {
@@ -193,7 +199,8 @@ export class Journal {
 
   #end(open: OpenFile): void {
     this.#open = undefined;
-    this.#ended.set(open.number, open.bytes);
+    const { number, bytes, lines } = open;
+    this.#ended.set(number, { number, bytes, lines });
     const { disk } = this.#options;
     // Its batch may be long in coming, where the database is away.
     this.#disk = this.#disk.then(() => this.#sync(open.file)).then(() => disk.close(open.file));

@@ -1,6 +1,6 @@
 // kill -9 in the middle of recording, on a real PostgreSQL: what was acknowledged is an event, once.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,18 +30,18 @@ afterAll(async () => {
 
 /** Starts a recorder at `from`, kills it after `count` acknowledgements, and answers which those were. */
 async function recordAndKill(from: number, count: number): Promise<readonly number[]> {
+  const notes = join(data, `notes-${from}`);
+  writeFileSync(notes, '');
   const child = spawn(process.execPath, ['--input-type=module', '-e', RUN], {
-    env: { ...process.env, AUDIT_URL: server.url, AUDIT_DATA: data, AUDIT_FROM: String(from) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, AUDIT_URL: server.url, AUDIT_DATA: data, AUDIT_NOTES: notes, AUDIT_FROM: String(from) },
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
-  let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
-    if (printed.length - printed.replaceAll('\n', '').length >= count) child.kill('SIGKILL');
-  });
-  const signal = await new Promise((resolve) => child.once('close', (_code, by) => resolve(by)));
-  expect(signal).toBe('SIGKILL');
-  return printed.slice(0, printed.lastIndexOf('\n')).split('\n').map(Number);
+  const ended = new Promise((resolve) => child.once('close', (_code, signal) => resolve(signal)));
+  const noted = (): readonly number[] => readFileSync(notes, 'utf8').split('\n').slice(0, -1).map(Number);
+  const watch = setInterval(() => noted().length >= count && child.kill('SIGKILL'), 7);
+  expect(await ended).toBe('SIGKILL');
+  clearInterval(watch);
+  return noted();
 }
 
 test('[AU6] [AU24] [AU13] [AU14] every acknowledged entry of killed processes is an event afterwards, once', async () => {

@@ -57,7 +57,7 @@ test('[AU25] a batch carries the label, is itself no event, and its body is as e
   expect((await allEvents(trail)).map(whatOf)).toEqual(['Observation/1']);
   const unpacked = await unpackBatch(text);
   expect(unpacked?.batch.lines).toEqual([encodeEntry(readOf(1))]);
-  const body = await packBatch({ journal: 'abcdefghijklmnop', number: 1, prev: '', lines: [] });
+  const body = await packBatch({ journal: 'abcdefghijklmnop', number: 1 }, 'any text');
   const parsed = parseJson(body.text);
   expect(parsed.ok && authorBody(body.text, parsed.value, String(body.resource.id))).toEqual(body);
 });

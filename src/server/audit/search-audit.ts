@@ -5,14 +5,15 @@
 //   AU18 Newest first; pages follow each other by cursor without gap or repetition, while entries become batches meanwhile.
 import {
   comparePlaces,
+  lineOrders,
   orderOf,
   type AuditIndex,
   type EventPlace,
   type FoundEvent,
 } from '../../core/access/audit-index.ts';
-import { decodeEntry, eventId, readBatchId, type BatchName } from '../../core/access/audit-lines.ts';
+import { batchId, decodeEntry, eventId, readBatchId, type BatchName } from '../../core/access/audit-lines.ts';
 import { nameOfAuthor, renderEntry, renderWrite } from '../../core/access/render-audit-event.ts';
-import type { AuditEntry, AuditPage, AuditQuery, RenderedEvent } from '../../core/access/audit-trail.ts';
+import type { AuditPage, AuditQuery, RenderedEvent } from '../../core/access/audit-trail.ts';
 import type { Digest } from '../../core/base/ports.ts';
 import { decodeRevision, isHash, type RevisionHeader } from '../../core/record/envelope.ts';
 import { homeOfScope } from '../../core/record/scope.ts';
@@ -75,26 +76,22 @@ function isAsked(event: Event, { ids, patients, who, from, to }: AuditQuery): bo
 
 /** Lines of all journals of the folder that are not in the record, or are on their way. */
 function pendingEvents({ folder, digest }: SearchOptions): readonly Event[] {
-  return listSegments(folder).flatMap((name) =>
-    (readSegment(folder, name)?.lines ?? []).flatMap((line, position) => lineEvent(digest, name, line, position) ?? []),
-  );
+  return listSegments(folder).flatMap((name) => {
+    const open = lineReader(digest, name);
+    return (readSegment(folder, name)?.lines ?? []).flatMap((line, position) => open(line, position) ?? []);
+  });
 }
 
-function lineEvent(digest: Digest, name: BatchName, line: string, position: number): Event | undefined {
-  const entry = decodeEntry(line);
-  return entry.ok ? entryEvent(digest, name, position, entry.value) : undefined;
-}
-
-function entryEvent(digest: Digest, name: BatchName, position: number, entry: AuditEntry): Event {
-  const id = eventId(name, position);
-  const { at, who, patients = [] } = entry;
-  return {
-    id,
-    at,
-    order: orderOf(digest, id),
-    who,
-    patients,
-    render: () => renderEntry(id, entry, name.journal),
+/** Opens the lines of a batch, or of the file that will be one. */
+function lineReader(digest: Digest, name: BatchName): (line: string, position: number) => Event | undefined {
+  const orderAt = lineOrders(digest, batchId(name));
+  return (line, position) => {
+    const decoded = decodeEntry(line);
+    if (!decoded.ok) return undefined;
+    const entry = decoded.value;
+    const { at, who, patients = [] } = entry;
+    const id = eventId(name, position);
+    return { id, at, order: orderAt(position), who, patients, render: () => renderEntry(id, entry, name.journal) };
   };
 }
 
@@ -153,7 +150,7 @@ async function opened({ store, digest }: SearchOptions, found: readonly FoundEve
       batches.set(revision.hash, reading);
     }
     const unpacked = await reading;
-    const event = unpacked && lineEvent(digest, unpacked.batch, unpacked.batch.lines[position] ?? '', position);
+    const event = unpacked && lineReader(digest, unpacked.batch)(unpacked.batch.lines[position] ?? '', position);
     if (event !== undefined) events.push(event);
   }
   return events;
@@ -179,7 +176,7 @@ async function namedEvents(
     const [stored] = await store.read([{ type: 'Binary', id: id.slice(0, id.lastIndexOf('-')) }], EVERYTHING);
     const unpacked = stored === undefined || stored.text === '' ? undefined : await unpackBatch(stored.text);
     const line = unpacked?.batch.lines[name.position];
-    const event = line === undefined ? undefined : lineEvent(digest, name, line, name.position);
+    const event = line === undefined ? undefined : lineReader(digest, name)(line, name.position);
     if (event !== undefined) events.push(event);
   }
   return events;

@@ -41,13 +41,20 @@ export interface Segment {
   readonly torn: number;
 }
 
-/** The first `bytes` of a file that this process wrote itself; undefined where it is gone. Nothing in it is doubted. */
-export function readOwnSegment(folder: string, name: BatchName, bytes: number): readonly string[] | undefined {
-  const content = readIfThere(join(folder, segmentFile(name)));
-  if (content === undefined) return undefined;
-  const lines = content.toString('utf8', 0, bytes).split('\n');
-  lines.pop();
-  return lines.slice(1);
+/** The lines of a file, each with its line end, and how many they are. */
+export interface Lines {
+  readonly text: string;
+  readonly count: number;
+}
+export const linesOf = (lines: readonly string[]): Lines => ({
+  text: lines.map((line) => `${line}\n`).join(''),
+  count: lines.length,
+});
+
+/** The lines in the first `bytes` of a file that this process wrote itself: nothing in it is doubted. None where it is gone. */
+export function readOwnSegment(folder: string, name: BatchName, bytes: number, count: number): Lines {
+  const text = readIfThere(join(folder, segmentFile(name)))?.toString('utf8', 0, bytes);
+  return text === undefined ? { text: '', count: 0 } : { text: text.slice(text.indexOf('\n') + 1), count };
 }
 
 /** The whole lines of a file that anybody wrote, and how many are not whole; undefined where it is gone. */

@@ -7,12 +7,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../../core/base/assert.ts';
 import type { Clock, Digest, Hash } from '../../core/base/ports.ts';
-import { batchHash, batchId, encodeBatch, type Batch } from '../../core/access/audit-lines.ts';
+import { batchHash, batchId, batchText, type Batch } from '../../core/access/audit-lines.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import { packBatch, unpackBatch } from './batch-binary.ts';
 import type { Journal } from './journal.ts';
 import { adoptJournal, dropAdoption, isOfEarlierBoot, leftJournals, releaseJournal } from './owners.ts';
-import { listSegments, readLeftSegment, readOwnSegment, segmentFile } from './segments.ts';
+import { linesOf, listSegments, readLeftSegment, readOwnSegment, segmentFile, type Lines } from './segments.ts';
 
 export interface SenderOptions {
   readonly store: Pick<RecordStore, 'append' | 'read'>;
@@ -43,9 +43,9 @@ export class BatchSender {
   /** Sends the files of our own journal that have ended. Throws what the store throws; what is not sent stays. */
   async sendOwn(): Promise<void> {
     const { journal, folder, name } = this.#options;
-    for (const { number, bytes } of journal.ended) {
-      const lines = readOwnSegment(folder, { journal: name, number }, bytes) ?? [];
-      this.#prev = await this.#send({ journal: name, number, prev: this.#prev, lines });
+    for (const { number, bytes, lines } of journal.ended) {
+      const content = readOwnSegment(folder, { journal: name, number }, bytes, lines);
+      this.#prev = await this.#send({ journal: name, number, prev: this.#prev }, content);
       this.#remove(name, number);
       journal.forget(number);
     }
@@ -74,20 +74,22 @@ export class BatchSender {
     for (const { number } of listSegments(folder).filter((each) => each.journal === journal)) {
       const lines = readLeftSegment(folder, { journal, number });
       if (lines === undefined) continue;
-      prev = await this.#send({ journal, number, prev: prev ?? (await this.#hashBefore(journal, number)), lines });
+      prev ??= await this.#hashBefore(journal, number);
+      prev = await this.#send({ journal, number, prev }, linesOf(lines));
       this.#remove(journal, number);
     }
   }
 
   /** The batch's hash, once it is in the record. */
-  async #send(batch: Batch): Promise<Hash> {
+  async #send(batch: Omit<Batch, 'lines'>, { text: lines, count }: Lines): Promise<Hash> {
     const { store, clock, digest } = this.#options;
-    const body = await packBatch(batch);
+    const text = batchText(batch, count, lines);
+    const body = await packBatch(batch, text);
     const at = clock.now();
     const key = { type: 'Binary', id: batchId(batch) };
     const revision = { key, kind: 'put', parents: [], expectedHeads: [], body, authoredAt: at } as const;
     const sent = await store.append({ revisions: [revision], receivedAt: at });
-    if (sent.ok) return batchHash(digest, encodeBatch(batch));
+    if (sent.ok) return batchHash(digest, text);
     assert(sent.error.kind === 'stale', 'a batch is smaller than a commit may be');
     // It was there already: sent by a process that died before it could remove the file.
     const there = await this.#stored(batch);

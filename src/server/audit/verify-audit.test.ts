@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createMemoryAuditIndex } from '../../core/access/audit-index-memory.ts';
-import { encodeBatch } from '../../core/access/audit-lines.ts';
+import { encodeBatch, type Batch } from '../../core/access/audit-lines.ts';
 import {
   bodyHashOf,
   commitHash,
@@ -14,7 +14,7 @@ import {
   revisionHash,
 } from '../../core/record/envelope.ts';
 import { revision, Scribe } from '../../core/record/contract/scribe.test-kit.ts';
-import type { ArrivedCommit } from '../../core/record/store.ts';
+import type { ArrivedCommit, Body } from '../../core/record/store.ts';
 import { packBatch, unpackBatch } from './batch-binary.ts';
 import { CHECKPOINT_FILE, CheckpointWriter, readCheckpoints } from './checkpoints.ts';
 import { NOON, numbers, readOf, Site } from './trail.test-kit.ts';
@@ -40,6 +40,8 @@ const verified = (site: Site): Promise<AuditReport> => {
 const findingsOf = async (site: Site): Promise<readonly string[]> =>
   (await verified(site)).findings.map(({ what, message }) => `${what}: ${message}`);
 
+const packed = (batch: Batch): Promise<Body> => packBatch(batch, encodeBatch(batch));
+
 /** The commits that hold a batch, by place. */
 const batchPlaces = (site: Site): readonly number[] =>
   site.record.commits.flatMap(({ revisions }, i) => (revisions[0]?.header.includes('"Binary"') ? [i] : []));
@@ -55,7 +57,7 @@ async function forge(
   const [old] = commit?.revisions ?? [];
   const unpacked = await unpackBatch(old?.text ?? '');
   if (commit === undefined || old === undefined || unpacked === undefined) throw new Error('there is a batch');
-  const { text, splice } = await packBatch({ ...unpacked.batch, lines: change(unpacked.batch.lines) });
+  const { text, splice } = await packed({ ...unpacked.batch, lines: change(unpacked.batch.lines) });
   const header = decodeRevision(old.header);
   if (!header.ok) throw new Error('the header decodes');
   const headerText = encodeRevision(header.value);
@@ -268,7 +270,7 @@ test('[AU20] several writers make one chain, and a torn line is cut off', async 
 
 test('[AU21] what is verified is what was hashed: the heading belongs to the batch', async () => {
   const batch = { journal: 'abcdefghijklmnop', number: 1, prev: '', lines: ['["a1",1,"read",1]'] };
-  const { text } = await packBatch(batch);
+  const { text } = await packed(batch);
   expect((await unpackBatch(text))?.text).toBe(encodeBatch(batch));
   expect(await unpackBatch(text.replace('abcdefghijklmnop', 'abcdefghijklmnoq'))).toBeUndefined();
   expect(await unpackBatch(text.replace('audit-batch', 'other'))).toBeUndefined();

@@ -4,7 +4,7 @@
 //        forged checkpoint have one.
 //
 // What this adds to the store's own `verify`, which proves commits, revisions and bodies.
-import type { AuditIndex } from '../../core/access/audit-index.ts';
+import type { AuditIndex, TailedRevision } from '../../core/access/audit-index.ts';
 import { batchHash, readBatchId, type BatchName } from '../../core/access/audit-lines.ts';
 import type { Digest, Hash } from '../../core/base/ports.ts';
 import { bodyHashOf, decodeRevision, revisionHash } from '../../core/record/envelope.ts';
@@ -63,13 +63,13 @@ export async function verifyAudit(options: VerifyAuditOptions): Promise<AuditRep
     const revisions = (await index.tail(at, COMMITS)).filter(({ arrival }) => arrival <= end);
     const last = revisions.at(-1);
     if (last === undefined) break;
-    for (const { hash, header } of revisions) {
-      const batch = await judgeRevision(store, digest, hash, header, find);
+    for (const revision of revisions) {
+      const batch = await judgeRevision(store, digest, revision, find);
       if (batch !== undefined) batches.push(batch);
+      const found = await eventsOf(options, revision);
+      events += found.length;
+      expected.add(found);
     }
-    const found = await eventsOf(options, revisions);
-    events += found.length;
-    expected.add(found);
     at = last.arrival;
     progress?.(at, end);
   }
@@ -86,8 +86,7 @@ type Find = (what: AuditFinding['what'], where: string, message: string) => void
 async function judgeRevision(
   store: Pick<RecordStore, 'read' | 'readVersion'>,
   digest: Digest,
-  hash: Hash,
-  headerText: string,
+  { hash, header: headerText }: TailedRevision,
   find: Find,
 ): Promise<SeenBatch | undefined> {
   const header = decodeRevision(headerText);

@@ -10,6 +10,7 @@ import type {
   IndexQuery,
   TailedRevision,
 } from '../../core/access/audit-index.ts';
+import { bools, int4s, int8s } from './internal/binary-arrays.ts';
 import { Connections, type ConnectionSettings, type Queryable, type Row } from './internal/connections.ts';
 import { compartments, hashOf } from './internal/hashes.ts';
 import { migrate } from './migrate.ts';
@@ -38,9 +39,7 @@ export async function openPostgresAuditIndex({ url, digest }: PostgresAuditIndex
     },
     tail: async (after, commits) => (await db.query(TAIL, [after, commits])).map(tailedOf),
     advance: async (from, to, events) => {
-      const columns: (number | boolean)[][] = [[], [], [], [], [], [], [], []];
-      for (const row of rowsOf(events)) row.forEach((value, i) => columns[i]?.push(value));
-      const [moved] = await db.query(ADVANCE, [from, to, ...columns]);
+      const [moved] = await db.query(ADVANCE, [from, to, ...columnsOf([...rowsOf(events)])]);
       return Number(moved?.[0]) === 1;
     },
     find: (query) => find(db, query, query.patient === undefined ? undefined : keyOf(query.patient).key),
@@ -74,6 +73,17 @@ ORDER BY a.n, v.entry`;
 
 /** The columns of a row, in the order of the table. */
 type IndexRow = readonly [number, number, number, number, number, number, boolean, boolean];
+
+const columnsOf = (rows: readonly IndexRow[]): readonly Buffer[] => [
+  int8s(rows.map(([c]) => c)),
+  int8s(rows.map(([, at]) => at)),
+  int8s(rows.map(([, , ord]) => ord)),
+  int8s(rows.map(([, , , n]) => n)),
+  int4s(rows.map(([, , , , k]) => k)),
+  int8s(rows.map(([, , , , , who]) => who)),
+  bools(rows.map(([, , , , , , written]) => written)),
+  bools(rows.map(([, , , , , , , lead]) => lead)),
+];
 
 const ADVANCE = `
 WITH moved AS (UPDATE audit_cursor SET n = $2 WHERE n = $1 RETURNING 1),
