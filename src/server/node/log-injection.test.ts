@@ -43,6 +43,10 @@ test('[WI15] addresses, headers and bodies of a client never reach the log, and 
     log,
     metrics: openMetrics(),
     gatherMetrics: async () => '',
+    audit: () => ({ degraded: false, lost: 0 }),
+    certificates: () => undefined,
+    demoPeople: () => [],
+    signedIn: async () => undefined,
   });
   app.route({ method: ['GET', 'POST'], url: '/fhir/*', handler: (_request, reply) => reply.send('x') });
   const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);

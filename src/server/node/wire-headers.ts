@@ -4,28 +4,31 @@ import type { ServerResponse } from 'node:http';
 
 export const API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const HEADERS: readonly (readonly [name: string, value: string])[] = [
-  ['x-content-type-options', 'nosniff'],
+export const WIRE_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
   // frame-ancestors, for browsers that know only this.
-  ['x-frame-options', 'DENY'],
-  ['referrer-policy', 'no-referrer'],
-  ['cross-origin-opener-policy', 'same-origin'],
-  ['cross-origin-resource-policy', 'same-origin'],
-  [
-    'permissions-policy',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy':
     'camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)',
-  ],
-  ['content-security-policy', API_POLICY],
-  ['cache-control', 'no-store'],
-];
+  'content-security-policy': API_POLICY,
+  'cache-control': 'no-store',
+};
 /** Half a year. */
-const STRICT_TRANSPORT = 'max-age=15768000';
+export const STRICT_HEADERS: Readonly<Record<string, string>> = {
+  ...WIRE_HEADERS,
+  'strict-transport-security': 'max-age=15768000',
+};
+
+export const isDressed = (answer: ServerResponse): boolean => answer.hasHeader('x-frame-options');
 
 /** Sets them on an answer that is still empty; what is set afterwards under the same name wins. */
 export function dress(answer: ServerResponse, strictTransport: boolean): void {
-  if (answer.headersSent || answer.hasHeader('x-frame-options')) return;
-  for (const [name, value] of HEADERS) answer.setHeader(name, value);
-  if (strictTransport) answer.setHeader('strict-transport-security', STRICT_TRANSPORT);
+  for (const [name, value] of Object.entries(strictTransport ? STRICT_HEADERS : WIRE_HEADERS)) {
+    answer.setHeader(name, value);
+  }
 }
 
 /** `Set-Cookie` with the flags that it must have. */

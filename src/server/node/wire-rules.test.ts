@@ -149,7 +149,9 @@ test('[WI1] what a route says itself stands, once; answers of libraries and of t
   const broken = await sendRaw(port, 'GET /%zz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
   expect(broken).toMatch(/^HTTP\/1\.1 400 /);
   const own = await sendRaw(port, 'GET /page HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
-  for (const answer of [broken, own]) {
+  const brokenApi = await sendRaw(port, 'GET /fhir/%zz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+  const unknown = await sendRaw(port, 'GET /fhir/Nothing/1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+  for (const answer of [broken, own, brokenApi, unknown]) {
     expect(answer).toMatch(/x-content-type-options: nosniff/i);
     expect(answer).toMatch(/x-frame-options: DENY/i);
   }
