@@ -146,10 +146,29 @@ test('[SM27] a failure of the store is in the log by kind and place, and the ans
     },
   });
   const answer = await exchange(node, GROWTH, code, pkce);
+  const unnamed = await fetch(`${node.origin}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' }),
+  });
   Object.assign(node.rows, { get });
-  expect([answer.status, answer.body['error']]).toEqual([500, 'server_error']);
-  expect(node.errors).toHaveLength(1);
-  expect(`${JSON.stringify(node.errors)}${JSON.stringify(answer.body)}`).not.toContain('Patient/b');
+  expect([answer.status, answer.body['error'], unnamed.status]).toEqual([500, 'server_error', 500]);
+  expect(node.errors).toHaveLength(2);
+  const told = [JSON.stringify(node.errors), JSON.stringify(answer.body), await unnamed.text()].join();
+  expect(told).not.toContain('Patient/b');
+});
+test('[SM28] what the provider answers passes the hooks of the node: counted, and let go', async () => {
+  const own = await startOAuthNode({ counted: true });
+  await fetch(`${own.origin}/oauth/.well-known/openid-configuration`);
+  await fetch(`${own.origin}/oauth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'x' }) });
+  const aborted = new AbortController();
+  const gone = fetch(`${own.origin}/oauth/token`, { method: 'POST', body: 'a=b', signal: aborted.signal });
+  aborted.abort();
+  await expect(gone).rejects.toThrow();
+  await own.close();
+  expect(own.answers).toEqual([
+    ['GET', '/oauth/*', 200],
+    ['POST', '/oauth/*', 400],
+  ]);
 });
 test('[SM28] every answer keeps out of caches, frames and referrers', async () => {
   const answers = [

@@ -44,8 +44,8 @@ test('[SM11] what SMART does not know is left out, also for the node’s own cli
   for (const each of odd) expect([each, narrow(each, undefined)]).toEqual([each, '']);
 });
 test('[SM11] system/ is for services, the rest for people, launch for a launch', () => {
-  const all = 'openid launch system/*.rs user/*.rs';
-  expect(narrow(all, undefined)).toBe('openid launch user/*.rs');
+  const all = 'openid launch launch/encounter system/*.rs user/*.rs';
+  expect(narrow(all, undefined)).toBe('openid launch launch/encounter user/*.rs');
   expect(narrow(all, undefined, { launched: false })).toBe('openid user/*.rs');
   expect(narrow(all, undefined, { for: 'service' })).toBe('system/*.rs');
 });

@@ -10,6 +10,9 @@ export const LAUNCH_SCOPES = ['launch', 'launch/patient', 'launch/encounter'] as
 export const ACCESS_SCOPES = ['offline_access', 'online_access'] as const;
 const PLAIN = new Set<string>([...OPENID_SCOPES, ...LAUNCH_SCOPES, ...ACCESS_SCOPES]);
 
+/** Only a launch brings these; no page asks for an encounter. */
+const BY_LAUNCH = new Set(['launch', 'launch/encounter']);
+
 /** Not about clinical data. */
 export const isPlainScope = (scope: string): boolean => PLAIN.has(scope);
 
@@ -42,7 +45,7 @@ export function narrowScopes(request: ScopeRequest): readonly string[] {
   const registered = request.registered === undefined ? undefined : wordsOf(request.registered);
   return parsedScopes(request.asked ?? '').known.filter((word) => {
     if (word.startsWith('system/') !== (request.for === 'service')) return false;
-    if (word === 'launch' && !request.launched) return false;
+    if (BY_LAUNCH.has(word) && !request.launched) return false;
     if (registered === undefined) return true;
     return registered.some((allowed) => allowed === word || (!PLAIN.has(word) && covers(allowed, word)));
   });

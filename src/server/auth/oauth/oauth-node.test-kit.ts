@@ -41,6 +41,7 @@ export interface OAuthNode {
   /** Steps that were asked of people, in order. */
   readonly steps: string[];
   readonly disabled: Set<string>;
+  readonly answers: readonly (readonly [string, string | undefined, number])[];
   /** Moves the node's clock. */
   readonly pass: (ms: number) => void;
   browser(): Browser;
@@ -56,6 +57,8 @@ const ACCOUNTS: readonly (OAuthAccount & { readonly role: Role })[] = [
 export interface NodeOptions {
   readonly rules?: Partial<OriginRules>;
   readonly trustProxy?: boolean;
+  /** Notes what its hooks see answered. */
+  readonly counted?: boolean;
   /** Of another process of the same node. */
   readonly beside?: { readonly rows: ExpiringRows; readonly keysFolder: string };
 }
@@ -93,6 +96,12 @@ export async function startOAuthNode(options: NodeOptions = {}): Promise<OAuthNo
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
   });
   const app = Fastify();
+  const answers: [string, string | undefined, number][] = [];
+  if (options.counted === true) {
+    app.addHook('onResponse', async (request, reply) => {
+      answers.push([request.method, request.routeOptions.url, reply.statusCode]);
+    });
+  }
   const tokens = registerOAuth(app, oauth);
   app.get('/sign-in/:uid', async (request, reply) => {
     const step = await oauth.interactions.details(request.raw, reply.raw);
@@ -136,6 +145,7 @@ export async function startOAuthNode(options: NodeOptions = {}): Promise<OAuthNo
     errors,
     steps,
     disabled,
+    answers,
     keysFolder,
     pass: (ms) => void (ahead += ms),
     browser: () => new Browser(origin),
@@ -188,13 +198,18 @@ export class Browser {
     return answer;
   }
   /** Where the node sends the browser away to, or the page it shows. */
-  async walk(address: string, person: Person): Promise<{ readonly left?: URL; readonly page?: Response }> {
+  async walk(
+    address: string,
+    person: Person,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly left?: URL; readonly page?: Response }> {
     let next = address;
     for (let hops = 0; hops < 20; hops += 1) {
-      const answer = await this.fetch(next, person);
+      const answer = await this.fetch(next, person, { headers });
       const location = answer.headers.get('location');
       if (location === null) return { page: answer };
       const target = new URL(location, this.#origin);
+      if (target.host === headers['x-forwarded-host']) target.host = new URL(this.#origin).host;
       if (target.origin !== this.#origin || target.pathname === '/session/return') return { left: target };
       next = target.href;
     }

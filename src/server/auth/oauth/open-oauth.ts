@@ -119,13 +119,16 @@ const INSIDE = 'x-holdfast-inside';
 
 function cameBy(request: IncomingMessage, trustProxy: boolean, inside: string): CameBy {
   if (request.headers[INSIDE] === `${inside} https:`) return { host: request.headers.host, encrypted: true };
+  // The nearest proxy writes last; what stands before came from who knows where.
   const told = (name: string): string | undefined => {
     const value = trustProxy ? request.headers[name] : undefined;
-    return typeof value === 'string' ? value.split(',')[0]?.trim() : undefined;
+    const last = [value ?? ''].flat().join(',').split(',').at(-1)?.trim();
+    return last === '' ? undefined : last;
   };
   const proto = told('x-forwarded-proto');
   return {
     host: told('x-forwarded-host') ?? request.headers.host,
-    encrypted: proto === undefined ? 'encrypted' in request.socket : proto === 'https',
+    encrypted: proto === undefined ? 'encrypted' in request.socket : proto.toLowerCase() === 'https',
+    localAddress: request.socket.localAddress,
   };
 }

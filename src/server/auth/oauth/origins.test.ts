@@ -43,6 +43,35 @@ test('[SM10] loopback, the names that were set and the base address are ours, by
     expect([host, originOf(RULES, { host, encrypted: false })]).toEqual([host, origin]);
   expect(originOf(RULES, { host: 'localhost:8080', encrypted: true })).toBe('https://localhost:8080');
 });
+test('[SM10] the address that a connection came to is ours', () => {
+  const by = (host: string, localAddress: string): unknown => originOf(RULES, { host, encrypted: false, localAddress });
+  expect(by('192.168.1.5:8080', '192.168.1.5')).toBe('http://192.168.1.5:8080');
+  expect(by('192.168.1.5:8080', '::ffff:192.168.1.5')).toBe('http://192.168.1.5:8080');
+  expect(by('[fe80::1]:8080', 'fe80:0:0:0:0:0:0:1%eth0')).toBe('http://[fe80::1]:8080');
+  expect(by('192.168.1.6', '192.168.1.5')).toBeUndefined();
+  expect(by('evil.example.org', '192.168.1.5')).toBeUndefined();
+});
+test('[SM10] what was granted under an address that the node has no more is renewed under another', async () => {
+  const before = await startOAuthNode({ rules: { names: ['10.9.9.9'] }, trustProxy: true });
+  await register(before);
+  const pkce = makePkce();
+  const address = authorizeAddress(
+    { origin: '', fhir: 'http://10.9.9.9/fhir' },
+    GROWTH,
+    'user/*.rs offline_access',
+    pkce,
+  );
+  const browser = before.browser();
+  // As if by its number on the ward's network.
+  const walked = await browser.walk(address, NURSE, { 'x-forwarded-host': '10.9.9.9' });
+  const code = walked.left?.searchParams.get('code') ?? '';
+  const { body } = await exchange(before, GROWTH, code, pkce);
+  expect(body['refresh_token']).toBeDefined();
+  const after = await startOAuthNode({ beside: before });
+  expect((await refresh(after, GROWTH, body['refresh_token'])).status).toBe(200);
+  await after.close();
+  await before.close();
+});
 test('[SM10] a base address under a path keeps its path', () => {
   const address = addressOf(RULES, 'https://record.example.org');
   expect(address).toMatchObject({

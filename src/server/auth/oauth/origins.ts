@@ -21,6 +21,15 @@ export interface OriginRules {
 export interface CameBy {
   readonly host: string | undefined;
   readonly encrypted: boolean;
+  /** The address of this machine that the connection came to: whoever asks by it, asks us. A number needs no name server to lie. */
+  readonly localAddress?: string | undefined;
+}
+
+/** IPv4 as such where a socket writes it inside IPv6; an IPv6 address without its zone, as URL writes it. */
+function plainAddress(address: string | undefined): string | undefined {
+  const bare = address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (bare === undefined || !bare.includes(':')) return bare;
+  return URL.canParse(`http://[${bare}]`) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : undefined;
 }
 
 /** The origin of a request, or undefined where the name is none of ours. */
@@ -33,7 +42,8 @@ export function originOf(rules: OriginRules, came: CameBy): Origin | undefined {
   if (!URL.canParse(address)) return undefined;
   const { hostname, origin } = new URL(address);
   const bare = hostname.replace(/^\[|\]$/g, '');
-  return isLoopback(hostname) || rules.names.includes(bare) ? origin : undefined;
+  const isOurs = isLoopback(hostname) || rules.names.includes(bare) || bare === plainAddress(came.localAddress);
+  return isOurs ? origin : undefined;
 }
 
 /** What stands before `/fhir` and `/oauth` at this origin: something only where a proxy puts the node under a path. */

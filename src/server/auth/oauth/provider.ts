@@ -240,7 +240,11 @@ function configurationOf(deps: ProviderDeps, findClient: FindClient): Configurat
         defaultResource: () => address.fhir,
         useGrantedResource: () => true,
         getResourceServerInfo: async (ctx, resource, client) => {
-          if (!isOwnFhirBase(rules, resource)) throw new errors.InvalidTarget();
+          const { AuthorizationCode, RefreshToken } = ctx.oidc.entities;
+          // What was granted was judged then, and may be renewed by whichever name the node has now.
+          const granted = [AuthorizationCode?.resource ?? RefreshToken?.resource ?? []].flat();
+          const isOurs = resource === address.fhir || granted.includes(resource) || isOwnFhirBase(rules, resource);
+          if (!isOurs) throw new errors.InvalidTarget();
           return { audience: resource, accessTokenFormat: 'opaque', scope: await scopesFor(ctx, client) };
         },
       },

@@ -5,6 +5,7 @@
 import type { Provider } from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditEntry, AuditTrail } from '../../../core/access/audit-trail.ts';
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../core/base/ports.ts';
 import type { OAuthAccounts } from './accounts-port.ts';
@@ -26,9 +27,16 @@ export interface WatchDeps {
 export function watchProvider(provider: Provider, deps: WatchDeps): void {
   const { audit, clock, log } = deps;
   const addressOf = deps.clientAddressOf ?? ((request: IncomingMessage) => request.socket.remoteAddress);
+  // The kind and the place alone: a message may hold what was sent.
   provider.on('server_error', (ctx: KoaContextWithOIDC, error: Error) => {
-    // The kind and the place alone: a message may hold what was sent.
     log.error({ route: ctx.oidc.route, error: error.name, at: placeOf(error) }, 'oauth request failed');
+  });
+  // Outside of oidc-provider's own steps; without a listener Koa would print the whole of it.
+  const koa: EventEmitter = provider;
+  koa.on('error', (error: Error) => {
+    // A client that went away while it was sending is no failure of ours.
+    if ('code' in error && error.code === 'ECONNRESET') return;
+    log.error({ error: error.name, at: placeOf(error) }, 'oauth request failed');
   });
   provider.use(async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
     await next();
