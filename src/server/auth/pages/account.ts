@@ -114,16 +114,19 @@ async function accountPage(member: Member, deps: PagesDeps, said: Said, status =
                     }</span
                   >
                 </div>
-                <form method="post" action="/account/passkey-remove">
-                  ${tokenField(visit)}<button
-                    class="danger slim"
-                    name="passkey"
-                    value="${passkey.credentialId}"
-                    aria-label="${t('account.passkeyRemove')} ${passkey.name}"
-                  >
-                    ${t('account.passkeyRemove')}
-                  </button>
-                </form>
+                <details>
+                  <summary class="small">${t('account.passkeyRemove')}</summary>
+                  <form method="post" action="/account/passkey-remove">
+                    ${tokenField(visit)}<button
+                      class="danger slim"
+                      name="passkey"
+                      value="${passkey.credentialId}"
+                      aria-label="${t('account.passkeyRemove')} ${passkey.name}"
+                    >
+                      ${t('account.passkeyRemove')}
+                    </button>
+                  </form>
+                </details>
               </li>`,
           )}
         </ul>

@@ -9,6 +9,7 @@ import { parseJson } from '../../../core/base/json.ts';
 import type { JsonValue } from '../../../core/base/json-types.ts';
 import { isObject, openBreakGlass, openReviews, refersTo } from '../../../core/access/break-glass.ts';
 import type { SearchQuery } from '../../../core/fhir/search/query.ts';
+import { EVERYTHING, type Visibility } from '../../../core/record/store.ts';
 import type { PagesDeps } from './deps.ts';
 import { html, type Html } from './html.ts';
 import { note, sendPage, tokenField } from './layout.ts';
@@ -197,8 +198,9 @@ async function openings(
   member: Member,
   deps: PagesDeps,
   query: SearchQuery,
+  visible: Visibility,
 ): Promise<{ readonly list: readonly Opening[]; readonly more: boolean }> {
-  const page = await deps.store.search(query, member.access.visible, LIMITS);
+  const page = await deps.store.search(query, visible, LIMITS);
   if (!page.ok) return { list: [], more: true };
   const list = page.value.hits.flatMap(({ stored }) => openingOf(stored.text, stored.key.id, member.principal.who));
   const patients = [...new Set(list.map((each) => each.patient))];
@@ -243,14 +245,19 @@ async function mineSection(member: Member, deps: PagesDeps): Promise<Html> {
   const { visit, principal, access } = member;
   const { t, language } = visit;
   const now = deps.clock.now();
-  const { list } = await openings(member, deps, {
-    types: ['Task'],
-    where: openBreakGlass(principal.who, now).where,
-    sort: [{ param: 'authored-on', type: 'date', descending: true }],
-    count: OPEN_MAX,
-    total: 'none',
-    include: [],
-  });
+  const { list } = await openings(
+    member,
+    deps,
+    {
+      types: ['Task'],
+      where: openBreakGlass(principal.who, now).where,
+      sort: [{ param: 'authored-on', type: 'date', descending: true }],
+      count: OPEN_MAX,
+      total: 'none',
+      include: [],
+    },
+    access.visible,
+  );
   const shown = await Promise.all(
     list.map(async (opening) => ({ opening, line: await readPatient(deps.store, access.visible, opening.patient) })),
   );
@@ -310,7 +317,8 @@ async function reviewPage(
   const { visit, access, bar } = member;
   const { t, language } = visit;
   const now = deps.clock.now();
-  const { list, more } = await openings(member, deps, openReviews(REVIEWS_PER_PAGE));
+  // Who reviews sees each opening, and of the patient what their own roles show.
+  const { list, more } = await openings(member, deps, openReviews(REVIEWS_PER_PAGE), EVERYTHING);
   const shown = await Promise.all(
     list.map(async (opening) => ({ opening, line: await readPatient(deps.store, access.visible, opening.patient) })),
   );
@@ -326,7 +334,7 @@ async function reviewPage(
       ${shown.map(
         ({ opening, line }) =>
           html`<section>
-            ${line !== undefined && patientIdentity(visit, line, now)}
+            ${line === undefined ? html`<p class="code">${opening.patient}</p>` : patientIdentity(visit, line, now)}
             <dl>
               <dt>${t('review.who')}</dt>
               <dd><bdi>${opening.whoName}</bdi></dd>

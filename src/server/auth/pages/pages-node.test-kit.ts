@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { accessOf } from '../../../core/access/access-of.ts';
 import type { AuditEntry } from '../../../core/access/audit-trail.ts';
 import type { Role } from '../../../core/access/principal.ts';
@@ -43,7 +43,7 @@ export interface PagesNode {
   readonly audited: AuditEntry[];
   readonly errors: unknown[];
   readonly clock: Clock;
-  /** Moves the node's clock. */
+  /** Moves the clock of the process, the provider's too; from then on it stands still. */
   readonly pass: (ms: number) => void;
   /** Account ids by user name. */
   readonly people: ReadonlyMap<string, string>;
@@ -102,9 +102,7 @@ export interface PagesNodeOptions {
 
 export async function startPagesNode(options: PagesNodeOptions = {}): Promise<PagesNode> {
   const ports = nodePorts();
-  let ahead = 0;
-  const clock = { now: () => ports.clock.now() + ahead };
-  const { chance, digest } = ports;
+  const { clock, chance, digest } = ports;
   const keysFolder = await mkdtemp(join(tmpdir(), 'holdfast-pages-'));
   const store = createMemoryStore({ digest, origin: 'test.pages' });
   const engine = createEngine({ store, clock, chance, patch: patchers });
@@ -184,9 +182,12 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     errors,
     clock,
     people,
-    pass: (ms) => void (ahead += ms),
+    pass: (ms) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+    },
     browser: (given = {}) => new Browser(app, given),
     close: async () => {
+      vi.useRealTimers();
       await app.close();
       await rm(keysFolder, { recursive: true });
     },
@@ -284,7 +285,7 @@ export class Browser {
     const path = url.split('?')[0] ?? '/';
     const cookie = [...this.cookies]
       .filter(([, kept]) => path.startsWith(kept.path))
-      .map(([name, { value }]) => `${name}=${value}`)
+      .map(([key, { value }]) => `${key.split(' ')[0] ?? ''}=${value}`)
       .join('; ');
     const all: Record<string, string | undefined> = {
       host: this.#options.host ?? 'localhost:8080',
@@ -315,8 +316,11 @@ export class Browser {
       const at = pair.indexOf('=');
       const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
       const gone = /max-age=0\b/i.test(line) || /expires=Thu, 01 Jan 1970/i.test(line);
-      if (gone) this.cookies.delete(name);
-      else this.cookies.set(name, { value, path: /;\s*path=([^;]+)/i.exec(line)?.[1] ?? '/' });
+      const path = /;\s*path=([^;]+)/i.exec(line)?.[1] ?? '/';
+      // Cookies of one name and several paths are several.
+      const key = path === '/' ? name : `${name} ${path}`;
+      if (gone) this.cookies.delete(key);
+      else this.cookies.set(key, { value, path });
     }
     return { url, status: answer.statusCode, text: answer.body, headers: answer.headers };
   }
@@ -344,7 +348,7 @@ export function hiddenFields(page: Seen, action: string, having = ''): Readonly<
   const form = forms.find((each) => each.includes(`action="${action}"`) && each.includes(having));
   expect(form, `no form to ${action} in: ${page.text}`).toBeDefined();
   return Object.fromEntries(
-    [...(form ?? '').matchAll(/<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g)].map(
+    [...(form ?? '').matchAll(/<input\s+type="hidden"\s+name="([^"]+)"(?:\s+value="([^"]*)")?/g)].map(
       ([, name = '', value = '']) => [name, value],
     ),
   );

@@ -107,6 +107,7 @@ describe.skipIf(!here)('in Chromium', () => {
       detail: 'hwk user',
     });
 
+    await page.click('details:has(form[action="/account/passkey-remove"]) summary');
     await page.click('form[action="/account/passkey-remove"] button');
     await page.waitForSelector('.note.good');
     await page.click('header button[name=then]');
@@ -125,7 +126,7 @@ describe.skipIf(!here)('in Chromium', () => {
     expect(await page.$('form[data-passkey]')).toBeNull();
     await context.close();
   });
-  test('[SI20] a supervisor enrols an agency nurse, who chooses a password and is at work', async () => {
+  test('[SI25] a supervisor enrols an agency nurse, who chooses a password and is at work', async () => {
     const { page, context, troubles } = await open();
     await signIn(page, 'sue', PASSWORD, '/staff');
     await page.waitForURL('**/staff');
@@ -157,7 +158,7 @@ describe.skipIf(!here)('in Chromium', () => {
     expect(troubles).toEqual([]);
     await context.close();
   });
-  test('[SI24] emergency access: found, reasoned, opened once, listed, and cleared by another', async () => {
+  test('[SI27] emergency access: found, reasoned, opened once, listed, and cleared by another', async () => {
     const { page, context, troubles } = await open();
     await signIn(page, 'dan', PASSWORD, '/break-glass');
     await page.waitForURL('**/break-glass');

@@ -127,7 +127,7 @@ function demoSection(visit: Visit, deps: PagesDeps, here: string): Html | undefi
   const passwords = [...new Set(users.map((user) => user.password))];
   return html`<section aria-labelledby="demo">
     <h2 id="demo">${t('signIn.demo')}</h2>
-    ${passwords.length === 1 && html`<p class="small dim">${t('signIn.demoHint', { password: passwords[0] ?? '' })}</p>`}
+    ${passwords.length === 1 && html`<p class="small dim">${t('signIn.demoHint', { password: '' })} <bdi class="code">${passwords[0]}</bdi></p>`}
     <form method="post" action="${here}" class="users">
       ${tokenField(visit)}<input type="hidden" name="act" value="demo" />
       ${users.map(

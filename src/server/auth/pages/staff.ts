@@ -273,7 +273,7 @@ function enrolForm(
   </form>`;
 }
 
-function entryLine({ visit }: Member, deps: PagesDeps, entry: StaffEntry): Html {
+function entryLine({ visit, principal }: Member, deps: PagesDeps, entry: StaffEntry): Html {
   const { t, language } = visit;
   const { state } = entry;
   const waits = state === 'unconfirmed' || state === 'expired';
@@ -305,16 +305,19 @@ function entryLine({ visit }: Member, deps: PagesDeps, entry: StaffEntry): Html 
         ${entry.until !== undefined && html`<span class="dim">${t('staff.ends', { date: timeWords(language, entry.until) })}</span>`}
       </div>
     </div>
-    <div>
-      ${waits && confirm}${entry.slowed && form(button('unlock', 'staff.unlock'))}
-      <details>
-        <summary class="small">${t('staff.manage')}</summary>
-        <div class="stack">
-          ${!waits && confirm}
-          ${form(html`<input type="hidden" name="once" value="${newOnce(deps)}" />${button('reset', 'staff.reset')}${state === 'disabled' ? button('enable', 'staff.enable') : button('disable', 'staff.disable', 'danger')}`)}
-        </div>
-      </details>
-    </div>
+    ${
+      entry.who !== principal.who &&
+      html`<div>
+        ${waits && confirm}${entry.slowed && form(button('unlock', 'staff.unlock'))}
+        <details>
+          <summary class="small">${t('staff.manage')}</summary>
+          <div class="stack">
+            ${!waits && confirm}
+            ${form(html`<input type="hidden" name="once" value="${newOnce(deps)}" />${button('reset', 'staff.reset')}${state === 'disabled' ? button('enable', 'staff.enable') : button('disable', 'staff.disable', 'danger')}`)}
+          </div>
+        </details>
+      </div>`
+    }
   </li>`;
 }
 
