@@ -9,14 +9,17 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { KeyAndCertificate } from './issue.ts';
 
@@ -60,19 +63,31 @@ export function certificateFolder(path: string): CertificateFolder {
     }
   };
   const lock = at('lock');
+  const mine = randomBytes(12).toString('base64url');
   const takeLock = (): boolean => {
     for (const attempt of [1, 2]) {
       try {
-        closeSync(openSync(lock, 'wx', 0o600));
+        writeFileSync(lock, mine, { mode: 0o600, flag: 'wx' });
         return true;
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error;
       }
-      const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-      if (attempt === 2 || (since !== undefined && Date.now() - since < LOCK_MS_MAX)) return false;
-      rmSync(lock, { force: true });
+      if (attempt === 2 || !isOld(lock)) return false;
+      // Of several that see the dead one's lock, each takes away what is there: only one of them the dead one's.
+      const away = `${lock}.${mine}`;
+      try {
+        renameSync(lock, away);
+        if (!isOld(away)) linkSync(away, lock);
+      } catch (error) {
+        if (!isCode(error, 'ENOENT') && !isCode(error, 'EEXIST')) throw error;
+      }
+      rmSync(away, { force: true });
     }
     return false;
+  };
+  const giveLock = (): void => {
+    // It may have been taken over meanwhile.
+    if (existsSync(lock) && readFileSync(lock, 'utf8') === mine) rmSync(lock, { force: true });
   };
   return {
     authority: () => {
@@ -107,12 +122,17 @@ export function certificateFolder(path: string): CertificateFolder {
       try {
         await work();
       } finally {
-        rmSync(lock, { force: true });
+        giveLock();
       }
       return true;
     },
   };
 }
+
+const isOld = (file: string): boolean => {
+  const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  return since !== undefined && Date.now() - since >= LOCK_MS_MAX;
+};
 
 /** Differs when the file was written, replaced or removed. */
 export function fileMark(path: string): string {
