@@ -191,14 +191,23 @@ export const PEOPLE: ReadonlyMap<string, Principal> = new Map(ROLES.map((role) =
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
-/** Puts each under its own id, as the node itself, whatever its rights. Twice the same id: the second version. */
+const SEEDED_AT = Date.now() - 2 * hour;
+
+/**
+ * Puts each under its own id, as the node itself, whatever its rights. Twice the same id: the second version. A second lies
+ * between two; `places` says which second each is at, where it is not its place in the list.
+ */
 export async function seed(
   store: RecordStore,
   steps: readonly (Resource | { readonly delete: string })[],
+  places: readonly number[] = [],
 ): Promise<void> {
-  const { clock, chance } = nodePorts();
+  const { chance } = nodePorts();
+  let now = SEEDED_AT;
+  const clock = { now: () => now };
   const engine = createEngine({ store, clock, chance, patch: patchers });
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    now = SEEDED_AT + (places[index] ?? index) * 1_000;
     const [type = '', id = ''] = ('resourceType' in step ? `${step.resourceType}/${step.id}` : step.delete).split('/');
     const done = await engine.change(
       [

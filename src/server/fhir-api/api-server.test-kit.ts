@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { patchers } from '../../core/fhir/patch/patchers.ts';
 import { createEngine } from '../../core/engine/create-engine.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
+import type { Clock } from '../../core/base/ports.ts';
 import type { RecordStore } from '../../core/record/store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
@@ -26,6 +27,7 @@ export interface ApiServerOptions {
   readonly audit?: AuditTrail;
   readonly auditReader?: AuditReader;
   readonly isAppOrigin?: (origin: string) => boolean;
+  readonly clock?: Clock;
   readonly oauthAddresses?: (base: string) => OAuthAddresses;
 }
 
@@ -36,7 +38,8 @@ export function memoryStore(): RecordStore {
 
 /** The API over `store`, not listening: for `inject`. */
 export function apiOver(store: RecordStore, options: ApiServerOptions = {}): FastifyInstance {
-  const { clock, chance } = nodePorts();
+  const { clock: real, chance } = nodePorts();
+  const clock = options.clock ?? real;
   const app = Fastify(fhirServerOptions());
   registerFhirApi(app, {
     store,

@@ -4,6 +4,8 @@
 //   FR57  It is said by the relationship alone, never by what was held back.
 //   FR58  Of a patient whom the asker does not see at all nothing is said.
 import type { Access } from '../../core/access/access.ts';
+import { classOf } from '../../core/access/data-classes.ts';
+import { ALWAYS_CLASSES } from '../../core/access/roles.ts';
 import type { Criterion, SearchQuery } from '../../core/fhir/search/query.ts';
 import type { Api, Ask } from './ask.ts';
 import type { Issue } from './outcome.ts';
@@ -11,12 +13,15 @@ import type { Issue } from './outcome.ts';
 /** More patients in one search are nobody's chart. */
 const PATIENTS_MAX = 20;
 
-/** What each of these shows of a patient is shown of every patient (CR4): nothing is held back. */
-const SHOWN_OF_ALL: ReadonlySet<string> = new Set(['Patient', 'Flag', 'AllergyIntolerance']);
+/** Of every patient these are shown to every clinician (CR4): nothing is held back. */
+const isShownOfAll = (type: string): boolean => {
+  const name = classOf(type);
+  return name !== undefined && ALWAYS_CLASSES.has(name);
+};
 
-/** One issue where the search is about a patient beyond reach. Asked once a second for the same patients. */
+/** One issue where the search is about a patient beyond reach. */
 export async function suppressedIn(query: SearchQuery, ask: Ask, api: Api): Promise<readonly Issue[]> {
-  if (ask.access.care === undefined || query.types.every((type) => SHOWN_OF_ALL.has(type))) return [];
+  if (ask.access.care === undefined || query.types.every(isShownOfAll)) return [];
   const ids = new Set<string>();
   for (const criterion of query.where) await collect(criterion, ids, ask, api);
   return suppressedOf([...ids].slice(0, PATIENTS_MAX), ask, api);
@@ -40,28 +45,14 @@ const BREAK_IT: Issue = {
   remedy: 'In an emergency break the glass: POST [base]/Patient/[id]/$break-glass with a reason.',
 };
 
-/** Kept with the rights, which live for a second. */
-const found = new WeakMap<Access, Map<string, Promise<boolean>>>();
-
-function isBeyondReach(id: string, access: Access, api: Api): Promise<boolean> {
-  let ofAccess = found.get(access);
-  if (ofAccess === undefined) {
-    ofAccess = new Map();
-    found.set(access, ofAccess);
-  }
-  let answer = ofAccess.get(id);
-  if (answer === undefined) {
-    answer = lookFor(id, access, api);
-    ofAccess.set(id, answer);
-  }
-  return answer;
-}
-
-async function lookFor(id: string, { care, visible }: Access, api: Api): Promise<boolean> {
+/** In reach is by far the most common, and then the one question is enough. */
+async function isBeyondReach(id: string, { care, visible }: Access, api: Api): Promise<boolean> {
   if (care === undefined) return false;
   const key = { type: 'Patient', id };
-  const [[inReach], [seen]] = await Promise.all([api.store.read([key], care), api.store.read([key], visible)]);
-  return inReach === undefined && seen !== undefined;
+  const [inReach] = await api.store.read([key], care);
+  if (inReach !== undefined) return false;
+  const [seen] = await api.store.read([key], visible);
+  return seen !== undefined;
 }
 
 /** The patients that a criterion names, or means by what is said of them. */

@@ -1,0 +1,530 @@
+// Who asks, what they are told, and what is told of them: over one small hospital (test/access tries every role and every way in).
+import type { FastifyInstance } from 'fastify';
+import { expect, test } from 'vitest';
+import type { Principal } from '../../core/access/principal.ts';
+import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
+import { knownByToken, memoryTrail, SERVICE, type MemoryTrail } from './access.test-kit.ts';
+import { apiOver, memoryStore } from './api-server.test-kit.ts';
+import { at, listAt } from './http-client.test-kit.ts';
+
+const staff = (id: string, role: Principal['duties'][number]['role'], more: Partial<Principal> = {}): Principal => ({
+  who: `Practitioner/${id}`,
+  name: id,
+  duties: [{ role, site: 'Organization/s', places: ['Location/w'], supervisor: false }],
+  client: 'app',
+  session: `session-${id}`,
+  asOf: 0,
+  ...more,
+});
+const PEOPLE = new Map<string, Principal>([
+  ['service', SERVICE],
+  ['nurse', staff('nina', 'nurse', { device: 'tablet-1' })],
+  ['other-nurse', staff('nora', 'nurse')],
+  ['clerk', staff('carl', 'ward-clerk')],
+  ['none', staff('nobody', 'nurse', { duties: [] })],
+  ['app', staff('nina', 'nurse', { scopes: ['user/Observation.rs'] })],
+]);
+
+interface Hospital {
+  readonly app: FastifyInstance;
+  readonly store: RecordStore;
+  readonly trail: MemoryTrail;
+  send(
+    token: string | undefined,
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<Reply>;
+}
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** Patient `in` lies on the ward of the nurses, patient `out` elsewhere. */
+async function hospital(more: Parameters<typeof apiOver>[1] = {}): Promise<Hospital> {
+  const store = memoryStore();
+  const trail = memoryTrail();
+  const app = apiOver(store, { authenticator: knownByToken(PEOPLE), audit: trail, ...more });
+  const send: Hospital['send'] = async (token, method, path, body, headers = {}) => {
+    const reply = await app.inject({
+      method: method as 'GET',
+      url: `/fhir${path}`,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    });
+    const isJson = String(reply.headers['content-type']).includes('json');
+    return { status: reply.statusCode, headers: reply.headers, json: isJson ? reply.json() : {}, text: reply.body };
+  };
+  for (const [patient, ward] of [
+    ['in', 'w'],
+    ['out', 'x'],
+  ]) {
+    await send('service', 'PUT', `/Patient/${patient}`, {
+      resourceType: 'Patient',
+      id: patient,
+      name: [{ family: patient }],
+    });
+    await send('service', 'PUT', `/Encounter/${patient}`, {
+      resourceType: 'Encounter',
+      id: patient,
+      status: 'in-progress',
+      class: { code: 'IMP', system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode' },
+      subject: { reference: `Patient/${patient}` },
+      location: [{ location: { reference: `Location/${ward}` } }],
+    });
+    await send('service', 'PUT', `/Observation/${patient}`, observation(patient ?? '', patient));
+  }
+  trail.entries.length = 0;
+  return { app, store, trail, send };
+}
+const observation = (patient: string, id?: string): object => ({
+  resourceType: 'Observation',
+  ...(id === undefined ? {} : { id }),
+  status: 'final',
+  code: { text: 'x' },
+  subject: { reference: `Patient/${patient}` },
+});
+const parameters = (given: Readonly<Record<string, string | number>>): object => ({
+  resourceType: 'Parameters',
+  parameter: Object.entries(given).map(([name, value]) =>
+    typeof value === 'number' ? { name, valueInteger: value } : { name, valueString: value },
+  ),
+});
+const batch = (type: 'batch' | 'transaction', ...entry: object[]): object => ({ resourceType: 'Bundle', type, entry });
+const get = (url: string): object => ({ request: { method: 'GET', url } });
+const issue = (reply: Reply): unknown => at(reply.json, 'issue.0.code');
+const suppressed = (reply: Reply): boolean =>
+  listAt(reply.json, 'entry').some(
+    (entry) => at(entry, 'search.mode') === 'outcome' && at(entry, 'resource.issue.0.code') === 'suppressed',
+  );
+
+test('[FR50] nobody comes in without a token, and what is open is open', async () => {
+  const { send } = await hospital();
+  for (const [method, path] of [
+    ['GET', '/Patient/in'],
+    ['GET', '/Patient/none'],
+    ['POST', '/Patient'],
+    ['GET', '/Patient?name=in'],
+    ['POST', ''],
+    ['GET', '/_history'],
+    ['GET', '/Patient/in/$everything'],
+  ] as const) {
+    const nobody = await send(undefined, method, path);
+    expect([path, nobody.status, nobody.headers['www-authenticate'], issue(nobody)]).toEqual([
+      path,
+      401,
+      'Bearer realm="holdfast"',
+      'login',
+    ]);
+    const unknown = await send('forged', method, path);
+    expect([path, unknown.status, issue(unknown)]).toEqual([path, 401, 'login']);
+    expect(unknown.headers['www-authenticate']).toBe(
+      'Bearer realm="holdfast", error="invalid_token", error_description="unknown token"',
+    );
+  }
+  expect((await send(undefined, 'GET', '/metadata')).status).toBe(200);
+  expect((await send('forged', 'GET', '/metadata')).status).toBe(200);
+  expect((await send(undefined, 'OPTIONS', '/Patient/in')).status).toBe(204);
+});
+
+test('[FR50] what sign-in says of a token cannot break out of the header', async () => {
+  const { send } = await hospital({
+    authenticator: {
+      freshMs: 0,
+      authenticate: () => Promise.resolve({ ok: false, error: { kind: 'invalid', why: 'a"\r\nx: y\\' } }),
+    },
+  });
+  const reply = await send('any', 'GET', '/Patient/in');
+  expect(reply.headers['www-authenticate']).toBe(
+    'Bearer realm="holdfast", error="invalid_token", error_description="ax: y"',
+  );
+});
+
+test('[FR51] what no role may is 403 whatever is there, and so is what the program was not granted', async () => {
+  const { send } = await hospital();
+  for (const path of [
+    '/Observation/in',
+    '/Observation/out',
+    '/Observation/none',
+    '/Observation?patient=in',
+    '/Observation/none/_history',
+  ]) {
+    const clerk = await send('clerk', 'GET', path);
+    expect([path, clerk.status, issue(clerk)]).toEqual([path, 403, 'forbidden']);
+    expect((await send('none', 'GET', path)).status).toBe(403);
+  }
+  // Not even the body is looked at.
+  expect((await send('clerk', 'POST', '/Observation', { resourceType: 'Nonsense' })).status).toBe(403);
+  expect((await send('app', 'GET', '/Observation/in')).status).toBe(200);
+  expect((await send('app', 'GET', '/Patient/in')).status).toBe(403);
+  expect((await send('app', 'PUT', '/Observation/in', observation('in', 'in'))).status).toBe(403);
+});
+
+test('[FR51] each entry of a batch is judged by itself, and one refuses a transaction', async () => {
+  const { send, trail } = await hospital();
+  const entries = [get('Patient/in'), get('Observation/in'), get('Observation?patient=in')];
+  const reply = await send('clerk', 'POST', '', batch('batch', ...entries));
+  expect(listAt(reply.json, 'entry').map((entry) => at(entry, 'response.status'))).toEqual([
+    '200 OK',
+    '403 Forbidden',
+    '403 Forbidden',
+  ]);
+  expect(trail.entries.map(({ act, count, patients }) => [act, count, patients])).toEqual([
+    ['refused', 2, undefined],
+    ['bundle', undefined, ['Patient/in']],
+  ]);
+  const whole = await send('clerk', 'POST', '', batch('transaction', ...entries));
+  expect([whole.status, at(whole.json, 'issue.0.expression.0')]).toEqual([403, 'Bundle.entry[1]']);
+});
+
+test('[FR52] beyond reach is as good as not there', async () => {
+  const { send } = await hospital();
+  for (const [method, path, body] of [
+    ['GET', '/Observation/ID', undefined],
+    ['GET', '/Observation/ID/_history', undefined],
+    ['PUT', '/Observation/ID', 'put'],
+    ['DELETE', '/Observation/ID', undefined],
+    ['GET', '/Observation?_id=ID', undefined],
+  ] as const) {
+    const ask = (id: string): Promise<Reply> =>
+      send('nurse', method, path.replace('ID', id), body === undefined ? undefined : observation('in', id));
+    const [hidden, absent] = [await ask('out'), await ask('nil')];
+    expect([path, hidden.status, hidden.text]).toEqual([path, absent.status, absent.text.replaceAll('nil', 'out')]);
+  }
+});
+
+test('[FR53] what was looked at is told before the answer, with the patients that were shown', async () => {
+  const { send, trail } = await hospital();
+  const told = async (
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<unknown> => {
+    trail.entries.length = 0;
+    await send('nurse', method, path, body, headers);
+    return trail.entries.map(({ act, interaction, status, patients, what, query }) => [
+      act,
+      interaction,
+      status,
+      patients,
+      what,
+      query,
+    ]);
+  };
+  const IN = ['Patient/in'];
+  expect(await told('GET', '/Observation/in')).toEqual([['read', 'read', 200, IN, ['Observation/in'], undefined]]);
+  const { headers } = await send('nurse', 'GET', '/Observation/in');
+  const etag = String(headers['etag']);
+  const version = etag.slice(3, -1);
+  expect(await told('GET', '/Observation/in', undefined, { 'if-none-match': etag })).toEqual([
+    ['read', 'read', 304, IN, ['Observation/in'], undefined],
+  ]);
+  expect(await told('GET', `/Observation/in/_history/${version}`)).toEqual([
+    ['vread', 'vread', 200, IN, [`Observation/in/_history/${version}`], undefined],
+  ]);
+  expect(await told('GET', '/Observation/in/_history')).toEqual([
+    ['history', 'history-instance', 200, IN, ['Observation/in'], undefined],
+  ]);
+  expect(await told('GET', '/Observation/out')).toEqual([
+    ['read', 'read', 404, undefined, ['Observation/out'], undefined],
+  ]);
+  expect(await told('GET', '/Patient?_sort=_id')).toEqual([
+    ['search', 'search-type', 200, ['Patient/in', 'Patient/out'], ['Patient'], '_sort=_id'],
+  ]);
+  expect(await told('GET', '/Encounter?_include=Encounter:patient')).toEqual([
+    ['search', 'search-type', 200, IN, ['Encounter'], '_include=Encounter:patient'],
+  ]);
+  expect(await told('GET', '/Patient?_summary=count')).toEqual([
+    ['search', 'search-type', 200, undefined, ['Patient'], '_summary=count'],
+  ]);
+  expect(await told('GET', '/Patient/in/Observation')).toEqual([
+    ['search', 'search-type', 200, IN, ['Observation'], undefined],
+  ]);
+  expect(await told('GET', '/Patient/in/$everything')).toEqual([
+    ['everything', '$everything', 200, IN, ['Patient/in'], undefined],
+  ]);
+  expect(await told('GET', '/Observation/in/$meta')).toEqual([
+    ['operation', '$meta', 200, IN, ['Observation/in'], undefined],
+  ]);
+  expect(await told('GET', '/Observation/in/$validate')).toEqual([
+    ['operation', '$validate', 200, IN, ['Observation/in'], undefined],
+  ]);
+  expect(await told('POST', '', batch('batch', get('Observation/in'), get('Patient/out')))).toEqual([
+    ['bundle', 'batch', 200, ['Patient/in', 'Patient/out'], ['Observation/in', 'Patient/out'], undefined],
+  ]);
+  expect(await told('GET', '/Account/none')).toEqual([
+    ['refused', 'read', 403, undefined, ['Account/none'], undefined],
+  ]);
+  expect(await told('GET', '/metadata')).toEqual([]);
+  // A write is told by its commit, unless it shows what it did not write.
+  expect(await told('POST', '/Observation', observation('in'))).toEqual([]);
+  expect(await told('POST', '/Patient', { resourceType: 'Patient' }, { 'if-none-exist': '_id=in' })).toEqual([
+    ['search', 'create', 200, IN, ['Patient'], undefined],
+  ]);
+  expect(await told('POST', '/Observation', observation('out'))).toEqual([
+    ['refused', 'create', 403, undefined, ['Observation'], undefined],
+  ]);
+});
+
+test('[FR53] a page link is told as what it stands for, and the entry says who asked', async () => {
+  const { send, trail } = await hospital();
+  const page = await send('nurse', 'GET', '/Patient?_sort=_id&_count=1');
+  const next = String(
+    at(
+      listAt(page.json, 'link').find((link) => at(link, 'relation') === 'next'),
+      'url',
+    ),
+  );
+  trail.entries.length = 0;
+  expect((await send('nurse', 'GET', next.slice(next.indexOf('/fhir') + 5))).status).toBe(200);
+  expect(trail.entries[0]).toMatchObject({
+    act: 'search',
+    query: '_sort=_id&_count=1',
+    who: 'Practitioner/nina',
+    name: 'nina',
+    roles: ['nurse'],
+    client: 'app',
+    session: 'session-nina',
+    device: 'tablet-1',
+    patients: ['Patient/out'],
+  });
+  await send(undefined, 'GET', '/Patient/in');
+  expect(trail.entries.at(-1)).toMatchObject({ act: 'refused', status: 401, ok: false, what: ['Patient/in'] });
+  expect(trail.entries.at(-1)?.who).toBeUndefined();
+});
+
+test('[FR53] no answer is sent that could not be told', async () => {
+  const { send } = await hospital({
+    audit: {
+      record: ({ act }) => (act === 'read' ? Promise.reject(new Error('the trail is broken')) : Promise.resolve()),
+    },
+  });
+  const reply = await send('nurse', 'GET', '/Observation/in');
+  expect(reply.status).toBe(500);
+  expect(reply.text).not.toContain('Patient/in');
+});
+
+test('[FR54] a write carries who made it, and what is seen but not theirs to write is 403', async () => {
+  const { send, store } = await hospital();
+  const made = await send('nurse', 'POST', '/Observation', observation('in'));
+  expect(made.status).toBe(201);
+  const id = String(at(made.json, 'id'));
+  const history = await store.history({ type: 'Observation', id, count: 1 }, EVERYTHING);
+  expect(history.versions[0]?.author).toEqual({
+    practitioner: 'Practitioner/nina',
+    session: 'session-nina',
+    device: 'tablet-1',
+  });
+  const renamed = { resourceType: 'Patient', id: 'out', name: [{ family: 'Renamed' }] };
+  const refused = await send('nurse', 'PUT', '/Patient/out', renamed);
+  expect([refused.status, issue(refused)]).toEqual([403, 'forbidden']);
+  expect((await send('nurse', 'PUT', '/Patient/in', { ...renamed, id: 'in' })).status).toBe(200);
+  // Into another patient's record nothing is moved either.
+  expect((await send('nurse', 'PUT', '/Observation/in', observation('out', 'in'))).status).toBe(403);
+});
+
+test('[FR55] a page link opens for who got it, and for nobody else', async () => {
+  const { send } = await hospital();
+  for (const path of ['/Patient?_count=1', '/Patient/_history?_count=1', '/Patient/$everything?_count=1']) {
+    const page = await send('nurse', 'GET', path);
+    const next = String(
+      at(
+        listAt(page.json, 'link').find((link) => at(link, 'relation') === 'next'),
+        'url',
+      ),
+    );
+    const link = next.slice(next.indexOf('/fhir') + 5);
+    expect([path, (await send('nurse', 'GET', link)).status]).toEqual([path, 200]);
+    expect([path, (await send('other-nurse', 'GET', link)).status]).toEqual([path, 400]);
+    expect([path, (await send(undefined, 'GET', link)).status]).toEqual([path, 401]);
+  }
+});
+
+test('[FR56] a Binary is seen with the patient that it names, and names nothing else', async () => {
+  const { send } = await hospital();
+  const binary = (id: string, context: string): object => ({
+    resourceType: 'Binary',
+    id,
+    contentType: 'text/plain',
+    data: 'aGVsbG8=',
+    securityContext: { reference: context },
+  });
+  for (const patient of ['in', 'out'])
+    await send('service', 'PUT', `/Binary/${patient}`, binary(patient, `Patient/${patient}`));
+  const bytes = { accept: 'text/plain' };
+  expect((await send('nurse', 'GET', '/Binary/in', undefined, bytes)).text).toBe('hello');
+  expect((await send('nurse', 'GET', '/Binary/out', undefined, bytes)).status).toBe(404);
+  expect((await send('nurse', 'GET', '/Binary/out')).status).toBe(404);
+  expect(listAt((await send('nurse', 'GET', '/Binary')).json, 'entry')).toHaveLength(1);
+  for (const context of ['DocumentReference/1', 'Encounter/in', 'urn:uuid:1', 'http://elsewhere.org/Patient/in']) {
+    const reply = await send('service', 'PUT', '/Binary/new', binary('new', context));
+    expect([context, reply.status, issue(reply)]).toEqual([context, 403, 'forbidden']);
+  }
+});
+
+test('[FR57] a search about a patient beyond reach says so, whether or not anything is there', async () => {
+  const { send } = await hospital();
+  for (const path of [
+    '/Observation?patient=out',
+    '/Observation?subject=Patient/out&code=nothing',
+    '/Observation?patient=in,out',
+    '/Observation?patient.name=out',
+    '/Condition?patient=out',
+    '/Observation?patient=out&_summary=count',
+    '/Patient/out/Observation',
+    '/Patient/out/*',
+    '/Patient/out/$everything',
+  ]) {
+    const reply = await send('nurse', 'GET', path);
+    expect([path, reply.status, suppressed(reply)]).toEqual([path, 200, true]);
+  }
+  const total = await send('nurse', 'GET', '/Observation?patient=out');
+  expect(at(total.json, 'total')).toBe(0);
+});
+
+test('[FR58] nothing is said of a patient in reach, of nobody, and in lists that hold nothing back', async () => {
+  const { send } = await hospital();
+  for (const path of [
+    '/Observation?patient=in',
+    '/Observation?patient=nobody',
+    '/Observation?patient.name=nobody',
+    '/Patient/in/$everything',
+    '/Patient/nobody/Observation',
+    '/Observation?code=x',
+    '/Patient?_id=out',
+    '/Flag?patient=out',
+    '/AllergyIntolerance?patient=out',
+  ]) {
+    const reply = await send('nurse', 'GET', path);
+    expect([path, reply.status, suppressed(reply)]).toEqual([path, 200, false]);
+  }
+  expect(suppressed(await send('clerk', 'GET', '/Encounter?patient=out'))).toBe(false);
+});
+
+test('[FR57] [FR59] breaking the glass opens the record, and the hint goes', async () => {
+  const { send, trail } = await hospital();
+  expect((await send('nurse', 'GET', '/Observation/out')).status).toBe(404);
+  const broken = await send(
+    'nurse',
+    'POST',
+    '/Patient/out/$break-glass',
+    parameters({ reason: 'Collapsed in the corridor', minutes: 30 }),
+  );
+  expect(broken.status).toBe(200);
+  const until = String(at(broken.json, 'parameter.0.valueInstant'));
+  expect(Date.parse(until) - Date.now()).toBeGreaterThan(25 * 60_000);
+  expect(at(broken.json, 'parameter.1.valueReference.reference')).toMatch(/^Task\//);
+  expect(trail.entries.filter(({ act }) => act === 'break-glass')).toHaveLength(1);
+  expect((await send('nurse', 'GET', '/Observation/out')).status).toBe(200);
+  const search = await send('nurse', 'GET', '/Observation?patient=out');
+  expect([suppressed(search), at(search.json, 'total')]).toEqual([false, 1]);
+  expect((await send('other-nurse', 'GET', '/Observation/out')).status).toBe(404);
+  // Others see it on the chart.
+  const flag = await send('other-nurse', 'GET', '/Flag?patient=out');
+  expect(at(flag.json, 'entry.0.resource.code.text')).toContain('nina');
+});
+
+test('[FR59] what is missing or wrong is named, and what is not theirs to do is 403', async () => {
+  const { send } = await hospital();
+  const wish = (who: string, given: Readonly<Record<string, string | number>>, patient = 'out'): Promise<Reply> =>
+    send(who, 'POST', `/Patient/${patient}/$break-glass`, parameters(given));
+  const none = await wish('nurse', {});
+  expect([none.status, at(none.json, 'issue.0.expression.0')]).toEqual([400, 'http.reason']);
+  expect((await send('nurse', 'POST', '/Patient/out/$break-glass')).status).toBe(400);
+  expect(at((await wish('nurse', { reason: ' ' })).json, 'issue.0.expression.0')).toBe('http.reason');
+  for (const minutes of [0, 100_000, 'many', 721]) {
+    expect(at((await wish('nurse', { reason: 'Because', minutes })).json, 'issue.0.expression.0')).toBe('http.minutes');
+  }
+  expect((await wish('clerk', { reason: 'Because' })).status).toBe(403);
+  expect((await wish('app', { reason: 'Because' })).status).toBe(403);
+  expect((await wish('nurse', { reason: 'Because' }, 'none')).status).toBe(404);
+  // Nor by the back door.
+  const task = {
+    resourceType: 'Task',
+    status: 'requested',
+    intent: 'order',
+    for: { reference: 'Patient/in' },
+    code: { coding: [{ system: 'https://holdfast.example/fhir/CodeSystem/access', code: 'break-glass' }] },
+  };
+  expect((await send('nurse', 'POST', '/Task', task)).status).toBe(403);
+});
+
+test('[FR59] a supervisor reviews what another did', async () => {
+  const supervisor = staff('lena', 'nurse');
+  const people = new Map(PEOPLE).set('lead', {
+    ...supervisor,
+    duties: supervisor.duties.map((duty) => ({ ...duty, supervisor: true })),
+  });
+  let now = Date.now();
+  const { send } = await hospital({ authenticator: knownByToken(people), clock: { now: () => now } });
+  const broken = await send('nurse', 'POST', '/Patient/out/$break-glass', parameters({ reason: 'Collapsed' }));
+  const task = String(at(broken.json, 'parameter.1.valueReference.reference'));
+  const review = (who: string, given: Readonly<Record<string, string>>, of = task): Promise<Reply> =>
+    send(who, 'POST', `/${of}/$break-glass-review`, parameters(given));
+  expect((await review('nurse', { verdict: 'accepted', comment: 'Fine' })).status).toBe(403);
+  expect(at((await review('lead', { comment: 'Fine' })).json, 'issue.0.expression.0')).toBe('http.verdict');
+  expect(at((await review('lead', { verdict: 'rejected' })).json, 'issue.0.expression.0')).toBe('http.comment');
+  expect((await review('lead', { verdict: 'rejected', comment: 'Curiosity' }, 'Task/none')).status).toBe(404);
+  const done = await review('lead', { verdict: 'rejected', comment: 'Curiosity' });
+  expect([done.status, at(done.json, 'status')]).toEqual([200, 'rejected']);
+  expect((await review('lead', { verdict: 'accepted', comment: 'Fine' })).status).toBe(422);
+  now += 1_000;
+  expect((await send('nurse', 'GET', '/Observation/out')).status).toBe(404);
+});
+
+test('[FR64] pages of registered apps may call with a token, others may read the statement alone', async () => {
+  const { send } = await hospital({ isAppOrigin: (origin) => origin === 'https://app.example' });
+  const from = (origin: string): Record<string, string> => ({ origin });
+  const app = await send('nurse', 'GET', '/Patient/in', undefined, from('https://app.example'));
+  expect(app.headers['access-control-allow-origin']).toBe('https://app.example');
+  expect(app.headers['access-control-allow-credentials']).toBeUndefined();
+  expect(String(app.headers['access-control-expose-headers'])).toContain('ETag');
+  const preflight = await send(undefined, 'OPTIONS', '/Patient/in', undefined, {
+    ...from('https://app.example'),
+    'access-control-request-method': 'PUT',
+  });
+  expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([
+    204,
+    expect.stringContaining('PUT'),
+  ]);
+  expect(String(preflight.headers['access-control-allow-headers'])).toContain('Authorization');
+  const refused = await send('forged', 'GET', '/Patient/in', undefined, from('https://app.example'));
+  expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([401, 'https://app.example']);
+  for (const origin of ['https://evil.example', 'https://app.example.evil.example', 'null']) {
+    expect(
+      (await send('nurse', 'GET', '/Patient/in', undefined, from(origin))).headers['access-control-allow-origin'],
+    ).toBeUndefined();
+  }
+  expect(
+    (await send(undefined, 'GET', '/metadata', undefined, from('https://evil.example'))).headers[
+      'access-control-allow-origin'
+    ],
+  ).toBe('*');
+});
+
+test('[FR65] the statement says how to sign in, where there is an authorization server', async () => {
+  const { send } = await hospital({
+    oauthAddresses: (base) => ({ authorize: `${base}/../oauth/auth`, token: `${base}/../oauth/token` }),
+  });
+  const { json } = await send(undefined, 'GET', '/metadata');
+  expect(at(json, 'rest.0.security.service.0.coding.0.code')).toBe('SMART-on-FHIR');
+  const uris = listAt(json, 'rest.0.security.extension.0.extension').map((one) => [
+    at(one, 'url'),
+    String(at(one, 'valueUri')).endsWith(`/oauth/${at(one, 'url') === 'token' ? 'token' : 'auth'}`),
+  ]);
+  expect(uris).toEqual([
+    ['authorize', true],
+    ['token', true],
+  ]);
+  const without = await (await hospital()).send(undefined, 'GET', '/metadata');
+  expect(at(without.json, 'rest.0.security.service')).toBeUndefined();
+});
