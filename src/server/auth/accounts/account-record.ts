@@ -20,7 +20,7 @@ const SEARCH_LIMITS = { includes: 0, ms: 10_000 } as const;
 /** What whoever looks on needs. */
 export interface AccountReader {
   byId(id: string): Promise<Account | undefined>;
-  /** Every resource that `where` finds, by id. */
+  /** Every resource that `where` finds. */
   find(type: string, where: readonly Criterion[]): Promise<readonly ResourceJson[]>;
   read(type: string, id: string): Promise<ResourceJson | undefined>;
 }
@@ -67,7 +67,7 @@ export const referenceTo = (param: string, ...references: readonly string[]): Cr
 export const queryOf = (type: string, where: readonly Criterion[], count: number): SearchQuery => ({
   types: [type],
   where,
-  sort: [{ param: '_id', type: 'id', descending: false }],
+  sort: [],
   count,
   total: 'none',
   include: [],
@@ -137,7 +137,8 @@ export function accountRecord(store: RecordStore, engine: RecordEngine, isDemo: 
   return {
     ...reader,
     byIdentifier: async (system, value) => {
-      for (const resource of await find('Basic', accountWhere(system, value))) {
+      const found = await find('Basic', accountWhere(system, value));
+      for (const resource of found.toSorted((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))) {
         const account = accountOf(resource);
         if (account !== undefined && hasIdentifier(resource, system, value)) return account;
       }

@@ -258,14 +258,15 @@ test('[AN8] passkeys and links find their account; what is taken away finds noth
     name: 'Phone',
     addedAt: T0,
   };
-  await accounts.addPasskey(id, key, SITE_BOSS);
+  const self = { ...SITE_BOSS, who: (await accounts.find(id))?.who ?? '' };
+  await accounts.addPasskey(id, key, self);
   expect(await accounts.findByPasskey('Y3JlZA')).toMatchObject({ account: { accountId: id }, passkey: key });
   await accounts.passkeyUsed(id, 'Y3JlZA', 4_000_000_001);
   const versions = (await there.store.feed(0, 100)).length;
   await accounts.passkeyUsed(id, 'Y3JlZA', 0);
   expect((await there.store.feed(0, 100)).length).toBe(versions);
   expect(await accounts.passkeysOf(id)).toEqual([{ ...key, counter: 4_000_000_001 }]);
-  await accounts.removePasskey(id, 'Y3JlZA', SITE_BOSS);
+  await accounts.removePasskey(id, 'Y3JlZA', self);
   expect(await accounts.findByPasskey('Y3JlZA')).toBeUndefined();
 
   const link = { issuer: 'https://id.example.org', subject: 'abc' };
@@ -299,7 +300,7 @@ test('[AN8] no secret is kept or told, and what is not known here stays', async 
   const made = await there.accounts.enrol({ ...person, role: 'nurse', site: SITE }, SITE_BOSS);
   if (!made.ok) throw new Error('refused');
   const { accountId, temporaryPassword } = made.value;
-  const codes = await there.accounts.newRecoveryCodes(accountId, SITE_BOSS);
+  const codes = await there.accounts.newRecoveryCodes(accountId, 'terminal');
   const basic = (await there.get('Basic', accountId)) ?? {};
   const extension = Array.isArray(basic['extension']) ? basic['extension'] : [];
   await there.put({
@@ -341,12 +342,14 @@ test('[AN21] every change has its author in the commit and an entry in the audit
   await accounts.setDisabled(id, false, 'terminal');
   await accounts.confirm(id, T0 + HOUR, SITE_BOSS);
   await accounts.resetPassword(id, SITE_BOSS);
-  await accounts.newRecoveryCodes(id, SITE_BOSS);
+  await accounts.newRecoveryCodes(id, 'terminal');
   await accounts.unlock(id, SITE_BOSS);
   const headers = (await there.store.feed(0, 100)).slice(before).map((commit) => commit.revisions[0]?.header ?? '');
   expect(headers).toHaveLength(5);
   for (const [index, header] of headers.entries())
-    expect(header).toContain(index === 1 ? '["","terminal","terminal",""]' : '["Practitioner/boss","","session-1",""]');
+    expect(header).toContain(
+      index === 1 || index === 4 ? '["","terminal","terminal",""]' : '["Practitioner/boss","","session-1",""]',
+    );
   expect(there.audit.map(({ act, ok, detail }) => `${act} ${ok} ${detail ?? ''}`)).toEqual([
     'account true ann: disabled',
     'account true ann: enabled',
@@ -406,7 +409,7 @@ test('[AN36] an account of the demo is nobody’s on a node that is no demo', as
   );
   const id = made.ok ? made.value.accountId : '';
   const key = { credentialId: 'c', publicKey: 'p', counter: 0, transports: [], rpId: 'r', name: 'n', addedAt: T0 };
-  await accounts.addPasskey(id, key, SITE_BOSS);
+  await accounts.addPasskey(id, key, 'terminal');
   const signIn = () => accounts.signInByPassword('nurse', 'holdfast', DESK);
   expect(await signIn()).toMatchObject({ value: { accountId: id, mustChangePassword: false } });
   demo = false;
@@ -421,4 +424,17 @@ test('[AN36] an account of the demo is nobody’s on a node that is no demo', as
   expect(await accounts.changePassword(id, undefined, PASSWORD, undefined)).toMatchObject({ ok: false });
   demo = true;
   expect(await signIn()).toMatchObject({ ok: true });
+});
+
+test('[AN20] keys and recovery codes are their owner’s to change, not a supervisor’s', async () => {
+  const there = await hospital();
+  const { accounts } = there;
+  const id = await member(there, 'ann');
+  const key = { credentialId: 'c', publicKey: 'p', counter: 0, transports: [], rpId: 'r', name: 'n', addedAt: T0 };
+  await expect(accounts.addPasskey(id, key, SITE_BOSS)).rejects.toThrow(/owner/);
+  await expect(accounts.newRecoveryCodes(id, SITE_BOSS)).rejects.toThrow(/owner/);
+  await accounts.addPasskey(id, key, 'terminal');
+  await expect(accounts.removePasskey(id, 'c', SITE_BOSS)).rejects.toThrow(/owner/);
+  expect(await accounts.passkeysOf(id)).toHaveLength(1);
+  expect(await accounts.recoveryCodesLeft(id)).toBe(0);
 });

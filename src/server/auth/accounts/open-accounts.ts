@@ -1,6 +1,7 @@
 // The accounts over the record: what `accounts.ts` promises, each step where it can be read.
 import type { AuditTrail } from '../../../core/access/audit-trail.ts';
 import { USER_NAME_SYSTEM } from '../../../core/access/names.ts';
+import { assert } from '../../../core/base/assert.ts';
 import { uuidV7 } from '../../../core/base/id.ts';
 import type { Chance, Clock, Instant } from '../../../core/base/ports.ts';
 import { err, ok, type Result } from '../../../core/base/result.ts';
@@ -76,7 +77,14 @@ export function openAccounts(options: AccountsOptions): Accounts {
     detail: string,
     next: (account: Account) => Account | undefined,
   ): Promise<void> => {
-    const done = await record.update(accountId, by, next);
+    const done = await record.update(accountId, by, (account) => {
+      // Supervisors have ways of their own; whoever could add a key to another's account would be them.
+      assert(
+        by === undefined || by === 'terminal' || by.who === account.who,
+        'keys and codes are their owner’s to change',
+      );
+      return next(account);
+    });
     if (done?.changed === true) await tools.tell(done.account, by, detail);
   };
   const none = <T>(result: Result<T, StaffRefusal>): Result<undefined, StaffRefusal> =>

@@ -213,3 +213,15 @@ test('[AN21] failures are in the audit, with the person only where the name exis
   // One entry for all that are turned away in one pause.
   expect(there.audit.filter(({ detail }) => /slowed down/.test(detail ?? ''))).toHaveLength(1);
 });
+
+test('[AN16] recovery codes are never slowed: they are not guessed, and nobody can shut that way in', async () => {
+  const there = await hospital();
+  const id = await member(there, 'ann');
+  const [code = ''] = await there.accounts.newRecoveryCodes(id, 'terminal');
+  for (let i = 0; i < 30; i++) {
+    await there.accounts.signInByPassword('ann', 'wrong one', DESK);
+    expect(await there.accounts.signInByRecoveryCode('ann', 'aaaa-bbbb-cccc-dddd', DESK)).toEqual(wrong);
+  }
+  expect(await there.accounts.signInByPassword('ann', PASSWORD, DESK)).toMatchObject({ error: { kind: 'slow-down' } });
+  expect(await there.accounts.signInByRecoveryCode('ann', code, DESK)).toMatchObject({ ok: true });
+});

@@ -45,7 +45,7 @@ export async function listStaff(
       who: account.who,
       roles: account.who.startsWith('Patient/')
         ? ['patient']
-        : [...new Set<Role>(current.flatMap((role) => role.roles))],
+        : [...new Set<Role>(current.flatMap((role) => role.roles))].toSorted(),
       supervisor: current.some((role) => role.supervisor),
       ...(account.until === undefined ? {} : { until: account.until }),
       state: standingOf(account, now),
