@@ -1,0 +1,254 @@
+// AuditEvents over HTTP: the node's own, from the real trail in a folder, beside those that others wrote into the record.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, expect, test } from 'vitest';
+import { createMemoryAuditIndex } from '../../core/access/audit-index-memory.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { validateResource } from '../../core/fhir/validate/validate.ts';
+import { openAuditTrail } from '../audit/open-audit-trail.ts';
+import { nodePorts } from '../ports/node-ports.ts';
+import { knownByToken, SERVICE } from './access.test-kit.ts';
+import { apiOver, memoryStore } from './api-server.test-kit.ts';
+import { at, listAt } from './http-client.test-kit.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const person = (who: string, role: Principal['duties'][number]['role'], supervisor = false): Principal => ({
+  who,
+  name: who,
+  duties: [{ role, site: 'Organization/s', places: ['Location/w'], supervisor }],
+  client: 'app',
+  session: `session-${who}`,
+  asOf: 0,
+});
+const PEOPLE = new Map<string, Principal>([
+  ['service', SERVICE],
+  ['nurse', person('Practitioner/nina', 'nurse')],
+  ['lead', person('Practitioner/lena', 'nurse', true)],
+  ['anna', { ...person('Patient/anna', 'patient'), duties: [{ role: 'patient', places: [], supervisor: false }] }],
+  ['bela', { ...person('Patient/bela', 'patient'), duties: [{ role: 'patient', places: [], supervisor: false }] }],
+]);
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly json: unknown;
+}
+interface Here {
+  readonly app: FastifyInstance;
+  send(token: string, method: string, path: string, body?: object): Promise<Reply>;
+  /** All pages. */
+  all(token: string, path: string): Promise<readonly unknown[]>;
+  tick(ms: number): void;
+}
+
+async function here(): Promise<Here> {
+  const ports = nodePorts();
+  let now = ports.clock.now();
+  const clock = { now: () => now++ };
+  const store = memoryStore();
+  const data = mkdtempSync(join(tmpdir(), 'holdfast-audit-events-'));
+  const index = createMemoryAuditIndex(store);
+  const trail = openAuditTrail({
+    store,
+    index,
+    data,
+    clock,
+    chance: ports.chance,
+    digest: ports.digest,
+    log: () => {},
+    background: false,
+  });
+  const app = apiOver(store, { authenticator: knownByToken(PEOPLE), audit: trail, auditReader: trail, clock });
+  closing.push(async () => {
+    await app.close();
+    await trail.close();
+    rmSync(data, { recursive: true });
+  });
+  const send: Here['send'] = async (token, method, path, body) => {
+    const reply = await app.inject({
+      method: method as 'GET',
+      url: path.startsWith('http') ? path.slice(path.indexOf('/fhir')) : `/fhir${path}`,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+      },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    });
+    return { status: reply.statusCode, headers: reply.headers, json: reply.body === '' ? {} : reply.json() };
+  };
+  for (const id of ['anna', 'bela']) await send('service', 'PUT', `/Patient/${id}`, { resourceType: 'Patient', id });
+  return {
+    app,
+    send,
+    tick: (ms) => (now += ms),
+    async all(token, path) {
+      const found: unknown[] = [];
+      let next: string | undefined = path;
+      while (next !== undefined) {
+        const page: Reply = await send(token, 'GET', next);
+        if (page.status !== 200) throw new Error(JSON.stringify(page.json));
+        for (const entry of listAt(page.json, 'entry')) {
+          if (at(entry, 'search.mode') === 'match') found.push(at(entry, 'resource'));
+        }
+        const link = listAt(page.json, 'link').find((one) => at(one, 'relation') === 'next');
+        next = link === undefined ? undefined : String(at(link, 'url'));
+      }
+      return found;
+    },
+  };
+}
+const acts = (events: readonly unknown[]): readonly unknown[] => events.map((event) => at(event, 'subtype.0.code'));
+const ids = (events: readonly unknown[]): readonly string[] => events.map((event) => String(at(event, 'id')));
+
+test('[FR60] who looked at a record is one query, and the patient may ask it', async () => {
+  const { send, all } = await here();
+  await send('nurse', 'GET', '/Patient/anna');
+  await send('nurse', 'GET', '/Patient?_id=anna');
+  await send('nurse', 'GET', '/Patient/bela');
+  for (const token of ['lead', 'service', 'anna']) {
+    const events = await all(token, '/AuditEvent?patient=Patient/anna');
+    const looked = events.filter((event) => at(event, 'agent.0.who.reference') === 'Practitioner/nina');
+    expect([token, acts(looked)]).toEqual([token, ['search-type', 'read']]);
+    for (const event of looked) {
+      expect(
+        validateResource(event as Parameters<typeof validateResource>[0]).filter(
+          ({ severity }) => severity === 'error',
+        ),
+      ).toEqual([]);
+    }
+  }
+  // The write that made the record is in it too.
+  expect(acts(await all('lead', '/AuditEvent?patient=Patient/bela')).length).toBeGreaterThanOrEqual(2);
+});
+
+test('[FR60] a patient sees events about the own record alone, a nurse none', async () => {
+  const { send, all } = await here();
+  await send('nurse', 'GET', '/Patient/anna');
+  await send('nurse', 'GET', '/Patient/bela');
+  const [about] = await all('lead', '/AuditEvent?patient=Patient/bela&agent=Practitioner/nina');
+  const id = String(at(about, 'id'));
+  expect(await all('anna', '/AuditEvent?patient=Patient/bela')).toEqual([]);
+  expect(ids(await all('anna', '/AuditEvent'))).not.toContain(id);
+  expect(ids(await all('bela', '/AuditEvent'))).toContain(id);
+  expect((await send('anna', 'GET', `/AuditEvent/${id}`)).status).toBe(404);
+  expect((await send('bela', 'GET', `/AuditEvent/${id}`)).status).toBe(200);
+  expect(await all('anna', `/AuditEvent?_id=${id}`)).toEqual([]);
+  expect((await send('anna', 'GET', `/AuditEvent/${id}/_history`)).status).toBe(404);
+  for (const path of ['/AuditEvent', `/AuditEvent/${id}`, `/AuditEvent?patient=Patient/anna`]) {
+    expect((await send('nurse', 'GET', path)).status).toBe(403);
+  }
+});
+
+test('[FR60] an event is read, has one version, and nobody changes it', async () => {
+  const { send, all } = await here();
+  await send('nurse', 'GET', '/Patient/anna');
+  const [event] = await all('lead', '/AuditEvent?agent=Practitioner/nina');
+  const id = String(at(event, 'id'));
+  const read = await send('lead', 'GET', `/AuditEvent/${id}`);
+  expect([read.status, read.json]).toEqual([200, event]);
+  const version = String(at(event, 'meta.versionId'));
+  expect(read.headers['etag']).toBe(`W/"${version}"`);
+  expect((await send('lead', 'GET', `/AuditEvent/${id}/_history/${version}`)).json).toEqual(event);
+  expect((await send('lead', 'GET', `/AuditEvent/${id}/_history/none`)).status).toBe(404);
+  const history = await send('lead', 'GET', `/AuditEvent/${id}/_history`);
+  expect([at(history.json, 'total'), at(history.json, 'entry.0.resource')]).toEqual([1, event]);
+  expect(at((await send('lead', 'GET', `/AuditEvent/${id}?_elements=action`)).json, 'meta.tag.0.code')).toBe(
+    'SUBSETTED',
+  );
+  expect((await send('lead', 'GET', `/AuditEvent/${id}/$meta`)).status).toBe(200);
+  for (const [method, path, body] of [
+    ['PUT', `/AuditEvent/${id}`, event],
+    ['DELETE', `/AuditEvent/${id}`, undefined],
+    ['PATCH', `/AuditEvent/${id}`, { resourceType: 'Parameters' }],
+    [
+      'POST',
+      `/AuditEvent/${id}/$meta-add`,
+      { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'x' }] } }] },
+    ],
+  ] as const) {
+    const reply = await send('service', method, path, body as object | undefined);
+    expect([method, path, reply.status]).toEqual([method, path, 403]);
+  }
+  expect((await send('lead', 'GET', `/AuditEvent/${id}`)).json).toEqual(event);
+});
+
+test('[FR61] parameters hold for the node’s own as for others, newest first, and what others wrote stands among them', async () => {
+  const { send, all, tick } = await here();
+  await send('nurse', 'GET', '/Patient/anna');
+  tick(60_000);
+  const recorded = new Date(Date.now() + 60_000).toISOString();
+  const foreign = {
+    resourceType: 'AuditEvent',
+    id: 'foreign',
+    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+    action: 'R',
+    recorded,
+    agent: [{ requestor: true, who: { reference: 'Practitioner/nina' } }],
+    source: { observer: { display: 'elsewhere' } },
+    entity: [{ what: { reference: 'Patient/anna' } }],
+  };
+  expect((await send('service', 'POST', '/AuditEvent', foreign)).status).toBe(201);
+  tick(60_000);
+  await send('nurse', 'GET', '/Patient/anna/_history');
+  const looks = '/AuditEvent?patient=Patient/anna&agent=Practitioner/nina';
+  const events = await all('lead', looks);
+  expect(events.map((event) => at(event, 'source.observer.display'))).toEqual(['Holdfast', 'elsewhere', 'Holdfast']);
+  const moments = events.map((event) => Date.parse(String(at(event, 'recorded'))));
+  expect(moments).toEqual(moments.toSorted((a, b) => b - a));
+  const count = async (more: string): Promise<number> => (await all('lead', `${looks}${more}`)).length;
+  expect(await count('&action=R')).toBe(3);
+  expect(await count('&action=C')).toBe(0);
+  expect(await count('&subtype=history-instance')).toBe(1);
+  expect(await count(`&date=gt${recorded}`)).toBe(1);
+  expect(await count(`&date=lt${recorded}`)).toBe(1);
+  expect(await count(`&date=${recorded}`)).toBe(1);
+  expect(await count('&outcome=0')).toBe(2);
+  expect(await count('&outcome:missing=true')).toBe(1);
+  expect(await count('&action:not=R')).toBe(0);
+  expect(await count(`&_id=${ids(events).join(',')}`)).toBe(3);
+  expect(await count(`&_lastUpdated=ge2020`)).toBe(3);
+  expect(await count('&agent.name=nobody')).toBe(0);
+  await send('service', 'PUT', '/Practitioner/nina', {
+    resourceType: 'Practitioner',
+    id: 'nina',
+    name: [{ family: 'Nightingale' }],
+  });
+  expect(await count('&agent:Practitioner.name=night')).toBe(3);
+  expect(ids(await all('lead', '/Patient/anna/AuditEvent?agent=Practitioner/nina'))).toEqual(ids(events));
+  const ascending = ids(await all('lead', `${looks}&_sort=date`));
+  expect(ascending).toEqual(ids(events).toReversed());
+  expect(ids(await all('lead', `${looks}&_sort=_id&_count=1`))).toEqual(ids(events).toSorted());
+  const counted = await send('lead', 'GET', `${looks}&_summary=count`);
+  expect(at(counted.json, 'total')).toBe(3);
+  const included = await send(
+    'lead',
+    'GET',
+    `${looks}&_include=AuditEvent:patient&_include=AuditEvent:agent&_total=accurate&_count=1`,
+  );
+  expect(at(included.json, 'total')).toBe(3);
+  const others = listAt(included.json, 'entry').filter((entry) => at(entry, 'search.mode') === 'include');
+  expect(others.map((entry) => at(entry, 'resource.id'))).toEqual(['nina', 'anna']);
+});
+
+test('[FR62] pages show each event once while others come', async () => {
+  const { send, all } = await here();
+  for (let i = 0; i < 12; i++) await send('nurse', 'GET', '/Patient/anna');
+  const before = ids(await all('lead', '/AuditEvent?agent=Practitioner/nina'));
+  expect(before).toHaveLength(12);
+  const seen: string[] = [];
+  let next: string | undefined = '/AuditEvent?agent=Practitioner/nina&_count=5';
+  while (next !== undefined) {
+    const page: Reply = await send('lead', 'GET', next);
+    seen.push(...listAt(page.json, 'entry').map((entry) => String(at(entry, 'resource.id'))));
+    const link = listAt(page.json, 'link').find((one) => at(one, 'relation') === 'next');
+    next = link === undefined ? undefined : String(at(link, 'url'));
+    await send('nurse', 'GET', '/Patient/anna');
+  }
+  expect(seen).toEqual(before);
+});
