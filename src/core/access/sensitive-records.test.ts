@@ -16,6 +16,7 @@ import {
   note,
   NOW,
   nurse,
+  patient,
   principal,
   service,
   stay,
@@ -230,6 +231,7 @@ test('[AC31] what carries a label of the node is seen and written by nobody', as
     ['Patient/odd', own('credential')],
   );
   const names = ['Basic/account', 'Binary/batch', 'Patient/odd'];
+  expect(await house.sees(patient('odd'), names)).toEqual([]);
   const roles = [
     'nurse',
     'doctor',
