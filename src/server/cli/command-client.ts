@@ -26,5 +26,5 @@ holdfast client remove ID
   --keys      a file with its public keys (JWK Set, RFC 7517), for signed assertions; --keys-at: an https address of theirs
   --authentication  client_secret_basic, client_secret_post or private_key_jwt
   --json      for programs; secrets are in none of it`,
-  run: async (args, around) => atTerminal(around, 'client', (desk) => manageClients(args, desk)),
+  run: async (args, around) => atTerminal(around, 'client', manageClients(args)),
 };

@@ -38,5 +38,5 @@ record and stands in the audit.
   --ask      asks for a password, without echo, in place of a temporary one
   --stdin    reads the password from the first line of standard input. Passwords are never taken from arguments.
   --json     for programs`,
-  run: async (args, around) => atTerminal(around, 'user', (desk) => manageUsers(args, desk)),
+  run: async (args, around) => atTerminal(around, 'user', manageUsers(args)),
 };

@@ -21,8 +21,8 @@ const AUTHENTICATIONS: readonly ClientAuthentication[] = [
   'private_key_jwt',
 ];
 
-/** `args` as after `holdfast client`. Throws `Trouble`. */
-export async function manageClients(args: readonly string[], desk: Desk): Promise<number> {
+/** `args` as after `holdfast client`. What is no word of it is refused before anything is opened. Throws `Trouble`. */
+export function manageClients(args: readonly string[]): (desk: Desk) => Promise<number> {
   const [name = '', ...rest] = args;
   const act = ACTS[name];
   if (act === undefined) {
@@ -30,7 +30,7 @@ export async function manageClients(args: readonly string[], desk: Desk): Promis
       `holdfast client takes ${Object.keys(ACTS).join(', ')}${name === '' ? '' : `, not ${JSON.stringify(name)}`}. See \`holdfast client --help\`.`,
     );
   }
-  return act(desk, rest);
+  return (desk) => act(desk, rest);
 }
 
 const ACTS: Readonly<Record<string, Act>> = {

@@ -12,8 +12,8 @@ import { readOptions, type Given } from './options.ts';
 
 type Act = (desk: Desk, rest: readonly string[]) => Promise<number>;
 
-/** `args` as after `holdfast user`. Throws `Trouble`. */
-export async function manageUsers(args: readonly string[], desk: Desk): Promise<number> {
+/** `args` as after `holdfast user`. What is no word of it is refused before anything is opened. Throws `Trouble`. */
+export function manageUsers(args: readonly string[]): (desk: Desk) => Promise<number> {
   const [name = '', ...rest] = args;
   const act = ACTS[name];
   if (act === undefined) {
@@ -21,7 +21,7 @@ export async function manageUsers(args: readonly string[], desk: Desk): Promise<
       `holdfast user takes ${Object.keys(ACTS).join(', ')}${name === '' ? '' : `, not ${JSON.stringify(name)}`}. See \`holdfast user --help\`.`,
     );
   }
-  return act(desk, rest);
+  return (desk) => act(desk, rest);
 }
 const options = (rest: readonly string[], kinds: Parameters<typeof readOptions>[1], names: 0 | 1): Given =>
   readOptions(rest, kinds, names, names, 'user');

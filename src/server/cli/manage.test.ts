@@ -53,9 +53,9 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
     newPassword: async () => password,
   };
   /** The exit code, or the one line of trouble with its code. */
-  const outcome = async (work: Promise<number>): Promise<number | string> => {
+  const outcome = async (work: () => Promise<number>): Promise<number | string> => {
     try {
-      return await work;
+      return await work();
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       expect(error.message).not.toContain('\n');
@@ -67,8 +67,8 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
     said,
     noted,
     desk,
-    user: (...args) => outcome(manageUsers(args, desk)),
-    client: (...args) => outcome(manageClients(args, desk)),
+    user: (...args) => outcome(() => manageUsers(args)(desk)),
+    client: (...args) => outcome(() => manageClients(args)(desk)),
   };
 }
 const ann = ['add', '--given', 'Ann', '--family', 'Smith', '--role', 'nurse', '--site', 'site'] as const;
