@@ -8,6 +8,7 @@ import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import { assert } from '../../../core/base/assert.ts';
 import type { Clock } from '../../../core/base/ports.ts';
 import type { ExpiringRow, ExpiringRows, RowOptions } from '../../ports/expiring-rows.ts';
+import { endGrant } from './end-grant.ts';
 import { rowIdOf } from './token-rows.ts';
 
 /** The grant that an id names; kept beside its own tokens under the same group. */
@@ -79,11 +80,11 @@ export function adapterOf(deps: AdapterDeps): (kind: string) => Adapter {
         if (await rows.consume(kind, rowIdOf(id))) return;
         const row = await rows.get(kind, rowIdOf(id));
         const grantId = row === undefined ? undefined : payloadOf(row, id).grantId;
-        if (grantId !== undefined) await rows.removeGroup(grantId);
+        if (grantId !== undefined) await endGrant(rows, clock, grantId);
         throw new errors.InvalidGrant('used before');
       },
       destroy: async (id) => rows.remove(kind, rowIdOf(id)),
-      revokeByGrantId: async (grantId) => rows.removeGroup(grantId),
+      revokeByGrantId: async (grantId) => endGrant(rows, clock, grantId),
     };
   };
 }

@@ -7,6 +7,7 @@
 import type { Clock } from '../../../core/base/ports.ts';
 import type { ExpiringRows } from '../../ports/expiring-rows.ts';
 import { WEB_CLIENT, type RegisteredClient } from './clients.ts';
+import { endGrant } from './end-grant.ts';
 import { CONSENT_S, OFFLINE_S } from './lives.ts';
 import { rowIdOf } from './token-rows.ts';
 
@@ -54,7 +55,7 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
     endOfSession: async (sessionUid) => {
       for (const row of await rows.list(kindOf(sessionUid))) {
         const notes = JSON.parse(row.value) as GrantNotes;
-        if (!notes.offline || notes.clientId === WEB_CLIENT) await rows.removeGroup(row.id);
+        if (!notes.offline || notes.clientId === WEB_CLIENT) await endGrant(rows, clock, row.id);
       }
     },
   };

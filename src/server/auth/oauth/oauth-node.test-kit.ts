@@ -59,6 +59,7 @@ export interface NodeOptions {
   readonly trustProxy?: boolean;
   /** Notes what its hooks see answered. */
   readonly counted?: boolean;
+  readonly rows?: ExpiringRows;
   /** Of another process of the same node. */
   readonly beside?: { readonly rows: ExpiringRows; readonly keysFolder: string };
 }
@@ -68,7 +69,7 @@ export async function startOAuthNode(options: NodeOptions = {}): Promise<OAuthNo
   let ahead = 0;
   const clock = { now: () => ports.clock.now() + ahead };
   const keysFolder = options.beside?.keysFolder ?? (await mkdtemp(join(tmpdir(), 'holdfast-keys-')));
-  const rows = options.beside?.rows ?? memoryExpiringRows(clock);
+  const rows = options.beside?.rows ?? options.rows ?? memoryExpiringRows(clock);
   const audited: AuditEntry[] = [];
   const errors: unknown[] = [];
   const steps: string[] = [];

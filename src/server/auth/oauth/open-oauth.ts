@@ -15,7 +15,7 @@ import { openKeys } from './keys.ts';
 import { openLaunchContexts, type LaunchRequest } from './launch-context.ts';
 import { addressOf, originOf, type CameBy, type NodeAddress, type OriginRules } from './origins.ts';
 import { makeProvider } from './provider.ts';
-import { watchProvider, type OAuthLog } from './watch-provider.ts';
+import type { OAuthLog } from './watch-provider.ts';
 
 /** A node has a handful of names; more are somebody trying out `Host` headers. */
 const PROVIDERS_MAX = 16;
@@ -78,8 +78,19 @@ export function openOAuth(deps: OAuthDeps): OAuth {
     const known = providers.get(name);
     const provider =
       known ??
-      makeProvider({ address, rules, keys: current, rows, clock, clients, accounts, launches, grants, deciding });
-    if (known === undefined) watchProvider(provider, deps);
+      makeProvider({
+        address,
+        rules,
+        keys: current,
+        rows,
+        clock,
+        clients,
+        accounts,
+        launches,
+        grants,
+        deciding,
+        watch: deps,
+      });
     providers.delete(name);
     providers.set(name, provider);
     for (const oldest of providers.keys()) {

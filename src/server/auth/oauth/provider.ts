@@ -15,12 +15,14 @@ import type { Grants } from './grants.ts';
 import type { KeySet } from './keys.ts';
 import type { LaunchContexts } from './launch-context.ts';
 import * as lives from './lives.ts';
-import { ACCESS_SCOPES, LAUNCH_SCOPES, narrowScopes, OPENID_SCOPES } from './narrow-scopes.ts';
+import { ACCESS_SCOPES, narrowScopes } from './narrow-scopes.ts';
 import { nameRefresher } from './name-refresher.ts';
 import { isOwnFhirBase, type NodeAddress, type OriginRules } from './origins.ts';
-import { errorPage, PAGE_POLICY, signedOutPage, signOutPage } from './own-pages.ts';
+import { errorPage, signedOutPage, signOutPage } from './own-pages.ts';
 import { stepsOf } from './policy.ts';
+import { tellContext } from './tell-context.ts';
 import type { TokenExtra } from './token-rows.ts';
+import { watchProvider, type WatchDeps } from './watch-provider.ts';
 import type { Clock } from '../../../core/base/ports.ts';
 import type { ExpiringRows } from '../../ports/expiring-rows.ts';
 
@@ -35,10 +37,10 @@ export interface ProviderDeps {
   readonly launches: LaunchContexts;
   readonly grants: Grants;
   readonly deciding: Deciding;
+  readonly watch: WatchDeps;
 }
 
 const FETCH_MS = 5_000;
-const PLAIN_SCOPES = [...OPENID_SCOPES, ...LAUNCH_SCOPES, ...ACCESS_SCOPES];
 const ASSERTION_ALGORITHMS = ['ES384', 'RS384'] as const;
 
 /** Where the node's own pages take a code. */
@@ -84,47 +86,10 @@ export function makeProvider(deps: ProviderDeps): Provider {
     return this.clientSecret !== undefined && isSecret(secret, this.clientSecret);
   };
   Object.defineProperty(provider.Client.prototype, 'compareClientSecret', { value: isRight });
+  watchProvider(provider, deps.watch);
   provider.use(tellContext(deps));
   provider.use(nameRefresher(deps.rows));
   return provider;
-}
-
-/** A form that did not come from our own page is refused, and ends nothing. */
-export const isSignedOut = (ctx: KoaContextWithOIDC): boolean =>
-  ctx.oidc.route === 'end_session_confirm' && ctx.status === 303 && ctx.oidc.params?.['logout'] !== undefined;
-
-/** After oidc-provider made its answer: what SMART adds to it, and what else ends or lives on with it. */
-function tellContext(deps: ProviderDeps): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
-  const { launches, grants } = deps;
-  return async (ctx, next) => {
-    // Set before, because oidc-provider adds the hash of its own script where it sends a form by itself.
-    ctx.set('content-security-policy', PAGE_POLICY);
-    await next();
-    // Outside its routes oidc-provider makes no context.
-    if ((ctx.oidc as KoaContextWithOIDC['oidc'] | undefined) === undefined) return;
-    const { route, entities } = ctx.oidc;
-    if (route === 'discovery') {
-      Object.assign(ctx.body as object, { scopes_supported: PLAIN_SCOPES, response_modes_supported: ['query'] });
-    }
-    if (isSignedOut(ctx) && entities.Session !== undefined) {
-      await grants.endOfSession(entities.Session.uid);
-    }
-    const grant = entities.Grant;
-    if (route !== 'token' || ctx.status !== 200 || grant?.jti === undefined) return;
-    const context = await launches.of(grant.jti);
-    if (context === undefined) return;
-    if (entities.RefreshToken !== undefined) {
-      // What is used stays: a grant ends when nobody renewed it for as long as a refresh token lives.
-      grant.exp = Math.floor(deps.clock.now() / 1_000) + lives.OFFLINE_S;
-      await grant.save();
-      await launches.keep(grant.jti, context, lives.OFFLINE_S * 1_000);
-    }
-    const { patient, encounter } = context;
-    Object.assign(ctx.body as object, {
-      ...(patient === undefined ? {} : { patient, need_patient_banner: context.needPatientBanner ?? true }),
-      ...(encounter === undefined ? {} : { encounter }),
-    });
-  };
 }
 
 function configurationOf(deps: ProviderDeps, findClient: FindClient): Configuration {

@@ -9,7 +9,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../core/base/ports.ts';
 import type { OAuthAccounts } from './accounts-port.ts';
-import { isSignedOut } from './provider.ts';
+import { isSignedOut } from './tell-context.ts';
 
 export interface OAuthLog {
   error(what: Readonly<Record<string, unknown>>, message: string): void;
