@@ -21,7 +21,8 @@ export interface DemoUser {
 export interface IdentityProvider {
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Absent, or undefined: a public client. */
+  readonly clientSecret?: string | undefined;
 }
 
 export interface PagesDeps {

@@ -115,7 +115,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
   const accounts = openAccounts({ store, engine, clock, chance, rows, audit, hashing: passwordHashing(4) });
   const people = await enrolStaff(accounts);
 
-  const app = Fastify({ ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }) });
+  const app = Fastify(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy });
   const late: { sessions?: WebSessions; tokens?: TokensPort } = {};
   const authenticator = openAuthenticator({
     rows,

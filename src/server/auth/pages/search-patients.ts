@@ -43,7 +43,7 @@ export async function searchPatients(
   now: Instant,
 ): Promise<PatientsFound> {
   const params = paramsOf(text);
-  const query = new URLSearchParams(params.map(([name, value]) => [name, value])).toString();
+  const query = new URLSearchParams(params.map(([name, value]): [string, string] => [name, value])).toString();
   const parsed = parseSearch({
     type: 'Patient',
     params: [...params, ['_sort', 'family,given']],

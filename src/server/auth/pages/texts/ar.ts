@@ -111,7 +111,6 @@ export const AR: Texts = {
   'refused.title': 'لم يُنفَّذ ذلك',
   'refused.form': 'الصفحة قديمة أو جاءت من مكان آخر. افتحها من جديد؛ لم يتغير شيء.',
   'refused.right': 'أدوارك لا تفتح هذه الصفحة.',
-  'refused.notFound': 'لا يوجد شيء في هذا العنوان.',
   'refused.twice': 'أُرسل هذا من قبل، ونُفِّذ مرة واحدة.',
   'refused.trouble': 'لم يتمكن الخادم من الرد الآن. حاول بعد لحظات.',
   'refused.home': 'إلى الصفحة الرئيسية',
@@ -121,7 +120,6 @@ export const AR: Texts = {
 
   'account.title': 'حسابي',
   'account.userName': 'اسم المستخدم',
-  'account.roles': 'الأدوار',
   'account.password': 'تغيير كلمة المرور',
   'account.current': 'كلمة المرور الحالية',
   'account.passwordDone': 'تم تغيير كلمة المرور.',
@@ -193,7 +191,6 @@ export const AR: Texts = {
   'staff.reset.title': 'كلمة مرور جديدة لـ {name}',
   'staff.invalid': 'املأ كل الحقول. لا تتجاوز الأسماء 80 حرفاً.',
   'staff.notYours': 'هذا الشخص ليس من مواقعك.',
-  'staff.again': 'تسجيل شخص آخر',
   'staff.back': 'إلى القائمة',
 
   'breakGlass.title': 'وصول الطوارئ',
@@ -223,7 +220,6 @@ export const AR: Texts = {
   'review.text': 'يراجع كلَّ حالة شخص. أغلقها بحكم؛ وما يُشكَّك فيه يُحال إلى مسؤول الخصوصية.',
   'review.none': 'لا شيء للمراجعة.',
   'review.who': 'من',
-  'review.whom': 'المريض',
   'review.why': 'لماذا',
   'review.when': 'متى',
   'review.running': 'ما زال مفتوحاً',

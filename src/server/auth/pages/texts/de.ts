@@ -117,7 +117,6 @@ export const DE: Texts = {
   'refused.title': 'Das wurde nicht ausgeführt',
   'refused.form': 'Die Seite war zu alt oder kam von woanders. Öffnen Sie sie neu; es wurde nichts geändert.',
   'refused.right': 'Ihre Rollen öffnen diese Seite nicht.',
-  'refused.notFound': 'Unter dieser Adresse gibt es nichts.',
   'refused.twice': 'Das wurde schon gesendet und ist einmal ausgeführt.',
   'refused.trouble': 'Der Knoten konnte gerade nicht antworten. Versuchen Sie es gleich noch einmal.',
   'refused.home': 'Zur Startseite',
@@ -127,7 +126,6 @@ export const DE: Texts = {
 
   'account.title': 'Mein Konto',
   'account.userName': 'Benutzername',
-  'account.roles': 'Rollen',
   'account.password': 'Passwort ändern',
   'account.current': 'Bisheriges Passwort',
   'account.passwordDone': 'Das Passwort wurde geändert.',
@@ -202,7 +200,6 @@ export const DE: Texts = {
   'staff.reset.title': 'Ein neues Passwort für {name}',
   'staff.invalid': 'Füllen Sie jedes Feld aus. Namen haben höchstens 80 Zeichen.',
   'staff.notYours': 'Diese Person gehört nicht zu Ihren Standorten.',
-  'staff.again': 'Noch jemanden eintragen',
   'staff.back': 'Zur Liste',
 
   'breakGlass.title': 'Notfallzugriff',
@@ -234,7 +231,6 @@ export const DE: Texts = {
     'Jeden sieht ein Mensch an. Schließen Sie ihn mit einem Urteil ab; Fragliches geht an den Datenschutz.',
   'review.none': 'Nichts zu prüfen.',
   'review.who': 'Wer',
-  'review.whom': 'Patient:in',
   'review.why': 'Warum',
   'review.when': 'Wann',
   'review.running': 'noch offen',

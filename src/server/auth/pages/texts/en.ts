@@ -111,7 +111,6 @@ export const EN = {
   'refused.title': 'This was not done',
   'refused.form': 'The page was too old or came from elsewhere. Open it again; nothing was changed.',
   'refused.right': 'Your roles do not open this page.',
-  'refused.notFound': 'There is nothing at this address.',
   'refused.twice': 'That was sent before, and has been done once.',
   'refused.trouble': 'The node could not answer just now. Try again in a moment.',
   'refused.home': 'To the front page',
@@ -121,7 +120,6 @@ export const EN = {
 
   'account.title': 'My account',
   'account.userName': 'User name',
-  'account.roles': 'Roles',
   'account.password': 'Change password',
   'account.current': 'Current password',
   'account.passwordDone': 'The password was changed.',
@@ -196,7 +194,6 @@ export const EN = {
   'staff.reset.title': 'A new password for {name}',
   'staff.invalid': 'Fill in every field. Names have up to 80 characters.',
   'staff.notYours': 'That person is not of your sites.',
-  'staff.again': 'Enrol another',
   'staff.back': 'To the list',
 
   'breakGlass.title': 'Emergency access',
@@ -228,7 +225,6 @@ export const EN = {
     'Each one is looked at by a person. Clear it with a verdict; what is questioned goes to the privacy lead.',
   'review.none': 'Nothing to review.',
   'review.who': 'Who',
-  'review.whom': 'Patient',
   'review.why': 'Why',
   'review.when': 'When',
   'review.running': 'still open',

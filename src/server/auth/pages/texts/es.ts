@@ -113,7 +113,6 @@ export const ES: Texts = {
   'refused.title': 'No se ha hecho',
   'refused.form': 'La página era demasiado antigua o venía de otro sitio. Ábrala de nuevo; no se ha cambiado nada.',
   'refused.right': 'Sus funciones no abren esta página.',
-  'refused.notFound': 'No hay nada en esta dirección.',
   'refused.twice': 'Eso ya se había enviado y se ha hecho una sola vez.',
   'refused.trouble': 'El nodo no ha podido responder ahora. Inténtelo de nuevo en un momento.',
   'refused.home': 'A la página principal',
@@ -123,7 +122,6 @@ export const ES: Texts = {
 
   'account.title': 'Mi cuenta',
   'account.userName': 'Nombre de usuario',
-  'account.roles': 'Funciones',
   'account.password': 'Cambiar la contraseña',
   'account.current': 'Contraseña actual',
   'account.passwordDone': 'Se ha cambiado la contraseña.',
@@ -198,7 +196,6 @@ export const ES: Texts = {
   'staff.reset.title': 'Una contraseña nueva para {name}',
   'staff.invalid': 'Rellene todos los campos. Los nombres tienen 80 caracteres como mucho.',
   'staff.notYours': 'Esa persona no es de sus centros.',
-  'staff.again': 'Dar de alta a otra persona',
   'staff.back': 'A la lista',
 
   'breakGlass.title': 'Acceso de emergencia',
@@ -230,7 +227,6 @@ export const ES: Texts = {
     'Cada uno lo mira una persona. Ciérrelo con un dictamen; lo que se cuestione va a quien responde de la privacidad.',
   'review.none': 'Nada que revisar.',
   'review.who': 'Quién',
-  'review.whom': 'Paciente',
   'review.why': 'Por qué',
   'review.when': 'Cuándo',
   'review.running': 'aún abierto',

@@ -116,7 +116,6 @@ export const FR: Texts = {
   'refused.title': 'Cela n’a pas été fait',
   'refused.form': 'La page était trop ancienne ou venait d’ailleurs. Ouvrez-la à nouveau ; rien n’a été modifié.',
   'refused.right': 'Vos rôles n’ouvrent pas cette page.',
-  'refused.notFound': 'Il n’y a rien à cette adresse.',
   'refused.twice': 'Cela avait déjà été envoyé, et a été fait une seule fois.',
   'refused.trouble': 'Le nœud n’a pas pu répondre à l’instant. Réessayez dans un moment.',
   'refused.home': 'Vers la page d’accueil',
@@ -126,7 +125,6 @@ export const FR: Texts = {
 
   'account.title': 'Mon compte',
   'account.userName': 'Nom d’utilisateur',
-  'account.roles': 'Rôles',
   'account.password': 'Changer le mot de passe',
   'account.current': 'Mot de passe actuel',
   'account.passwordDone': 'Le mot de passe a été changé.',
@@ -201,7 +199,6 @@ export const FR: Texts = {
   'staff.reset.title': 'Un nouveau mot de passe pour {name}',
   'staff.invalid': 'Remplissez tous les champs. Les noms ont 80 caractères au plus.',
   'staff.notYours': 'Cette personne n’est pas de vos sites.',
-  'staff.again': 'Inscrire une autre personne',
   'staff.back': 'Vers la liste',
 
   'breakGlass.title': 'Accès d’urgence',
@@ -233,7 +230,6 @@ export const FR: Texts = {
     'Chacun est regardé par une personne. Clôturez-le par un avis ; ce qui est mis en question va à la personne chargée de la confidentialité.',
   'review.none': 'Rien à contrôler.',
   'review.who': 'Qui',
-  'review.whom': 'Patient',
   'review.why': 'Pourquoi',
   'review.when': 'Quand',
   'review.running': 'encore ouvert',
