@@ -67,15 +67,34 @@ const BEFORE = 4;
 
 /** `["a1", at, act, ok, …]`, the rest as in `FIELDS`; null is absent, and nulls at the end are left out. */
 export function encodeEntry(entry: AuditEntry): string {
-  const fields: unknown[] = ['a1', entry.at, entry.act, entry.ok ? 1 : 0];
-  let last = fields.length;
-  for (const [name, form] of FIELDS) {
-    const value = entry[name];
-    // An array prints what is undefined as null.
-    fields.push(form === 'flag' && value !== undefined ? (value === true ? 1 : 0) : value);
-    if (value !== undefined) last = fields.length;
-  }
-  fields.length = last;
+  // Written out: every read pays for it, and a loop over the names costs a third more.
+  const fields: unknown[] = [
+    'a1',
+    entry.at,
+    entry.act,
+    entry.ok ? 1 : 0,
+    entry.who,
+    entry.name,
+    entry.client,
+    entry.session,
+    entry.address,
+    entry.roles,
+    entry.status,
+    entry.interaction,
+    entry.patients,
+    entry.what,
+    entry.query,
+    entry.device,
+    entry.onBehalfOf,
+    entry.reason,
+    entry.detail,
+    entry.unconfirmed === undefined ? undefined : entry.unconfirmed ? 1 : 0,
+    entry.count,
+  ];
+  let end = fields.length;
+  while (fields[end - 1] === undefined) end--;
+  fields.length = end;
+  // An array prints what is undefined as null.
   return JSON.stringify(fields);
 }
 

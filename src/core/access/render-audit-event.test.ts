@@ -198,6 +198,8 @@ test('[AU4] a write is told from its revision: what, by whom, when', () => {
   expect(codes({ parents: [HASH] })).toMatchObject(['U', [{ code: 'update' }]]);
   expect(codes({ parents: [HASH], kind: 'tombstone' })).toMatchObject(['D', [{ code: 'delete' }]]);
   expect(codes({ parents: [HASH], kind: 'resolve' })).toMatchObject(['U', [{ code: 'update' }]]);
+  const byDevice = valid(renderWrite({ ...made, header: header({ author: { device: 'Device/d1' } }) }).text);
+  expect(byDevice.agent).toMatchObject([{ who: { reference: 'Device/d1' }, requestor: true }]);
   expect(codes({ scope: [], author: { device: 'import' } })).toMatchObject(['C', [{ code: 'create' }]]);
 });
 

@@ -147,13 +147,18 @@ function agentsOf(entry: AuditEntry): readonly JsonObject[] {
   ];
   if (isText(onBehalfOf)) agents.push(otherAgent('on behalf of', { who: referenceTo(onBehalfOf) }));
   if (isText(client)) agents.push(applicationAgent(client));
-  if (isText(device)) agents.push(otherAgent('device', { name: device }));
+  if (isText(device)) agents.push(deviceAgent(device, false));
   return agents;
 }
 
 const roleConcept = (role: string): JsonObject =>
   /^\S+( \S+)*$/.test(role) ? { coding: [{ system: ROLE_SYSTEM, code: role }] } : { text: role === '' ? '?' : role };
 const otherAgent = (text: string, who: JsonObject): JsonObject => ({ type: { text }, ...who, requestor: false });
+const deviceAgent = (device: string, requestor: boolean): JsonObject => ({
+  type: { text: 'device' },
+  ...(REFERENCE.test(device) ? { who: { reference: device } } : { name: device }),
+  requestor,
+});
 const applicationAgent = (name: string): JsonObject => ({
   type: { coding: [{ system: DCM, code: '110150', display: 'Application' }] },
   name,
@@ -240,9 +245,7 @@ export function renderWrite({ hash, header, receivedAt, origin }: CommittedRevis
   if (isText(who)) agents.push({ who: referenceTo(nameOfAuthor(who)), requestor: true });
   if (isText(author?.onBehalfOf))
     agents.push(otherAgent('on behalf of', { who: referenceTo(nameOfAuthor(author.onBehalfOf)) }));
-  if (isText(author?.device)) {
-    agents.push({ type: { text: 'device' }, name: author.device, requestor: agents.length === 0 });
-  }
+  if (isText(author?.device)) agents.push(deviceAgent(author.device, agents.length === 0));
   if (agents.length === 0) agents.push({ name: 'unknown', requestor: true });
   const event = {
     resourceType: 'AuditEvent',

@@ -65,6 +65,8 @@ export class Journal {
   /** The last file that was made. */
   #number = 0;
   readonly #ended = new Map<number, EndedFile>();
+  /** Ended files that are open because nobody synced them yet. Most are in the record, and gone, before that is due. */
+  readonly #unsynced = new Map<number, number>();
   /** Syncs and closes, one after the other: a file is not closed while it is synced. */
   #disk: Promise<void> = Promise.resolve();
   #syncing = false;
@@ -123,6 +125,10 @@ export class Journal {
   /** What an ended file held is in the record. */
   forget(number: number): void {
     this.#ended.delete(number);
+    const file = this.#unsynced.get(number);
+    this.#unsynced.delete(number);
+    // Behind a sync of it that may be under way.
+    if (file !== undefined) this.#disk = this.#disk.then(() => this.#close(file));
   }
 
   get state(): JournalState {
@@ -133,6 +139,7 @@ export class Journal {
     this.seal();
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#syncEnded();
     await this.#disk;
   }
 
@@ -198,12 +205,19 @@ export class Journal {
   }
 
   #end(open: OpenFile): void {
+    const { number, bytes, lines, file } = open;
     this.#open = undefined;
-    const { number, bytes, lines } = open;
     this.#ended.set(number, { number, bytes, lines });
-    const { disk } = this.#options;
-    // Its batch may be long in coming, where the database is away.
-    this.#disk = this.#disk.then(() => this.#sync(open.file)).then(() => disk.close(open.file));
+    this.#unsynced.set(number, file);
+    this.#syncSoon();
+  }
+
+  /** What nobody sent meanwhile: its batch may be long in coming, where the database is away. */
+  #syncEnded(): void {
+    for (const [number, file] of this.#unsynced) {
+      this.#unsynced.delete(number);
+      this.#disk = this.#disk.then(() => this.#sync(file)).then(() => this.#close(file));
+    }
   }
 
   async #sync(file: number): Promise<void> {
@@ -217,11 +231,20 @@ export class Journal {
     }
   }
 
+  #close(file: number): void {
+    try {
+      this.#options.disk.close(file);
+    } catch (error) {
+      this.#options.onTrouble(errorCode(error) ?? 'unknown');
+    }
+  }
+
   #syncSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       // The disk may take again what it refused, also where nobody asks for anything.
       this.flush();
+      this.#syncEnded();
       const open = this.#open;
       if (open === undefined) return;
       if (this.#syncing) this.#syncSoon();

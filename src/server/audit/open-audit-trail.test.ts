@@ -1,7 +1,7 @@
 // The whole way of an entry, over a record in memory: from the journal to the AuditEvent, through what can go wrong on it.
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { authorBody } from '../../core/record/body.ts';
 import { batchId, encodeEntry, readBatchId } from '../../core/access/audit-lines.ts';
 import { createMemoryAuditIndex } from '../../core/access/audit-index-memory.ts';
@@ -11,6 +11,7 @@ import { revision, Scribe } from '../../core/record/contract/scribe.test-kit.ts'
 import { labelsOf } from '../../core/record/visible.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import { packBatch, unpackBatch } from './batch-binary.ts';
+import { readCheckpoints } from './checkpoints.ts';
 import { IndexFiller } from './fill-index.ts';
 import { adoptJournal, dropAdoption, leftJournals, ownJournal } from './owners.ts';
 import { listSegments } from './segments.ts';
@@ -190,6 +191,21 @@ test('[AU14] after the machine went down, an entry says that the last second may
   const texts = (await allEvents(living)).map(({ text }) => text);
   expect(texts.filter((text) => text.includes('went down')).length).toBe(1);
   expect(texts.length).toBe(2);
+});
+
+test('[AU26] entries come into the record, the index and a checkpoint by themselves', async () => {
+  using site = new Site();
+  const dead = site.open();
+  await dead.record(readOf(0));
+  bury(site);
+  const trail = site.open({ background: true });
+  await trail.record(readOf(1));
+  // However long it takes; a machine under load takes longer.
+  await vi.waitFor(() => expect(site.rows.events.map(({ at }) => at - NOON).toSorted()).toEqual([0, 1]), 60_000);
+  expect(listSegments(site.folder)).toEqual([]);
+  await trail.close();
+  expect(readCheckpoints(site.data, site.digest).checkpoints.length).toBe(1);
+  expect(site.told).toEqual([]);
 });
 
 test('[AU13] a batch whose sender died before it removed the file is not sent twice', async () => {

@@ -26,8 +26,8 @@ const FILL_MS = 2_000;
 const FILL_MS_MAX = 20_000;
 /** The turn to fill the index in the background, so that one process does it. */
 const TURN_MS = 30_000;
-/** Of the time that a page of the index took, how many times as long it rests: filling takes a tenth of a core at most. */
-const REST = 9;
+/** Of the time that a page of the index took, how many times as long it rests: filling takes a twentieth of a core at most. */
+const REST = 19;
 const CHECKPOINT_MS = 60_000;
 
 export interface AuditTrailOptions {
@@ -87,6 +87,8 @@ class Trail implements OpenAuditTrail {
   /** Sending goes one at a time. */
   #sending: Promise<void> = Promise.resolve();
   #unsent = false;
+  /** The page of the index that is being filled in the background. */
+  #filling: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: AuditTrailOptions) {
@@ -152,6 +154,7 @@ class Trail implements OpenAuditTrail {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#refusals.flush();
+    await this.#filling;
     await this.#journal.close();
     try {
       await this.#send(true);
@@ -207,7 +210,9 @@ class Trail implements OpenAuditTrail {
       const startedAt = performance.now();
       let wait = FILL_MS;
       try {
-        if (await this.#fillPage()) wait = Math.min(FILL_MS_MAX, (performance.now() - startedAt) * REST);
+        const filling = this.#fillPage();
+        this.#filling = filling.catch(() => undefined);
+        if (await filling) wait = Math.min(FILL_MS_MAX, (performance.now() - startedAt) * REST);
       } catch (error) {
         this.#tell(error, 'the audit index is not filled');
         wait = FILL_MS_MAX;

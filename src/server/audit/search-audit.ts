@@ -19,7 +19,7 @@ import { decodeRevision, isHash, type RevisionHeader } from '../../core/record/e
 import { homeOfScope } from '../../core/record/scope.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import { batchOf, type IndexFiller } from './fill-index.ts';
-import { unpackBatch, type Unpacked } from './batch-binary.ts';
+import { unpackBatch } from './batch-binary.ts';
 import { listSegments, readSegment } from './segments.ts';
 
 export interface SearchOptions {
@@ -129,31 +129,43 @@ async function indexedEvents(
       found.push(...(await options.index.find(asked)));
     }
   }
-  return opened(options, found.sort(comparePlaces));
+  return opened(options, found);
 }
 
-/** What was found, read. A batch is read once for all its lines. */
+const BATCHES_AT_ONCE = 10;
+
+/** What was found, read. A batch is read once for all its lines, some batches at a time. */
 async function opened({ store, digest }: SearchOptions, found: readonly FoundEvent[]): Promise<readonly Event[]> {
-  const batches = new Map<string, Promise<Unpacked | undefined>>();
+  const byBatch = new Map<string, FoundEvent[]>();
   const events: Event[] = [];
   for (const each of found) {
-    const { kind, position, revision } = each;
-    const header = decodeRevision(revision.header);
-    if (!header.ok) continue;
-    if (kind === 'write') {
-      events.push(writeEvent(each, header.value));
-      continue;
+    const { kind, revision } = each;
+    if (kind === 'line') byBatch.set(revision.hash, [...(byBatch.get(revision.hash) ?? []), each]);
+    else {
+      const header = decodeRevision(revision.header);
+      if (header.ok) events.push(writeEvent(each, header.value));
     }
-    let reading = batches.get(revision.hash);
-    if (reading === undefined) {
-      reading = batchOf(store, revision.hash, header.value);
-      batches.set(revision.hash, reading);
-    }
-    const unpacked = await reading;
-    const event = unpacked && lineReader(digest, unpacked.batch)(unpacked.batch.lines[position] ?? '', position);
-    if (event !== undefined) events.push(event);
+  }
+  const groups = [...byBatch.values()];
+  for (let at = 0; at < groups.length; at += BATCHES_AT_ONCE) {
+    const some = groups.slice(at, at + BATCHES_AT_ONCE).map(async (lines) => openedLines(store, digest, lines));
+    for (const each of await Promise.all(some)) events.push(...each);
   }
   return events;
+}
+
+/** Lines of one batch. */
+async function openedLines(
+  store: Pick<RecordStore, 'read' | 'readVersion'>,
+  digest: Digest,
+  found: readonly FoundEvent[],
+): Promise<readonly Event[]> {
+  const { hash = '', header = '' } = found[0]?.revision ?? {};
+  const decoded = decodeRevision(header);
+  const unpacked = decoded.ok ? await batchOf(store, hash, decoded.value) : undefined;
+  if (unpacked === undefined) return [];
+  const open = lineReader(digest, unpacked.batch);
+  return found.flatMap(({ position }) => open(unpacked.batch.lines[position] ?? '', position) ?? []);
 }
 
 /** Events by id: the name of a line says where it stands; a write is named by its hash. */

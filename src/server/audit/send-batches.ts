@@ -3,7 +3,7 @@
 // Invariants (specs/audit.md)
 //   AU13 A batch lands once, however often it is sent and by whomever: it is named after its file and expects not to be there.
 //   AU14 What a process left when it died is sent on by another; what a power cut tore is counted in the batch itself.
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../core/base/assert.ts';
 import type { Clock, Digest, Hash } from '../../core/base/ports.ts';
@@ -46,7 +46,7 @@ export class BatchSender {
     for (const { number, bytes, lines } of journal.ended) {
       const content = readOwnSegment(folder, { journal: name, number }, bytes, lines);
       this.#prev = await this.#send({ journal: name, number, prev: this.#prev }, content);
-      this.#remove(name, number);
+      await this.#remove(name, number);
       journal.forget(number);
     }
   }
@@ -76,7 +76,7 @@ export class BatchSender {
       if (lines === undefined) continue;
       prev ??= await this.#hashBefore(journal, number);
       prev = await this.#send({ journal, number, prev }, linesOf(lines));
-      this.#remove(journal, number);
+      await this.#remove(journal, number);
     }
   }
 
@@ -110,7 +110,8 @@ export class BatchSender {
     return unpacked && batchHash(digest, unpacked.text);
   }
 
-  #remove(journal: string, number: number): void {
-    rmSync(join(this.#options.folder, segmentFile({ journal, number })), { force: true });
+  /** Not in the event loop's time: the system may take milliseconds for it. */
+  #remove(journal: string, number: number): Promise<void> {
+    return rm(join(this.#options.folder, segmentFile({ journal, number })), { force: true });
   }
 }

@@ -35,7 +35,9 @@ export class Site {
   }
 
   /** As one more process. `store`: in place of a healthy one. */
-  open(more: { readonly store?: RecordStore; readonly disk?: Disk } = {}): OpenAuditTrail {
+  open(
+    more: { readonly store?: RecordStore; readonly disk?: Disk; readonly background?: boolean } = {},
+  ): OpenAuditTrail {
     const store = more.store ?? this.store();
     return openAuditTrail({
       store,
@@ -45,7 +47,7 @@ export class Site {
       chance,
       digest,
       log: (_fields, message) => this.told.push(message),
-      background: false,
+      background: more.background ?? false,
       ...(more.disk === undefined ? {} : { disk: more.disk }),
     });
   }
