@@ -41,8 +41,9 @@ export async function askSecret(prompt: string): Promise<string> {
       exitCode: 2,
     });
   }
-  stderr.write(prompt);
+  // Before the prompt: whoever types as soon as it stands there is not shown either.
   stdin.setRawMode(true);
+  stderr.write(prompt);
   try {
     return await new Promise<string>((resolve, reject) => {
       const decoder = new StringDecoder('utf8');
