@@ -47,6 +47,8 @@ function damage(record: MemoryRecord, what: Damage, key: ResourceKey): void {
     }
     case 'head':
       return put({ heads: [...kept.revisions.keys()].filter((hash) => hash !== displayed) });
+    case 'home':
+      return put({ stored: { ...kept.stored, home: 'Patient/other' } });
     case 'index':
       return put({ entries: kept.entries.slice(1) });
   }

@@ -1,8 +1,10 @@
 // Proof that a memory record is whole (RS27): every name recomputed, every derived thing derived again.
 import type { Hash } from '../base/ports.ts';
+import { homeCompartment } from '../fhir/compartment.ts';
 import { headsOf } from './ancestry.ts';
 import { bodyHashOf, commitHash, decodeCommit, decodeRevision, revisionHash, versionIdOf } from './envelope.ts';
 import { entriesOf, type Kept, type Making, type MemoryRecord } from './memory-record.ts';
+import { homeOfScope } from './scope.ts';
 import type { ArrivedCommit, Progress, VerifyFinding, VerifyReport } from './store.ts';
 
 type Find = (what: VerifyFinding['what'], where: string, message: string) => void;
@@ -69,6 +71,14 @@ function verifyKept(kept: Kept, making: Making, sent: ReadonlySet<Hash>, find: F
   if (heads.join() !== kept.heads.join()) find('head', where, 'the heads are not those of the revisions');
   else if (kept.stored.versionId !== versionIdOf(digest, heads))
     find('head', where, 'the version is not that of the heads');
+  const [shown] = kept.bodies;
+  const home =
+    shown === undefined
+      ? homeOfScope(kept.revisions.get(kept.stored.displayed)?.scope ?? [])
+      : homeCompartment(shown, making.extracting);
+  if (kept.stored.home !== home || kept.seen.home !== home) {
+    find('index', where, 'the home compartment is not that of what is shown');
+  }
   const entries = entriesOf(making, kept.bodies);
   if (JSON.stringify(entries) !== JSON.stringify(kept.entries)) {
     find('index', where, 'the index says something other than the bodies');

@@ -2,6 +2,7 @@
 import { afterEach, describe } from 'vitest';
 import type { Digest } from '../base/ports.ts';
 import { pureDigest } from '../base/sha256.ts';
+import { aroundContract } from './contract/around.test-kit.ts';
 import { historyContract } from './contract/history.test-kit.ts';
 import { keepingContract } from './contract/keeping.test-kit.ts';
 import { modelContract } from './contract/model.test-kit.ts';
@@ -9,8 +10,8 @@ import { searchContract } from './contract/search.test-kit.ts';
 import { visibilityContract } from './contract/visibility.test-kit.ts';
 import type { RecordStore, ResourceKey } from './store.ts';
 
-/** What `damage` spoils of a resource: its current body, a revision header, a commit header, its heads, its index. */
-export type Damage = 'body' | 'header' | 'chain' | 'head' | 'index';
+/** What `damage` spoils of a resource: its current body, a revision header, a commit header, its heads, its index, its home. */
+export type Damage = 'body' | 'header' | 'chain' | 'head' | 'index' | 'home';
 
 export interface OpenedStore {
   /** Empty. */
@@ -50,6 +51,7 @@ export function recordStoreContract(name: string, open: OpenStore, options: Cont
     historyContract(opening, digest);
     searchContract(opening);
     visibilityContract(opening);
+    aroundContract(opening);
     modelContract(opening, options.seeds ?? []);
   });
 }

@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue, ResourceJson } from '../base/json-types.ts'
 import { homeCompartment } from '../fhir/compartment.ts';
 import { matcherOf, type Indexed, type Resolver } from '../fhir/search/evaluate.ts';
 import { extract, type ExtractOptions } from '../fhir/search/extract.ts';
+import { paramInfos } from '../fhir/search/param-info.ts';
 import type { Criterion } from '../fhir/search/query.ts';
 import type { Candidate, ResourceFilter, Visibility, VisibilityRule } from './store.ts';
 
@@ -44,13 +45,15 @@ export const isVersionVisible = (
   visible.rules.some((rule) => isFree(rule, versionLabels) && meets(rule, seen, around));
 
 function meets(rule: VisibilityRule, seen: Seen, around: Around): boolean {
-  const { type, home, labels, indexed } = seen;
+  const { type, home, labels } = seen;
   if (rule.types !== undefined && !rule.types.includes(type)) return false;
   if (rule.compartments !== undefined && !rule.compartments.includes(home)) return false;
   if (!isFree(rule, labels)) return false;
   const { matching, related, unrelated } = rule;
-  if (matching !== undefined && !matching.every((filter) => indexed !== undefined && satisfies(indexed, filter))) {
-    return false;
+  if (matching !== undefined) {
+    // Not taken before it is asked for: a store may have to take the resource apart for it.
+    const { indexed } = seen;
+    if (!matching.every((filter) => indexed !== undefined && satisfies(indexed, filter))) return false;
   }
   if (related !== undefined && home === '') return false;
   if (related !== undefined && !related.every((group) => around.findsAny(group, home))) return false;
@@ -71,7 +74,7 @@ const matchers = new WeakMap<ResourceFilter, (subject: Indexed) => boolean>();
 export function filterMatcher(filter: ResourceFilter): (subject: Indexed) => boolean {
   const known = matchers.get(filter);
   if (known !== undefined) return known;
-  for (const criterion of filter.where) assertOwn(criterion);
+  for (const criterion of filter.where) assertOwn(criterion, filter.types);
   const each = filter.where.map((criterion) => matcherOf(criterion, ALONE));
   const types = new Set(filter.types);
   const made = (subject: Indexed): boolean => types.has(subject.type) && each.every((matcher) => matcher(subject));
@@ -81,11 +84,14 @@ export function filterMatcher(filter: ResourceFilter): (subject: Indexed) => boo
 
 export const satisfies = (subject: Indexed, filter: ResourceFilter): boolean => filterMatcher(filter)(subject);
 
-/** Of the resource itself and of what it says: a time of ingest is not known before it is kept. */
-function assertOwn(criterion: Criterion): void {
-  if (criterion.kind === 'any') for (const each of criterion.of) assertOwn(each);
+/** Of the resource itself and of what it says: a time of ingest is not known before it is kept. What no resource can say never hides. */
+function assertOwn(criterion: Criterion, types: readonly string[]): void {
+  if (criterion.kind === 'any') for (const each of criterion.of) assertOwn(each, types);
   const isOwn = criterion.kind !== 'chain' && criterion.kind !== 'has' && criterion.kind !== 'lastUpdated';
   assert(isOwn, 'a filter asks for what a resource itself says');
+  if (criterion.kind !== 'param') return;
+  const isKnown = types.every((type) => paramInfos(type).get(criterion.param)?.type === criterion.type);
+  assert(isKnown, 'a filter names search parameters that its types have');
 }
 
 /** A candidate as it would be seen. */

@@ -54,6 +54,7 @@ const DAMAGE: Readonly<Record<Damage, string>> = {
   chain: `UPDATE commit SET header = replace(header, ',1,', ',7,') WHERE seq = 1 AND $1::text <> $2::text`,
   head: `UPDATE resource SET version = (SELECT v.hash FROM revision v WHERE v.c = resource.c AND v.rid = resource.rid AND v.n = 1)
     WHERE type = $1 AND id = $2`,
+  home: `UPDATE resource SET home = 'Patient/other' WHERE type = $1 AND id = $2`,
   index: `UPDATE index_string SET value = 'other' WHERE (c, rid) = (SELECT c, rid FROM locator WHERE type = $1 AND id = $2)`,
 };
 

@@ -30,12 +30,14 @@ import { acceptCommits } from './internal/accept.ts';
 import { feed, Sequencer } from './internal/arrivals.ts';
 import { Connection, Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
 import { compartments } from './internal/hashes.ts';
+import { homeNamed } from './internal/home-named.ts';
 import { history, readVersion } from './internal/history.ts';
 import type { StoreTools } from './internal/prepare.ts';
 import { Reader } from './internal/read.ts';
 import { reindex } from './internal/reindex.ts';
 import { namesFound, search } from './internal/search.ts';
 import { Surroundings } from './internal/surroundings.ts';
+import { looksAround } from './internal/sight.ts';
 import { verifyRecord } from './internal/verify.ts';
 import { exactly, type FindNames } from './internal/visible-sql.ts';
 import { wouldSee } from './internal/would-see.ts';
@@ -101,6 +103,8 @@ async function installOf(db: Queryable): Promise<string> {
 
 class Postgres implements PostgresStore {
   readonly #db: Connections;
+  /** For statements that look around: long, and planned once. */
+  readonly #looks: Connections;
   readonly #tools: StoreTools;
   readonly #writer: Writer;
   readonly #reader: Reader;
@@ -117,10 +121,14 @@ class Postgres implements PostgresStore {
     install: string,
   ) {
     this.#db = db;
+    this.#looks = new Connections(
+      { ...settings, plansOnce: true },
+      Math.max(1, Math.ceil((options.connections ?? 4) / 2)),
+    );
     this.#tools = tools;
     this.#settings = settings;
     this.#names = namesFound(db, tools);
-    this.#surroundings = new Surroundings(db, tools, this.#names, options.rememberMs ?? 1_000);
+    this.#surroundings = new Surroundings(this.#looks, tools, this.#names, options.rememberMs ?? 1_000);
     this.#reader = new Reader(db, tools, this.#surroundings);
     this.#sequencer = new Sequencer(settings);
     this.#writer = new Writer({
@@ -130,7 +138,10 @@ class Postgres implements PostgresStore {
       chance: options.chance,
       limits: { ...WRITER_LIMITS, ...options.limits },
       guardHolds: (session, guard) => this.#holds(session, guard),
-      landed: () => this.#sequencer.soon(),
+      landed: (homes) => {
+        this.#surroundings.forget(homes);
+        this.#sequencer.soon();
+      },
     });
   }
 
@@ -148,20 +159,27 @@ class Postgres implements PostgresStore {
 
   async readVersion(key: ResourceKey, versionId: string, visible: Visibility): Promise<Stored | undefined> {
     const exact = await exactly(this.#tools, visible, this.#names);
-    return readVersion(this.#db, this.#tools, key, versionId, exact);
+    return readVersion(this.#for(visible), this.#tools, key, versionId, exact);
   }
 
   async history(query: HistoryQuery, visible: Visibility): Promise<HistoryPage> {
     const exact = await exactly(this.#tools, visible, this.#names);
-    return history(this.#db, this.#tools, query, exact);
+    return history(this.#for(visible), this.#tools, query, exact);
   }
 
   search(query: SearchQuery, visible: Visibility, limits: SearchLimits): Promise<Result<SearchPage, SearchRefusal>> {
-    return search(this.#db, this.#tools, query, visible, limits, this.#surroundings);
+    // A search of one patient alone looks around first, and its statement is a short one.
+    const isShort = homeNamed(query)?.isOnly === true && query.include.length === 0 && isFlat(query.where);
+    const db = isShort ? this.#db : this.#for(visible);
+    return search(db, this.#tools, query, visible, limits, this.#surroundings);
+  }
+
+  #for(visible: Visibility): Connections {
+    return looksAround(visible) ? this.#looks : this.#db;
   }
 
   wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]> {
-    return wouldSee(this.#db, this.#tools, this.#names, candidates, visible);
+    return wouldSee(this.#looks, this.#tools, this.#names, candidates, visible);
   }
 
   async feed(after: number, limit: number): Promise<readonly ArrivedCommit[]> {
@@ -193,6 +211,7 @@ class Postgres implements PostgresStore {
     await this.#writer.close();
     await this.#sequencer.close();
     await this.#db.close();
+    await this.#looks.close();
   }
 
   async #holds(session: Queryable, guard: SearchGuard): Promise<boolean> {
@@ -214,3 +233,6 @@ class Postgres implements PostgresStore {
     return hits.length === names.size && hits.every(({ stored }) => names.has(`${stored.key.type}/${stored.key.id}`));
   }
 }
+
+const isFlat = (where: SearchQuery['where']): boolean =>
+  where.every(({ kind }) => kind !== 'chain' && kind !== 'has' && kind !== 'any');

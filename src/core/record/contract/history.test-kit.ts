@@ -254,7 +254,7 @@ export function historyContract(open: OpenStore, digest: Digest): void {
 
   test('[RS27] verify finds what was changed behind the store, and quotes no content', async () => {
     const found = new Map<string, readonly VerifyFinding[]>();
-    for (const what of ['body', 'header', 'chain', 'head', 'index'] as const) {
+    for (const what of ['body', 'header', 'chain', 'head', 'index', 'home'] as const) {
       const { store, damage } = await open();
       if (damage === undefined) return;
       const scribe = new Scribe(store);
@@ -264,7 +264,7 @@ export function historyContract(open: OpenStore, digest: Digest): void {
       await damage(what, keyOf('Patient/1'));
       found.set(what, (await store.verify()).findings);
     }
-    const wanted = { body: 'body', header: 'revision', chain: 'chain', head: 'head', index: 'index' };
+    const wanted = { body: 'body', header: 'revision', chain: 'chain', head: 'head', index: 'index', home: 'index' };
     for (const [what, kind] of Object.entries(wanted)) {
       const findings = found.get(what) ?? [];
       expect(

@@ -7,11 +7,14 @@ import { createMemoryStore } from '../memory-store.ts';
 import type { OpenStore } from '../store-contract.test-kit.ts';
 import {
   EVERYTHING,
+  type Candidate,
   type HistoryQuery,
+  type ResourceFilter,
   type RevisionDraft,
   type Stored,
   type Version,
   type Visibility,
+  type VisibilityRule,
 } from '../store.ts';
 import {
   Dice,
@@ -161,10 +164,28 @@ function queryOf(dice: Dice): SearchQuery {
   );
 }
 
+/** No chain, no _has: `criterionOf` goes no deeper than 2. */
+const filterOf = (dice: Dice): ResourceFilter => {
+  const type = dice.pick(['Patient', 'Observation', 'Observation']);
+  return { types: [type], where: Array.from({ length: dice.roll(3) }, () => criterionOf(type, dice, 2)) };
+};
+const filtersOf = (dice: Dice): readonly ResourceFilter[] =>
+  Array.from({ length: 1 + dice.roll(2) }, () => filterOf(dice));
+
+const ruleOf = (dice: Dice): VisibilityRule => ({
+  ...(dice.roll(3) === 0 ? { types: [dice.pick(['Patient', 'Observation'])] } : {}),
+  ...(dice.roll(3) === 0 ? { withoutSecurity: ['urn:sec|R'] } : {}),
+  ...(dice.roll(3) === 0 ? { matching: [filterOf(dice)] } : {}),
+  ...(dice.roll(3) === 0 ? { unrelated: filtersOf(dice) } : {}),
+  ...(dice.roll(2) === 0 ? { related: Array.from({ length: 1 + dice.roll(2) }, () => filtersOf(dice)) } : {}),
+});
+
 const visibilityOf = (dice: Dice): Visibility =>
   dice.pick([
     EVERYTHING,
     EVERYTHING,
+    { see: 'some', rules: [ruleOf(dice)] },
+    { see: 'some', rules: [ruleOf(dice), ruleOf(dice)] },
     { see: 'some', rules: [{ withoutSecurity: ['urn:sec|R'] }] },
     {
       see: 'some',
@@ -174,9 +195,18 @@ const visibilityOf = (dice: Dice): Visibility =>
 
 /** What both must agree on: names that are hashes aside. */
 const plainStored = (stored: Stored | undefined): unknown =>
-  stored && [stored.text, stored.splice, stored.deleted, stored.conflict, stored.heads.length, stored.lastUpdatedAt];
-const plainVersion = ({ key, text, deleted, kind, lastUpdatedAt, parents }: Version): unknown => [
+  stored && [
+    stored.home,
+    stored.text,
+    stored.splice,
+    stored.deleted,
+    stored.conflict,
+    stored.heads.length,
+    stored.lastUpdatedAt,
+  ];
+const plainVersion = ({ key, home, text, deleted, kind, lastUpdatedAt, parents }: Version): unknown => [
   nameOf(key),
+  home,
   text,
   deleted,
   kind,
@@ -215,8 +245,20 @@ async function compare(scribes: readonly Scribe[], dice: Dice): Promise<void> {
     ...dice.pick([{}, { type: 'Patient' }, { type: 'Patient', id: 'a' }, { since: T0 + dice.roll(STEPS) * 1000 }]),
     ...(dice.roll(3) === 0 ? { at: { lo: T0 + dice.roll(STEPS) * 1000, hi: T0 + STEPS * 1000 } } : {}),
   };
+  const candidates: readonly Candidate[] = ['Patient/b', 'Observation/c', 'Organization/a'].map((name) => {
+    const key = keyOf(name);
+    return { key, resource: { resourceType: key.type, ...contentOf(key.type, dice) } };
+  });
   const [want, ...got] = await Promise.all(
-    scribes.map(async ({ store }) => {
+    scribes.map(async (scribe) => {
+      const { store } = scribe;
+      const would = await store.wouldSee(candidates, visible);
+      const versions: unknown[] = [];
+      for (const name of ['Patient/a', 'Observation/a']) {
+        for (const { versionId } of (await scribe.history(name)).versions.slice(0, 3)) {
+          versions.push(plainStored(await store.readVersion(keyOf(name), versionId, visible)));
+        }
+      }
       const stored = await store.read(NAMES.map(keyOf), visible);
       const told = await store.history(history, visible);
       const pages: unknown[] = [];
@@ -234,7 +276,13 @@ async function compare(scribes: readonly Scribe[], dice: Dice): Promise<void> {
         ]);
         after = next;
       } while (after !== undefined);
-      return { stored: stored.map(plainStored), history: [told.total, told.versions.map(plainVersion)], pages };
+      return {
+        would,
+        versions,
+        stored: stored.map(plainStored),
+        history: [told.total, told.versions.map(plainVersion)],
+        pages,
+      };
     }),
   );
   for (const each of got) expect(each, JSON.stringify({ asked, visible, history })).toEqual(want);
@@ -242,7 +290,7 @@ async function compare(scribes: readonly Scribe[], dice: Dice): Promise<void> {
 
 export function modelContract(open: OpenStore, seeds: readonly number[]): void {
   for (const seed of [...PINNED, ...seeds]) {
-    test(`[RS19] [RS12] [RS16] [RS20] random work, seed ${seed}: the store answers as the memory store does`, async () => {
+    test(`[RS19] [RS12] [RS16] [RS20] [RS28] [RS29] [RS30] [RS31] random work, seed ${seed}: the store answers as the memory store does`, async () => {
       const { store } = await open();
       const oracle = createMemoryStore({ digest: pureDigest, origin: 'oracle.1' });
       const scribes = [new Scribe(oracle), new Scribe(store)];

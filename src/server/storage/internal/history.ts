@@ -54,11 +54,12 @@ export async function readVersion(
   const name = values.add(versionId, 'text');
   const may = visible.see === 'some' ? versionsVisibleSql(tools, visible, values, VERSION_LABELS) : 'true';
   const [row] = await db.query(
-    `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
+    ...values.used(
+      `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
      FROM locator l JOIN resource r ON r.c = l.c AND r.rid = l.rid JOIN revision v ON v.c = r.c AND v.rid = r.rid
      WHERE l.type = ${type} AND l.id = ${id} AND (v.hash = ${name} OR v.version = ${name}) AND ${may}
      ORDER BY v.n LIMIT 1`,
-    values.list,
+    ),
   );
   if (row === undefined) return undefined;
   const [c, rid, hash, heads, version, received] = row;
@@ -98,7 +99,7 @@ export async function history(
 ): Promise<HistoryPage> {
   const counting = new Values();
   const countSql = `SELECT count(*) FROM revision v${joinFor(query, visible)} WHERE ${matching(tools, query, visible, counting)}`;
-  const [counted] = await db.query(countSql, counting.list);
+  const [counted] = await db.query(...counting.used(countSql));
   const total = Number(counted?.[0] ?? 0);
   if (query.count === 0) return { versions: [], total };
   const rows = await pageOf(db, tools, query, visible);
@@ -131,13 +132,14 @@ async function pageOf(
   const beyond = after === undefined ? 'true' : beyondSql(after, isOne, values);
   const where = `${matching(tools, query, visible, values)} AND ${beyond}`;
   const named = `SELECT ${COLUMNS.replace('l_id.id', 'r.id')} FROM revision v${JOIN} WHERE ${where}`;
-  if (isOne || query.type !== undefined) return db.query(`${named} ORDER BY ${order} LIMIT ${limit}`, values.list);
+  if (isOne || query.type !== undefined) return db.query(...values.used(`${named} ORDER BY ${order} LIMIT ${limit}`));
   // The index leads with the type: the newest of each, then the newest of those.
   const types = values.add(definitions.resourceTypes, 'text[]');
   return db.query(
-    `SELECT v.* FROM unnest(${types}) AS t(type), LATERAL (${named} AND v.type = t.type ORDER BY ${order} LIMIT ${limit}) AS v
+    ...values.used(
+      `SELECT v.* FROM unnest(${types}) AS t(type), LATERAL (${named} AND v.type = t.type ORDER BY ${order} LIMIT ${limit}) AS v
      ORDER BY ${order} LIMIT ${limit}`,
-    values.list,
+    ),
   );
 }
 

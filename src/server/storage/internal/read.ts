@@ -217,7 +217,7 @@ export async function readRows(
   const values = new Values();
   const { i, from } = fromKeys(keys, values);
   const may = visibleSql(tools, visible, values, known);
-  const rows = await db.query(`SELECT ${STORED_COLUMNS}, ${i} ${from}${may ? ` AND ${may}` : ''}`, values.list);
+  const rows = await db.query(...values.used(`SELECT ${STORED_COLUMNS}, ${i} ${from}${may ? ` AND ${may}` : ''}`));
   for (const row of rows) found[Number(row[STORED_WIDTH]) - 1] = storedOf(row);
   return found;
 }

@@ -93,9 +93,10 @@ async function referring(
   const list = values.bigints(tokens);
   const may = visibleSql(asking.tools, asking.visible, values, asking.known) ?? 'true';
   const rows = await asking.db.query(
-    `SELECT ${STORED_COLUMNS} FROM resource r WHERE r.type = ${type} AND r.tokens && ${list} AND NOT r.deleted AND ${may}
+    ...values.used(
+      `SELECT ${STORED_COLUMNS} FROM resource r WHERE r.type = ${type} AND r.tokens && ${list} AND NOT r.deleted AND ${may}
      ORDER BY r.rid LIMIT ${values.add(limit, 'int')}`,
-    values.list,
+    ),
   );
   return rows.map(storedOf);
 }

@@ -77,7 +77,7 @@ async function knownHome(
   const home = homeNamed(query)?.home;
   const groups = visible.see === 'everything' || home === undefined ? [] : groupsOf(visible, query.types);
   if (home === undefined || groups.length === 0) return undefined;
-  return { home, finds: await surroundings.look(groups, { c: tools.compartment(home).key, home }) };
+  return { home, finds: await surroundings.known(groups, { c: tools.compartment(home).key, home }) };
 }
 
 /** For filters that SQL cannot answer: a walk over all that it finds, whoever asks. */

@@ -1,6 +1,6 @@
 // A visibility made ready for one type: its rules, the groups of filters that must be looked up around a resource, and the labels
 // that hide one, as the index keeps them. Made once for each visibility that a reader brings.
-import type { ResourceFilter, Visibility } from '../../../core/record/store.ts';
+import type { ResourceFilter, Visibility, VisibilityRule } from '../../../core/record/store.ts';
 import { labelTokens } from './index-rows.ts';
 
 /** Filters of which any counts; the same filters in the same order are one group, whichever array holds them. */
@@ -9,7 +9,7 @@ export interface Group {
   readonly filters: readonly ResourceFilter[];
 }
 export interface Sight {
-  /** The rules that a resource of the type can meet. */
+  /** The rules that a resource of the type can meet, without their types. */
   readonly visible: Visibility;
   /** Each once. */
   readonly groups: readonly Group[];
@@ -27,7 +27,9 @@ const sights = new WeakMap<Visibility, Map<string, Sight>>();
 
 function makeSight(visible: Visibility, type: string): Sight {
   if (visible.see === 'everything') return { visible, groups: [] };
-  const rules = visible.rules.filter((rule) => rule.types === undefined || rule.types.includes(type));
+  const rules = visible.rules
+    .filter((rule) => rule.types === undefined || rule.types.includes(type))
+    .map(({ types: _met, ...rest }): VisibilityRule => rest);
   const groups = new Map<string, Group>();
   for (const { related, unrelated } of rules) {
     for (const filters of [...(related ?? []), ...(unrelated === undefined ? [] : [unrelated])]) {
@@ -60,6 +62,11 @@ function numberOf(filter: ResourceFilter): number {
 }
 const numbers = new WeakMap<ResourceFilter, number>();
 let lastNumber = 0;
+
+/** Whether any rule asks for what stands around. */
+export const looksAround = (visible: Visibility): boolean =>
+  visible.see === 'some' &&
+  visible.rules.some(({ related, unrelated }) => related !== undefined || unrelated !== undefined);
 
 /** The labels that hide by any rule, by their tokens. */
 export function hidingLabels(visible: Visibility): ReadonlyMap<number, string> {

@@ -13,6 +13,13 @@ export class Values {
     return `$${this.list.length}::${type}`;
   }
 
+  /** A text that was written with values of its own, with its places moved behind those that are here. */
+  put(text: string, list: readonly unknown[]): string {
+    const offset = this.list.length;
+    this.list.push(...list);
+    return offset === 0 ? text : text.replace(/\$(\d+)/g, (_all, digits: string) => `$${Number(digits) + offset}`);
+  }
+
   /** The statement with just the values that it uses: a condition that was replaced by an index leaves its own behind. */
   used(text: string): readonly [string, readonly unknown[]] {
     const kept: unknown[] = [];

@@ -1,9 +1,9 @@
 // What stands in the compartments that reads and searches are about: asked together, and remembered for a moment.
 //
-//   PG18  What is remembered may only show (for a second at most); what it would hide is asked anew. So a right just given is had
-//         at once, everywhere, and whatever stays hidden costs the same look as what was never there.
+//   RS32  Remembered for a second at most, and no longer than until this process writes into the compartment. A read by key uses
+//         what is remembered only to show: what stays hidden costs the same look as what was never there (PG18).
 //   PG19  Looks that are wanted while others are under way go to the database together.
-import type { ResourceFilter } from '../../../core/record/store.ts';
+import type { ResourceFilter, Visibility } from '../../../core/record/store.ts';
 import type { Around } from '../../../core/record/visible.ts';
 import { int8s, texts } from './binary-arrays.ts';
 import type { Queryable } from './connections.ts';
@@ -26,7 +26,8 @@ export const nowhere = (type: string, id: string): Place => ({ c: hashOf(`${type
 
 /** Homes of one look: the first waits for the last. */
 const PLACES_TOGETHER_MAX = 64;
-const UNDER_WAY_MAX = 2;
+/** The next is gathered while one is answered: a look costs more by itself than for each of its homes. */
+const UNDER_WAY_MAX = 1;
 /** Homes that are remembered at once; beyond, all is forgotten. */
 const REMEMBERED_MAX = 20_000;
 
@@ -44,6 +45,8 @@ export class Surroundings {
   /** By what is asked. */
   readonly #wanted = new Map<string, Wanted>();
   readonly #remembered = new Map<string, { readonly answers: Map<string, boolean>; readonly until: number }>();
+  /** Since the look that is under way began: what it finds there may be from before. */
+  readonly #writtenMeanwhile = new Set<string>();
   #isDue = false;
   #underWay = 0;
 
@@ -64,6 +67,22 @@ export class Surroundings {
       findsAny: (group, home) => said(group, home) === true,
       findsNone: (group, home) => said(group, home) === false,
     };
+  }
+
+  /** Forgets what stood in these compartments: something was written there. */
+  forget(homes: Iterable<string>): void {
+    for (const home of homes) {
+      this.#remembered.delete(home);
+      if (this.#underWay > 0) this.#writtenMeanwhile.add(home);
+    }
+  }
+
+  /** What is remembered of all the groups, or else a look. */
+  known(groups: readonly Group[], place: Place): Promise<Answers> {
+    const found = this.#remembered.get(place.home);
+    const isKnown = found !== undefined && found.until >= performance.now();
+    if (isKnown && groups.every(({ key }) => found.answers.has(key))) return Promise.resolve(found.answers);
+    return this.look(groups, place);
   }
 
   /** Looks now; one statement, with those of others that ask for the same groups. */
@@ -97,6 +116,7 @@ export class Surroundings {
 
   async #answer({ groups, asks }: Wanted): Promise<void> {
     const until = performance.now() + this.#rememberMs;
+    this.#writtenMeanwhile.clear();
     try {
       const found = await lookAround(
         this.#db,
@@ -116,7 +136,7 @@ export class Surroundings {
   }
 
   #remember({ home }: Place, answers: Answers, until: number): void {
-    if (this.#rememberMs === 0 || home.startsWith('?')) return;
+    if (this.#rememberMs === 0 || home.startsWith('?') || this.#writtenMeanwhile.has(home)) return;
     if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
     const before = this.#remembered.get(home);
     // One end for all that is known of a home: what was asked first ends first.
@@ -134,22 +154,55 @@ export async function lookAround(
   groups: readonly Group[],
   places: readonly Place[],
 ): Promise<readonly Answers[]> {
-  const related = groups.map(({ filters }) => filters);
-  const asked = await exactly(tools, { see: 'some', rules: [{ related }] }, names);
-  const filters = asked.see === 'some' ? (asked.rules[0]?.related ?? []) : [];
-  const values = new Values();
-  const c = values.add(int8s(places.map((place) => place.c)), 'bigint[]');
-  const home = values.add(texts(places.map((place) => place.home)), 'text[]');
-  const columns = filters.map((group) => groupSql(tools, group, { c: 'k.c', home: 'k.home' }, values));
-  const rows = await db.query(
-    `SELECT k.i, ${columns.join(', ')} FROM unnest(${c}, ${home}) WITH ORDINALITY AS k(c, home, i)`,
-    values.list,
-  );
+  const { text, values, c, home } = await statementFor(tools, names, groups);
+  const given = [...values];
+  given[c] = int8s(places.map((place) => place.c));
+  given[home] = texts(places.map((place) => place.home));
+  const rows = await db.query(text, given);
   const answers: Answers[] = places.map(() => new Map());
   for (const [i, ...found] of rows) {
     answers[Number(i) - 1] = new Map(groups.map(({ key }, g) => [key, found[g] === true]));
   }
   return answers;
+}
+
+/** The look for some groups, with the places of the two values that differ. */
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly c: number;
+  readonly home: number;
+}
+const STATEMENTS_MAX = 1_000;
+const statements = new WeakMap<StoreTools, Map<string, Statement>>();
+
+/** Made once where it always is the same: writing it costs more than sending it. */
+async function statementFor(tools: StoreTools, names: FindNames, groups: readonly Group[]): Promise<Statement> {
+  let known = statements.get(tools);
+  if (known === undefined) statements.set(tools, (known = new Map()));
+  const key = groups.map((group) => group.key).join(';');
+  const made = known.get(key);
+  if (made !== undefined) return made;
+  const wanted: Visibility = { see: 'some', rules: [{ related: groups.map(({ filters }) => filters) }] };
+  const exact = await exactly(tools, wanted, names);
+  const statement = write(tools, exact.see === 'some' ? (exact.rules[0]?.related ?? []) : []);
+  if (exact !== wanted) return statement;
+  if (known.size >= STATEMENTS_MAX) known.clear();
+  known.set(key, statement);
+  return statement;
+}
+
+function write(tools: StoreTools, groups: readonly (readonly ResourceFilter[])[]): Statement {
+  const values = new Values();
+  const keys = 'keys of the places';
+  const homes = 'names of the places';
+  const c = values.add(keys, 'bigint[]');
+  const home = values.add(homes, 'text[]');
+  const columns = groups.map((group) => groupSql(tools, group, { c: 'k.c', home: 'k.home' }, values));
+  const [text, used] = values.used(
+    `SELECT k.i, ${columns.join(', ')} FROM unnest(${c}, ${home}) WITH ORDINALITY AS k(c, home, i)`,
+  );
+  return { text, values: used, c: used.indexOf(keys), home: used.indexOf(homes) };
 }
 
 /** What one look found, of one home. */

@@ -34,7 +34,7 @@ export function visibleSql(
   known?: KnownHome,
 ): string | undefined {
   if (visible.see === 'everything') return undefined;
-  const elsewhere = anyRuleSql(tools, visible.rules, values);
+  const elsewhere = kept(tools, visible, values);
   if (known === undefined || visible.rules.every((rule) => !looksAround(rule))) return elsewhere;
   const here = anyRuleSql(
     tools,
@@ -43,6 +43,22 @@ export function visibleSql(
   );
   return `CASE WHEN r.home = ${values.add(known.home, 'text')} THEN ${here} ELSE ${elsewhere} END`;
 }
+
+/** The condition of a visibility is written once: its text and its values, to be put among others. */
+function kept(tools: StoreTools, visible: Visibility & { readonly see: 'some' }, values: Values): string {
+  let ofTools = written.get(tools);
+  if (ofTools === undefined) written.set(tools, (ofTools = new WeakMap()));
+  let made = ofTools.get(visible);
+  if (made === undefined) {
+    const own = new Values();
+    ofTools.set(visible, (made = { text: anyRuleSql(tools, visible.rules, own), list: own.list }));
+  }
+  return values.put(made.text, made.list);
+}
+const written = new WeakMap<
+  StoreTools,
+  WeakMap<Visibility, { readonly text: string; readonly list: readonly unknown[] }>
+>();
 
 /** The same for rows of one compartment alone. */
 export function visibleThereSql(
@@ -140,31 +156,38 @@ function aroundSql(tools: StoreTools, { related, unrelated }: VisibilityRule, va
   return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
 }
 
-/** Whether any of `filters` finds a live resource at `place`, which is not the compartment of no patient. */
+/**
+ * Whether any of `filters` finds a live resource at `place`, which is not the compartment of no patient: one walk for all of them,
+ * since what a statement costs grows with its scans.
+ */
 export function groupSql(
   tools: StoreTools,
   filters: readonly ResourceFilter[],
   place: PlaceSql,
   values: Values,
 ): string {
-  return filters.length === 0
-    ? 'false'
-    : `(${filters.map((filter) => filterSql(tools, filter, place, values)).join(' OR ')})`;
-}
-
-function filterSql(tools: StoreTools, filter: ResourceFilter, { c, home }: PlaceSql, values: Values): string {
-  const criteria = narrowed(tools, filter, values);
-  // A token that stands in `hot` says the type too.
-  const leading = criteria.find((each) => each.hot === true && each.tokens !== undefined);
-  const tokens = leading?.tokens ?? filter.types.map(anyToken);
+  if (filters.length === 0) return 'false';
+  const each = filters.map((filter) => walkOf(tools, filter, values));
+  const tokens = [...new Set(each.flatMap((walk) => walk.tokens))];
   const [only] = tokens;
   const hash =
     tokens.length === 1 && only !== undefined ? `= ${values.add(only, 'bigint')}` : `= ANY (${values.bigints(tokens)})`;
-  const rest = criteria.filter((each) => each !== leading && each.sql !== 'true');
-  const asked = rest.map(({ sql }) => ` AND ${sql.replaceAll(/\br\./g, 'x.')}`).join('');
+  const asked = either(each.map((walk) => walk.sql)).replaceAll(/\br\./g, 'x.');
   return `EXISTS (SELECT 1 FROM hot hx CROSS JOIN LATERAL
       (SELECT * FROM resource x0 WHERE x0.c = hx.c AND x0.rid = hx.rid OFFSET 0) x
-    WHERE hx.hash ${hash} AND hx.c = ${c} AND x.home = ${home} AND NOT x.deleted${asked} OFFSET 0)`;
+    WHERE hx.hash ${hash} AND hx.c = ${place.c} AND x.home = ${place.home} AND NOT x.deleted AND ${asked} OFFSET 0)`;
+}
+
+/** Tokens that stand in `hot` for all that a filter can find, and what else it asks. */
+function walkOf(
+  tools: StoreTools,
+  filter: ResourceFilter,
+  values: Values,
+): { readonly tokens: readonly number[]; readonly sql: string } {
+  const criteria = narrowed(tools, filter, values);
+  const leading = criteria.find((each) => each.hot === true && each.tokens !== undefined);
+  const parts = [`r.type = ANY (${values.add(filter.types, 'text[]')})`, ...criteria.map(({ sql }) => sql)];
+  return { tokens: leading?.tokens ?? filter.types.map(anyToken), sql: `(${parts.join(' AND ')})` };
 }
 
 function narrowed(tools: StoreTools, filter: ResourceFilter, values: Values): readonly Narrowing[] {
