@@ -21,11 +21,24 @@ test('[AC36] supervisors enrol and review; they, IT and services see every Audit
   });
 });
 
-test('[AC37] one principal, one second, one object', () => {
+test('[AC37] the same person, duties and scopes in the same minute have the same rules', () => {
   const first = accessOf(nurse, NOW + 1);
-  expect(accessOf(nurse, NOW + 998)).toBe(first);
-  expect(accessOf(nurse, NOW + 1001)).not.toBe(first);
-  expect(accessOf({ ...nurse }, NOW + 998)).not.toBe(first);
+  expect(accessOf(nurse, NOW + 59_999)).toBe(first);
+  const later = { ...nurse, asOf: NOW + 5000, session: 'another', duties: nurse.duties.map((each) => ({ ...each })) };
+  const second = accessOf(later, NOW + 5000);
+  expect(second.principal).toBe(later);
+  for (const part of ['visible', 'create', 'update', 'delete', 'care'] as const) expect(second[part]).toBe(first[part]);
+  for (const more of [
+    { who: 'Practitioner/other' },
+    { duties: [duty('doctor')] },
+    { scopes: [] },
+    { scopes: ['user/*.rs'] },
+    { launchPatient: 'Patient/p1' },
+  ]) {
+    expect(accessOf({ ...nurse, ...more }, NOW).visible, JSON.stringify(more)).not.toBe(first.visible);
+  }
+  expect(accessOf(nurse, NOW + 60_000).visible).not.toBe(first.visible);
+  expect(accessOf(nurse, NOW).visible).not.toBe(first.visible);
 });
 
 test('[AC39] who is unconfirmed may do what they may', () => {

@@ -3,7 +3,7 @@
 //   AC4   Duties add up; without one nothing is open.
 //   AC11  Identity, flags and allergies are never hidden from a clinician.
 //   AC22  Scopes narrow and never widen.
-//   AC37  One principal object, one second, one answer.
+//   AC37  The same person, duties and scopes in the same minute: the same rules.
 //
 // For each action: rules of every role, then the scopes' rules as a second condition, then few of them.
 import type { Instant } from '../base/ports.ts';
@@ -21,20 +21,67 @@ import { intersect, simplified } from './rules.ts';
 import { devicesOf, grantsOf, scopeRules, type ScopeGrant } from './scopes.ts';
 import { RESTRICTED, SENSITIVE_LABELS, TABOO_LABEL } from './sensitivity.ts';
 
-const SECOND = 1000;
-const known = new WeakMap<Principal, { readonly second: number; readonly access: Access }>();
+const MINUTE = 60_000;
+/** Everything but who exactly asks: what stores keep their statements and answers by. */
+type Rights = Omit<Access, 'principal'>;
 
-/** The rights of `principal` at `now`. The same object for the same principal object within a second of the clock. */
+/** Of the minute that was asked of last; forgotten with it, and when there are too many. */
+const rights = { minute: NaN, of: new Map<string, Rights>() };
+const RIGHTS_MAX = 5_000;
+const known = new WeakMap<Principal, { readonly of: Rights; readonly access: Access }>();
+
+/**
+ * The rights of `principal` at `now`. For the same person, duties and scopes the rules are the same objects throughout a minute of the
+ * clock; for the same principal object so is the answer.
+ */
 export function accessOf(principal: Principal, now: Instant): Access {
-  const second = Math.floor(now / SECOND);
-  const found = known.get(principal);
-  if (found?.second === second) return found.access;
-  const access = makeAccess(principal, second * SECOND);
-  known.set(principal, { second, access });
+  const found = rightsOf(principal, Math.floor(now / MINUTE));
+  const before = known.get(principal);
+  if (before?.of === found) return before.access;
+  const access: Access = {
+    principal,
+    visible: found.visible,
+    // Most requests read: the others are made when they are asked for.
+    get create() {
+      return found.create;
+    },
+    get update() {
+      return found.update;
+    },
+    get delete() {
+      return found.delete;
+    },
+    ...(found.care === undefined ? {} : { care: found.care }),
+    putCreates: found.putCreates,
+    judgeWrite: found.judgeWrite,
+    refuses: found.refuses,
+    mayBreakGlass: found.mayBreakGlass,
+    mayReviewBreakGlass: found.mayReviewBreakGlass,
+    mayEnrol: found.mayEnrol,
+    audit: found.audit,
+  };
+  known.set(principal, { of: found, access });
   return access;
 }
 
-function makeAccess(principal: Principal, now: Instant): Access {
+const texts = new WeakMap<Principal, string>();
+
+function rightsOf(principal: Principal, minute: number): Rights {
+  if (rights.minute !== minute || rights.of.size >= RIGHTS_MAX) {
+    rights.minute = minute;
+    rights.of.clear();
+  }
+  let text = texts.get(principal);
+  if (text === undefined) {
+    const { who, duties, scopes, launchPatient } = principal;
+    texts.set(principal, (text = JSON.stringify([who, duties, scopes ?? null, launchPatient ?? null])));
+  }
+  let found = rights.of.get(text);
+  if (found === undefined) rights.of.set(text, (found = makeRights(principal, minute * MINUTE)));
+  return found;
+}
+
+function makeRights(principal: Principal, now: Instant): Rights {
   const { duties } = principal;
   const grants = grantsOf(principal);
   const person = personOf(principal, now);
@@ -61,9 +108,7 @@ function makeAccess(principal: Principal, now: Instant): Access {
   };
   const ownPages = grants === undefined;
   return {
-    principal,
     visible: may('read'),
-    // Most requests read.
     get create() {
       return may('create');
     },

@@ -21,6 +21,7 @@ import {
 } from './small-hospital.test-kit.ts';
 
 const HOUR = 3_600_000;
+const MINUTE = 60_000;
 const wish: BreakGlassWish = {
   patient: 'Patient/p4',
   who: 'Practitioner/me',
@@ -78,10 +79,13 @@ describe('what it opens', () => {
     expect(await house.sees(principal([duty('receptionist')]), P4)).toEqual([]);
   });
 
-  test('[AC19] until its period ends, to the second', async () => {
+  test('[AC19] until the minute in which its period ends is over', async () => {
     const house = await withBroken({ hours: 4 });
-    expect(await house.sees(nurse, P4, NOW + 4 * HOUR - 1001)).toEqual(P4);
+    expect(await house.sees(nurse, P4, NOW + 4 * HOUR - 1)).toEqual(P4);
     expect(await house.sees(nurse, P4, NOW + 4 * HOUR)).toEqual([]);
+    const odd = await withBroken({ hours: 0.51 }); // 30 minutes and 36 seconds
+    expect(await odd.sees(nurse, P4, NOW + 31 * MINUTE - 1)).toEqual(P4);
+    expect(await odd.sees(nurse, P4, NOW + 31 * MINUTE)).toEqual([]);
   });
 
   test('[AC19] a review that rejects it ends it, one that accepts it does not', async () => {

@@ -1,7 +1,7 @@
 // How a principal is related to patients, as filters over what stands in the patient's compartment (AC5 to AC8, AC18).
 //
 //   1  A filter asks of one resource alone: no chain, so that every store can answer it.
-//   2  Times are rounded to the hour, so that filters say the same for a while; only the end of a break-glass counts by the second.
+//   2  Times are rounded to the hour, so that filters say the same for a while; the end of a break-glass counts by the minute that the caller gives.
 import type { Instant } from '../base/ports.ts';
 import type { Criterion } from '../fhir/search/query.ts';
 import type { ResourceFilter } from '../record/store.ts';
