@@ -42,7 +42,7 @@ ON CONFLICT (kind, id) DO UPDATE SET
 RETURNING value`;
 const SWEEP = `
 DELETE FROM expiring_row WHERE (kind, id) IN (
-  SELECT kind, id FROM expiring_row WHERE expires <= $1 ORDER BY expires LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED)`;
+  SELECT kind, id FROM expiring_row WHERE expires <= $1 ORDER BY expires LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED) RETURNING 1`;
 
 /** Opens the table, which is made where it is missing. Throws `Trouble` where the database is of a newer version. */
 export async function openExpiringRows(options: ExpiringRowsOptions): Promise<ExpiringRows> {
@@ -129,7 +129,9 @@ class PostgresRows implements ExpiringRows {
     // A clock that was set back sweeps again at once, rather than never.
     if (Math.abs(now - this.#sweptAt) < SWEEP_MS) return;
     this.#sweptAt = now;
-    await this.#db.query(SWEEP, [now]);
+    const taken = await this.#db.query(SWEEP, [now]);
+    // There may be more: the next one who puts goes on, so that rows never come faster than they go.
+    if (taken.length === SWEEP_ROWS) this.#sweptAt = now - SWEEP_MS;
   }
 }
 
