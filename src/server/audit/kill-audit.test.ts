@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodePorts } from '../ports/node-ports.ts';
 import { openPostgresAuditIndex } from '../storage/audit-index.ts';
@@ -44,7 +45,7 @@ async function recordAndKill(from: number, count: number): Promise<readonly numb
   return noted();
 }
 
-test('[AU6] [AU24] [AU13] [AU14] every acknowledged entry of killed processes is an event afterwards, once', async () => {
+test('[AU6] [AU24] [AU13] [AU14] [AU16] [AU21] every acknowledged entry of killed processes is an event afterwards, once, and is proven', async () => {
   // Two at a time, then others over what they left.
   const rounds = [
     [0, 1_500],
@@ -62,6 +63,7 @@ test('[AU6] [AU24] [AU13] [AU14] every acknowledged entry of killed processes is
   const store = await openPostgresStore({ url: server.url, ...ports, connections: 1 });
   const index = await openPostgresAuditIndex({ url: server.url, digest: ports.digest });
   const trail = openAuditTrail({ store, index, data, ...ports, log: () => undefined, background: false });
+  const db = new Client({ connectionString: server.url });
   try {
     const before = await allEvents(trail, 1_000);
     await trail.flush();
@@ -81,8 +83,19 @@ test('[AU6] [AU24] [AU13] [AU14] every acknowledged entry of killed processes is
     // Forgotten and made anew from the record, in the database too.
     await trail.rebuildIndex();
     expect(await allEvents(trail, 1_000)).toEqual(before);
-    expect((await verifyAudit({ store, index, data, digest: ports.digest })).findings).toEqual([]);
+    const whatIsFound = async (): Promise<readonly string[]> =>
+      (await verifyAudit({ store, index, data, digest: ports.digest })).findings.map(({ what }) => what);
+    expect(await whatIsFound()).toEqual([]);
+
+    // As somebody who owns the database.
+    await db.connect();
+    await db.query('UPDATE audit_index SET c = c + 1 WHERE ctid = (SELECT min(ctid) FROM audit_index)');
+    expect(await whatIsFound()).toEqual(['index']);
+    await trail.rebuildIndex();
+    await db.query('DELETE FROM commit c WHERE seq = (SELECT max(seq) FROM commit WHERE o = c.o)');
+    expect(new Set(await whatIsFound())).toEqual(new Set(['chain']));
   } finally {
+    await db.end();
     await index.close();
     await store.close();
   }
