@@ -2,6 +2,7 @@
 //
 //   SM13  Each launch is a grant of its own with its own patient.
 //   SM18  A grant holds what was asked, registered, agreed and of use to the person's roles, and nothing else.
+import type { Clock } from '../../../core/base/ports.ts';
 import { grantableScopes } from '../../../core/access/scopes.ts';
 import { errors, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
 import { LOCAL_CLIENT, WEB_CLIENT, type ClientRegister, type RegisteredClient } from './clients.ts';
@@ -13,6 +14,7 @@ import { isPlainScope, needPatient, OPENID_SCOPES } from './narrow-scopes.ts';
 import { consentedScopes, pickedPatient, scopesOf } from './policy.ts';
 
 export interface DecidingDeps {
+  readonly clock: Clock;
   readonly accounts: OAuthAccounts;
   readonly clients: ClientRegister;
   readonly launches: LaunchContexts;
@@ -116,7 +118,13 @@ export function decidingOf(deps: DecidingDeps): Deciding {
       },
       OFFLINE_S * 1_000,
     );
-    await grants.note(session.uid, grantId, { clientId: client.clientId, offline: scopes.includes('offline_access') });
+    await grants.note(session.uid, grantId, {
+      accountId: account.accountId,
+      clientId: client.clientId,
+      scopes,
+      ...(inContext === undefined ? {} : { patient: inContext }),
+      since: deps.clock.now(),
+    });
     const registered = await clientOf(ctx);
     if (consentedScopes(ctx) !== undefined && registered !== undefined) {
       await grants.rememberConsent(account.accountId, registered, scopes);

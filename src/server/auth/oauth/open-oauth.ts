@@ -9,7 +9,7 @@ import type { OAuthAccounts } from './accounts-port.ts';
 import { openClients, type ClientRegister } from './clients.ts';
 import { decidingOf } from './decide-grant.ts';
 import { smartConfiguration } from './discovery.ts';
-import { openGrants } from './grants.ts';
+import { openGrants, type ActingProgram } from './grants.ts';
 import { interactionsOf } from './interactions.ts';
 import { openKeys } from './keys.ts';
 import { openLaunchContexts, type LaunchRequest } from './launch-context.ts';
@@ -43,6 +43,10 @@ export interface OAuth {
   readonly interactions: InteractionsPort;
   /** The `launch` parameter for a program that is opened from the chart. */
   makeLaunch(request: LaunchRequest): Promise<string>;
+  /** What acts for a person, the node's own pages aside: for a page where they see it and can end it. */
+  programsOf(accountId: string): Promise<readonly ActingProgram[]>;
+  /** Ends what a program was given by a person, at once, and forgets that they agreed. */
+  withdraw(accountId: string, clientId: string): Promise<void>;
   smartConfiguration(request: IncomingMessage): Readonly<Record<string, unknown>> | undefined;
   /** Whether a browser program of this origin is registered: what CORS of the FHIR API asks. Known for some seconds. */
   isAllowedOrigin(origin: string): Promise<boolean>;
@@ -59,7 +63,7 @@ export function openOAuth(deps: OAuthDeps): OAuth {
   const clients = openClients({ rows, clock, chance });
   const launches = openLaunchContexts(rows, clock, chance);
   const grants = openGrants(rows, clock);
-  const deciding = decidingOf({ accounts, clients, launches, grants });
+  const deciding = decidingOf({ clock, accounts, clients, launches, grants });
   /** By name and keys; the one that was used longest ago goes first. */
   const providers = new Map<string, Provider>();
   let origins: { readonly at: number; readonly known: ReadonlySet<string> } | undefined;
@@ -103,6 +107,8 @@ export function openOAuth(deps: OAuthDeps): OAuth {
     clients,
     interactions: interactionsOf({ providerFor, accounts, clients, grants }),
     makeLaunch: async (request) => launches.make(request),
+    programsOf: async (accountId) => grants.programsOf(accountId),
+    withdraw: async (accountId, clientId) => grants.withdraw(accountId, clientId),
     smartConfiguration: (request) => {
       const address = addressFor(request);
       return address === undefined ? undefined : smartConfiguration(address);

@@ -178,6 +178,39 @@ test('[SM16] the pages sign the browser out of the provider', async () => {
   await obtain(node, web, 'openid user/*.rs', DOCTOR, { browser });
   expect(node.steps).toEqual(['login']);
 });
+test('[SM31] a person sees which programs act for them, and ends one of them at once', async () => {
+  const own = await startOAuthNode();
+  const request = { kind: 'public', scope: 'openid launch/patient patient/*.rs user/*.rs offline_access' } as const;
+  await own.oauth.clients.register({ ...request, id: GROWTH.id, name: 'Growth', redirectUris: [RETURN] });
+  await own.oauth.clients.register({ ...request, id: 'other', name: 'Other', redirectUris: [RETURN] });
+  const [browser, other] = [own.browser(), { id: 'other', redirectUri: RETURN }];
+  const pages = { id: WEB_CLIENT, redirectUri: `${own.origin}/session/return` };
+  const person: Person = { accountId: 'patient' };
+  await obtain(own, pages, 'openid offline_access', person, { browser });
+  const first = await obtain(own, GROWTH, 'launch/patient patient/Observation.rs offline_access', person, { browser });
+  const second = await obtain(own, GROWTH, 'user/Patient.rs offline_access', person, { browser });
+  const third = await obtain(own, other, OFFLINE, person, { browser });
+  const others = await obtain(own, GROWTH, OFFLINE, NURSE);
+  expect(await own.oauth.programsOf('patient')).toMatchObject([
+    { clientId: GROWTH.id, patients: ['pat'] },
+    { clientId: 'other', patients: [], scopes: OFFLINE.split(' ') },
+  ]);
+  await own.oauth.withdraw('patient', GROWTH.id);
+  const all = [first, second, third, others];
+  const alive = await Promise.all(all.map(({ body }) => isLive(own, body['access_token'])));
+  expect(alive).toEqual([false, false, true, true]);
+  expect((await refresh(own, GROWTH, first.body['refresh_token'])).body['error']).toBe('invalid_grant');
+  expect((await own.oauth.programsOf('patient')).map(({ clientId }) => clientId)).toEqual(['other']);
+  own.steps.length = 0;
+  await obtain(own, GROWTH, 'user/Patient.rs offline_access', person, { browser });
+  expect(own.steps).toEqual(['consent']);
+  // A program that is used for long stays in sight.
+  own.pass(100 * 86_400_000);
+  await refresh(own, other, third.body['refresh_token']);
+  own.pass(100 * 86_400_000);
+  expect((await own.oauth.programsOf('patient')).map(({ clientId }) => clientId)).toEqual(['other']);
+  await own.close();
+});
 test('[SM25] a step belongs to its browser and is over when it was answered', async () => {
   const browser = node.browser();
   const start = await browser.fetch(authorizeAddress(node, GROWTH, OFFLINE, makePkce()), NURSE);

@@ -47,6 +47,7 @@ export function tellContext(deps: TellDeps): (ctx: KoaContextWithOIDC, next: () 
       grant.exp = Math.floor(deps.clock.now() / 1_000) + lives.OFFLINE_S;
       await grant.save();
       await launches.keep(grantId, context, lives.OFFLINE_S * 1_000);
+      if (grant.accountId !== undefined) await grants.renew(grant.accountId, grantId);
     }
     if ((await tookBack(deps.rows, grantId)) || context === undefined) {
       ctx.status = 400;
