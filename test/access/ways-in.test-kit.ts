@@ -12,6 +12,13 @@ const put = (url: string, resource: object, more: object = {}): object => ({
   request: { method: 'PUT', url, ...more },
 });
 
+/** The shortest ways. */
+export async function glanceAt({ type, id }: ResourceKey, twins: Twins): Promise<void> {
+  await twins.ask('GET', `/${type}/${id}`);
+  await twins.ask('GET', `/${type}/${id}/_history`);
+  await twins.ask('GET', `/${type}?_id=${id}&_total=accurate`);
+}
+
 /** Reads, versions, history, operations and searches that name a hidden resource. They change nothing. */
 export async function lookAt({ type, id }: ResourceKey, twins: Twins): Promise<void> {
   const path = `/${type}/${id}`;

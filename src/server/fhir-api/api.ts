@@ -4,6 +4,7 @@
 //   2. Answers are strings with a content type of ours: Fastify serialises nothing.
 //   3. Whatever throws is answered here, once: 503, 504, or 500 with a request id. Only the kind of error and where it was
 //      thrown reach the log, because messages of a database may hold what was being written.
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createBreakGlassDesk } from '../../core/engine/break-glass.ts';
 import { formatUuid } from '../../core/base/id.ts';
@@ -23,6 +24,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Puts everything under `/fhir` on `app`. Make `app` with `fhirServerOptions()`. */
 export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
+  const addressOf = deps.clientAddressOf ?? ((raw: IncomingMessage) => raw.socket.remoteAddress);
   const api: Api = {
     store: deps.store,
     engine: deps.engine,
@@ -62,7 +64,7 @@ export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
         send(reply, refusedAnswer({ kind: 'method', allow: METHODS }, undefined));
       });
       const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-        const incoming = incomingOf(request);
+        const incoming = incomingOf(request, addressOf);
         const { origin } = request.headers;
         if (origin !== undefined) {
           reply.headers(await crossOriginHeaders(origin, incoming.path === '/metadata', deps.isAppOrigin));
@@ -83,7 +85,10 @@ const withoutSlash = (settings: NonNullable<FhirApiDeps['settings']>): NonNullab
 
 const prefixLength = '/fhir'.length;
 
-function incomingOf(request: FastifyRequest): Incoming {
+function incomingOf(
+  request: FastifyRequest,
+  clientAddressOf: (raw: IncomingMessage) => string | undefined,
+): Incoming {
   const { raw } = request;
   const url = raw.url ?? '';
   const mark = url.indexOf('?');
@@ -94,7 +99,7 @@ function incomingOf(request: FastifyRequest): Incoming {
     headers: raw.headers,
     body: Buffer.isBuffer(request.body) ? request.body : undefined,
     scheme: 'encrypted' in raw.socket ? 'https' : 'http',
-    address: raw.socket.remoteAddress,
+    address: clientAddressOf(raw),
   };
 }
 

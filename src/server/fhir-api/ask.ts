@@ -1,4 +1,5 @@
 // What is asked of the API and what it answers, whether it came as a request or as an entry of a Bundle.
+import type { IncomingMessage } from 'node:http';
 import type { Chance, Clock, Instant } from '../../core/base/ports.ts';
 import type { Result } from '../../core/base/result.ts';
 import type { BreakGlassDesk } from '../../core/engine/break-glass.ts';
@@ -187,6 +188,8 @@ export interface FhirApiDeps {
   readonly oauthAddresses?: (base: string) => OAuthAddresses;
   /** Whether pages of this origin may call the API from a browser: that of a registered app. Absent: none may. */
   readonly isAppOrigin?: (origin: string) => boolean | Promise<boolean>;
+  /** Who is at the other end, for the audit; absent: whoever is connected. */
+  readonly clientAddressOf?: (request: IncomingMessage) => string | undefined;
   readonly clock: Clock;
   readonly chance: Chance;
   /** 32 bytes that seal page links; the same for all processes of a node. */
