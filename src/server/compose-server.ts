@@ -131,6 +131,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     log: { error: told },
     rules: { names: settings.names, baseUrl: settings.baseUrl },
     trustProxy: settings.trustProxy,
+    clientAddressOf: (request) => clientAddressOf(request, settings.trustProxy),
   });
   const tokens = registerOAuth(app, oauth);
   const sessions = openWebSessions({ rows, tokens, clock, chance });

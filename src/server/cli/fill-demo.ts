@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openFhirClient, type FhirClient } from '../jobs/fhir-client.ts';
 import { failureOf } from '../jobs/read-outcome.ts';
+import { EVERYTHING } from '../../core/record/store.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { readMark, writeMark, type DemoMark } from './demo-mark.ts';
 import type { DemoResource, NodeServices, Parts } from './parts.ts';
@@ -61,9 +62,12 @@ export async function fillDemo(
 }
 
 /** The accounts of the demo's people: those that are there already stay as they are. */
-async function addPeople(parts: Parts, demo: DemoMark, { accounts }: NodeServices): Promise<void> {
+async function addPeople(parts: Parts, demo: DemoMark, { accounts, store }: NodeServices): Promise<void> {
   for (const { subject, userName, password } of parts.demoPeople(demo)) {
-    if ((await accounts.findByUserName(userName)) !== undefined) continue;
+    const [type = '', id = ''] = subject.split('/');
+    // A hospital of a few beds has not the whole cast.
+    const [there] = await store.read([{ type, id }], EVERYTHING);
+    if (there === undefined || (await accounts.findByUserName(userName)) !== undefined) continue;
     const added = await accounts.addAccount({ who: subject, userName, password, demo: true }, 'terminal');
     if (!added.ok) throw new Trouble(`The demo user ${userName} could not be made (${added.error.kind}).`);
   }
