@@ -64,4 +64,4 @@ test('[TL1] [TL5] [TL12] [TL13] a node for others serves TLS with one certificat
   expect((await get(node, ca, '/fhir/metadata', 'evil.example')).status).toBe(421);
   // From this machine itself.
   expect((await fetch(`http://127.0.0.1:${portOf(node)}/health`)).status).toBe(200);
-});
+}, 300_000);
