@@ -82,6 +82,8 @@ describe('ward', () => {
         { actor: { reference: actor }, status: 'accepted' },
       ],
     });
+    const cancelled = { ...booked(2, 'Location/ward-a'), status: 'cancelled' };
+    expect(await (await hospital(['Appointment/x', cancelled])).sees(nurse, NOTES)).toEqual(notesOf('p1'));
     for (const actor of ['Location/ward-a', 'Practitioner/me']) {
       expect(await (await hospital(['Appointment/x', booked(2, actor)])).sees(nurse, NOTES)).toEqual(
         notesOf('p1', 'p4'),

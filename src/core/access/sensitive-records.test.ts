@@ -167,6 +167,13 @@ describe('a record that asks for more', () => {
     expect(await house.may(nurse, 'create', 'Composition/new', note('Patient/p1'))).toBe(false);
   });
 
+  test('[AC16] a consent that names them otherwise shuts nobody out', async () => {
+    const named = consent('Patient/p1', 'OPTOUT', 'Practitioner/me');
+    for (const content of [{ ...named, status: 'inactive' }, consent('Patient/p1', 'OPTIN', 'Practitioner/me')]) {
+      expect(await (await hospital(['Consent/c', content])).sees(nurse, P1)).toEqual(P1);
+    }
+  });
+
   test('[AC16] by a role of theirs, too', async () => {
     const house = await hospital(['Consent/c', consent('Patient/p1', 'EMRGONLY', 'PractitionerRole/mine')]);
     expect(await house.sees(principal([duty('nurse', { id: 'PractitionerRole/mine' })]), P1)).toEqual(ALWAYS);
