@@ -111,6 +111,20 @@ test('[SI10] a linked person of the hospital’s provider is signed in as the ac
   expect(text(await back(browser, query))).toContain('Dan Moss');
   expect(node.audited.findLast((entry) => entry.act === 'sign-in')).toMatchObject({ name: 'Dan Moss', detail: 'fed' });
 });
+test('[SI10] a provider that gave no secret is asked with PKCE alone', async () => {
+  const open = await startPagesNode({ identityProvider: { issuer: hospital.issuer, clientId: 'holdfast' } });
+  const linked = await open.accounts.setFederated(
+    String(open.people.get('nora')),
+    { issuer: hospital.issuer, subject: 'hospital-person-7' },
+    true,
+    'terminal',
+  );
+  expect(linked.ok).toBe(true);
+  const browser = open.browser();
+  const { query } = await gone(browser);
+  expect(text(await back(browser, query))).toContain('Nora Quill');
+  await open.close();
+});
 test('[SI10] an unlinked person reads what to do, and it is in the audit', async () => {
   hospital.subject = 'hospital-person-8';
   const browser = node.browser();

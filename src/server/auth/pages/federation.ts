@@ -11,6 +11,7 @@ import {
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
   discovery,
+  None,
   type Configuration,
 } from 'openid-client';
 import type { Chance, Clock, Instant } from '../../../core/base/ports.ts';
@@ -45,11 +46,17 @@ export function openFederation(provider: IdentityProvider, clock: Clock, chance:
   const discover = async (): Promise<Configuration | undefined> => {
     triedAt = clock.now();
     try {
-      const configuration = await discovery(new URL(issuer), clientId, clientSecret, undefined, {
-        timeout: TIMEOUT_S,
-        // Only where whoever runs the node wrote http: a provider on the same machine.
-        execute: new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [],
-      });
+      const configuration = await discovery(
+        new URL(issuer),
+        clientId,
+        clientSecret,
+        clientSecret === undefined ? None() : undefined,
+        {
+          timeout: TIMEOUT_S,
+          // Only where whoever runs the node wrote http: a provider on the same machine.
+          execute: new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [],
+        },
+      );
       found = { configuration, at: clock.now() };
       return configuration;
     } catch {

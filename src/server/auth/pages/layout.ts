@@ -100,7 +100,7 @@ function bar(visit: Visit, page: Page): Html {
       >
       ${who.unconfirmed && html`<span class="tag warn">${t('bar.unconfirmed')}</span>`}
       <form method="post" action="/session/end">
-        ${tokenField(visit)}<button class="second slim" name="onward" value="sign-in">${t('bar.switch')}</button>
+        ${tokenField(visit)}<button class="second slim" name="then" value="sign-in">${t('bar.switch')}</button>
         <button class="second slim">${t('bar.signOut')}</button>
       </form>
     </div>

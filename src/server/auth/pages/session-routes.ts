@@ -142,5 +142,5 @@ async function endSession(visit: Visit, deps: PagesDeps): Promise<FastifyReply> 
   await deps.interactions.endSession(visit.request.raw, visit.reply.raw);
   visit.reply.header('set-cookie', dropCookie(SESSION_COOKIE, visit.secure));
   visit.reply.header('clear-site-data', '"cache"');
-  return seeOther(visit, visit.form('onward') === 'sign-in' ? '/session/start' : '/session/ended');
+  return seeOther(visit, visit.form('then') === 'sign-in' ? '/session/start' : '/session/ended');
 }

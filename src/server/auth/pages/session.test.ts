@@ -230,7 +230,7 @@ describe('ending', () => {
   test('[SI20] changing the user is one click to the sign-in, and the next is the next person', async () => {
     const browser = node.browser();
     const page = await signIn(browser, 'nora');
-    const next = await browser.send(page, '/session/end', { onward: 'sign-in' });
+    const next = await browser.send(page, '/session/end', Object.fromEntries(new URLSearchParams('then=sign-in')));
     expect(next.url).toContain('/sign-in/');
     await browser.send(next, next.url, { userName: 'dan', password: PASSWORD }, 'value="password"');
     expect(text(await browser.get('/account'))).toContain('Dan Moss');

@@ -96,7 +96,7 @@ describe.skipIf(!here)('in Chromium', () => {
     expect(await page.textContent('main')).toContain('ward tablet');
     await shot(page, 'account-passkey');
 
-    await page.click('header button[name=onward]');
+    await page.click('header button[name=then]');
     await page.waitForURL('**/sign-in/**');
     await page.click('form[data-passkey] button');
     await page.waitForURL(`${origin}/`);
@@ -110,7 +110,7 @@ describe.skipIf(!here)('in Chromium', () => {
     await page.click('details:has(form[action="/account/passkey-remove"]) summary');
     await page.click('form[action="/account/passkey-remove"] button');
     await page.waitForSelector('.note.good');
-    await page.click('header button[name=onward]');
+    await page.click('header button[name=then]');
     await page.waitForURL('**/sign-in/**');
     await page.click('form[data-passkey] button');
     await page.waitForSelector('.note.bad');
@@ -139,7 +139,7 @@ describe.skipIf(!here)('in Chromium', () => {
     expect(await page.textContent('[data-user-name]')).toBe('ada.temp');
     await shot(page, 'staff-enrolled');
     await page.click('main a.button');
-    await page.click('header button[name=onward]');
+    await page.click('header button[name=then]');
     await page.waitForURL('**/sign-in/**');
     await page.fill('#u', 'ada.temp');
     await page.fill('#p', temporary);
@@ -173,7 +173,7 @@ describe.skipIf(!here)('in Chromium', () => {
     await page.waitForSelector('.note.good');
     expect(await page.textContent('section[aria-labelledby=mi]')).toContain('CLARKE, Joan');
     await shot(page, 'break-glass-open');
-    await page.click('header button[name=onward]');
+    await page.click('header button[name=then]');
     await page.waitForURL('**/sign-in/**');
     await page.fill('#u', 'sue');
     await page.fill('#p', PASSWORD);

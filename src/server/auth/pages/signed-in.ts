@@ -7,7 +7,7 @@ import { openVisit } from './visit.ts';
 
 /**
  * Undefined: nobody; show a link to `/session/start?to=/`. Else the name, roles and what may be reached, with the token for
- * `<form method="post" action="/session/end">` (hidden field `token`; `onward=sign-in` switches the user). The page that shows it
+ * `<form method="post" action="/session/end">` (hidden field `token`; `then=sign-in` switches the user). The page that shows it
  * needs `form-action 'self'`, `referrer-policy: same-origin` and `cache-control: no-store`.
  */
 export type WhoIsSignedIn = (request: FastifyRequest, reply: FastifyReply) => Promise<SignedInBar | undefined>;

@@ -96,6 +96,7 @@ describe('staff', () => {
       ['role', 'patient'],
       ['role', 'it'],
       ['until', 'ever'],
+      ['place', ''],
       ['place', 'Location/ghost Organization/site'],
     ] as const) {
       const refused = await browser.send(page, '/staff/enrol', {

@@ -71,11 +71,12 @@ async function enrol(member: Member, deps: PagesDeps): Promise<FastifyReply> {
   const again = (said: TextKey): Promise<FastifyReply> =>
     staffPage(member, deps, { said: note('bad', t(said)), status: 422, typed: form });
   const named = [givenName, familyName].every((name) => name !== '' && name.length <= NAME_MAX);
-  if (!named || role === undefined || end === undefined) return again('staff.invalid');
-  if (!(await isFirst(visit, deps))) return refusedPage(visit, deps, 409, 'refused.twice', bar);
   const references = form('place').split(' ');
   const ward = references.find((reference) => reference.startsWith('Location/'));
   const site = references.find((reference) => reference.startsWith('Organization/'));
+  const placed = ward !== undefined || site !== undefined;
+  if (!named || !placed || role === undefined || end === undefined) return again('staff.invalid');
+  if (!(await isFirst(visit, deps))) return refusedPage(visit, deps, 409, 'refused.twice', bar);
   const life = end[2];
   const enrolled = await deps.accounts.enrol(
     {
@@ -258,7 +259,8 @@ function enrolForm(
       </div>
       <div>
         <label for="w">${t('staff.ward')}</label
-        ><select id="w" name="place">
+        ><select id="w" name="place" required>
+          ${places.length !== 1 && html`<option value="">${t('staff.wardChoose')}</option>`}
           ${places.map((place) => option(place.value, place.name, was('place')))}
         </select>
       </div>
@@ -326,8 +328,8 @@ const PLACE_CODES = new Set(['wa', 'wi', 'area']);
 const PLACES_MAX = 1_000;
 
 /**
- * The whole of each site that the supervisor is for as a whole, then the wards by name: those that the supervisor may know of,
- * and of a supervisor of wards those alone.
+ * The wards by name, those that the supervisor may know of, and of a supervisor of wards those alone; then the whole of each
+ * site that the supervisor is for as a whole.
  */
 async function placesOf(deps: PagesDeps, t: Say, principal: Principal, visible: Visibility): Promise<readonly Place[]> {
   const duties = principal.duties.filter((duty) => duty.supervisor);
@@ -355,7 +357,7 @@ async function placesOf(deps: PagesDeps, t: Say, principal: Principal, visible: 
   const wards = (page.ok ? page.value.hits : [])
     .filter(({ stored }) => isWard(stored.text) && (wide.length > 0 || own.has(`Location/${stored.key.id}`)))
     .map(({ stored }) => ({ value: `Location/${stored.key.id} ${siteOf(stored.text)}`, name: nameOf(stored.text) }));
-  return [...whole, ...wards];
+  return [...wards, ...whole];
 }
 const keyOf = (reference: string) => ({ type: 'Organization', id: reference.slice(reference.indexOf('/') + 1) });
 

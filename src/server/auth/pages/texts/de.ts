@@ -161,6 +161,7 @@ export const DE: Texts = {
   'staff.family': 'Nachname',
   'staff.role': 'Rolle',
   'staff.ward': 'Station',
+  'staff.wardChoose': 'Station auswählen',
   'staff.wardAll': 'Ganzer Standort',
   'staff.until': 'Bis',
   'staff.untilShift': 'Morgen um diese Zeit',
@@ -227,8 +228,7 @@ export const DE: Texts = {
   'breakGlass.mineNone': 'Durch Notfallzugriff ist Ihnen nichts offen.',
   'breakGlass.until': 'bis {time}',
   'review.title': 'Prüfung der Notfallzugriffe',
-  'review.text':
-    'Jeden sieht ein Mensch an. Schließen Sie ihn mit einem Urteil ab; Fragliches geht an den Datenschutz.',
+  'review.text': 'Jeden sieht ein Mensch an. Schließen Sie ihn mit einem Urteil ab; ein hinterfragter endet sofort.',
   'review.none': 'Nichts zu prüfen.',
   'review.who': 'Wer',
   'review.why': 'Warum',

@@ -155,6 +155,7 @@ export const EN = {
   'staff.family': 'Family name',
   'staff.role': 'Role',
   'staff.ward': 'Ward',
+  'staff.wardChoose': 'Choose a ward',
   'staff.wardAll': 'The whole site',
   'staff.until': 'Until',
   'staff.untilShift': 'Tomorrow, this time',
@@ -221,8 +222,7 @@ export const EN = {
   'breakGlass.mineNone': 'Nothing is open to you by emergency access.',
   'breakGlass.until': 'until {time}',
   'review.title': 'Review of emergency access',
-  'review.text':
-    'Each one is looked at by a person. Clear it with a verdict; what is questioned goes to the privacy lead.',
+  'review.text': 'Each one is looked at by a person. Clear it with a verdict; one that is questioned ends at once.',
   'review.none': 'Nothing to review.',
   'review.who': 'Who',
   'review.why': 'Why',

@@ -157,6 +157,7 @@ export const ES: Texts = {
   'staff.family': 'Apellidos',
   'staff.role': 'Función',
   'staff.ward': 'Planta',
+  'staff.wardChoose': 'Elegir planta',
   'staff.wardAll': 'Todo el centro',
   'staff.until': 'Hasta',
   'staff.untilShift': 'Mañana a esta hora',
@@ -223,8 +224,7 @@ export const ES: Texts = {
   'breakGlass.mineNone': 'No tiene nada abierto por acceso de emergencia.',
   'breakGlass.until': 'hasta {time}',
   'review.title': 'Revisión de accesos de emergencia',
-  'review.text':
-    'Cada uno lo mira una persona. Ciérrelo con un dictamen; lo que se cuestione va a quien responde de la privacidad.',
+  'review.text': 'Cada uno lo mira una persona. Ciérrelo con un dictamen; el que se cuestione termina de inmediato.',
   'review.none': 'Nada que revisar.',
   'review.who': 'Quién',
   'review.why': 'Por qué',

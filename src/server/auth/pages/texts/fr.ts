@@ -160,6 +160,7 @@ export const FR: Texts = {
   'staff.family': 'Nom de famille',
   'staff.role': 'Rôle',
   'staff.ward': 'Service',
+  'staff.wardChoose': 'Choisir un service',
   'staff.wardAll': 'Tout le site',
   'staff.until': 'Jusqu’à',
   'staff.untilShift': 'Demain, même heure',
@@ -227,7 +228,7 @@ export const FR: Texts = {
   'breakGlass.until': 'jusqu’au {time}',
   'review.title': 'Contrôle des accès d’urgence',
   'review.text':
-    'Chacun est regardé par une personne. Clôturez-le par un avis ; ce qui est mis en question va à la personne chargée de la confidentialité.',
+    'Chacun est regardé par une personne. Clôturez-le par un avis ; celui qui est mis en question prend fin aussitôt.',
   'review.none': 'Rien à contrôler.',
   'review.who': 'Qui',
   'review.why': 'Pourquoi',
