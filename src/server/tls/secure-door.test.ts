@@ -1,14 +1,17 @@
 // TLS and plain HTTP on one port, over real sockets.
-import { connect as connectPlain } from 'node:net';
+import { createServer } from 'node:http';
+import { connect as connectPlain, createServer as createListener, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, expect, test } from 'vitest';
-import { isLoopback } from './secure-door.ts';
+import { isLoopback, secureDoor } from './secure-door.ts';
 import { endTls, get, handshake, listen, open, speakPlain, speakTls } from './tls.test-kit.ts';
 
 afterEach(endTls);
 
 const NAME = 'hub.example.org';
 const asked = 'GET /plain HTTP/1.1\r\nhost: x\r\nauthorization: Bearer secret\r\nconnection: close\r\n\r\n';
+const connectionsOf = (listener: Server): Promise<number> =>
+  new Promise((resolve) => listener.getConnections((_error, count) => resolve(count)));
 const ownAddress = (): string | undefined =>
   Object.values(networkInterfaces())
     .flat()
@@ -37,6 +40,49 @@ test('[TL12] several requests follow each other on one connection, also when the
   spoken.say('GET /1 HTTP/1.1\r\nhost: x\r\n\r\nGET /2 HTTP/1.1\r\nhost: x\r\n\r\n');
   spoken.say('GET /3 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
   expect((await spoken.end).match(/https \/\d/g)).toEqual(['https /1', 'https /2', 'https /3']);
+});
+
+test('[TL12] the connection that was admitted is over when its TLS is: closed by the client, idle at the end, or dropped', async () => {
+  const { certificates } = await open([NAME]);
+  const server = createServer((_asked, answer) => void answer.end('x'));
+  server.emit('listening');
+  const door = secureDoor(server, certificates, { plain: 'loopback' });
+  const admitted: Promise<unknown>[] = [];
+  const listener = createListener({ pauseOnConnect: true }, (socket) => {
+    admitted.push(new Promise((resolve) => socket.once('close', resolve)));
+    door.admit(socket);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const address = listener.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const options = { ca: certificates.caPem, servername: NAME };
+  const request = 'GET / HTTP/1.1\r\nhost: x\r\n';
+  // The server closes after its answer.
+  const last = await speakTls(port, options);
+  last.say(`${request}connection: close\r\n\r\n`);
+  await Promise.all([last.end, admitted[0]]);
+  // The client goes in the middle.
+  const gone = connectPlain({ port, host: '127.0.0.1' }, () => gone.write('\u0016\u0003\u0001'));
+  await new Promise((resolve) => gone.once('connect', resolve));
+  while (admitted.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  gone.destroy();
+  await admitted[1];
+  // Idle, while the process ends.
+  const idle = await speakTls(port, options);
+  idle.say(`${request}\r\n`);
+  while ((await connectionsOf(listener)) > 0) {
+    server.closeIdleConnections();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await idle.end).toMatch(/200 OK/);
+  await admitted[2];
+  // Opened ahead of need.
+  const early = await speakPlain(port);
+  while (admitted.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  door.closeWaiting();
+  expect(await early.end).toBe('');
+  await admitted[3];
+  listener.close();
 });
 
 test('[TL13] the loopback address is answered without TLS', async () => {

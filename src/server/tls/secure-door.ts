@@ -14,6 +14,8 @@ import type { SiteCertificates } from './site-certificates.ts';
 export interface SecureDoor {
   /** Takes a connection that was accepted and not read from. */
   admit(socket: Socket): void;
+  /** Closes connections that have said nothing yet: browsers open some ahead of need, and an ending process waits for them. */
+  closeWaiting(): void;
 }
 export interface SecureDoorOptions {
   /** `loopback`: plain HTTP is answered to this machine alone. `anywhere`: a proxy elsewhere ends TLS in front of this node. */
@@ -50,11 +52,19 @@ export function secureDoor(server: Server, certificates: SiteCertificates, optio
   // A handshake that failed: a scanner, or a device that does not know the authority. Its connection is closed by then.
   tls.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
 
+  const waiting = new Set<Socket>();
   return {
+    closeWaiting: () => {
+      for (const socket of waiting) socket.destroy();
+    },
     admit: (socket) => {
       const giveUp = (): void => void socket.destroy();
       const late = setTimeout(giveUp, handshakeMsMax);
-      const done = (): void => clearTimeout(late);
+      waiting.add(socket);
+      const done = (): void => {
+        clearTimeout(late);
+        waiting.delete(socket);
+      };
       socket.once('close', done);
       socket.on('error', giveUp);
       socket.once('data', (first: Buffer) => {
