@@ -168,6 +168,7 @@ test('[AC9] what tells of a patient must name its patient, or services alone see
     ['Binary/other', { ...scan, securityContext: { reference: 'Patient/p4' } }],
     ['Composition/loose', { ...note('Patient/p1'), subject: { display: 'somebody' } }],
     ['Provenance/x', trail],
+    ['Provenance/named', { ...trail, target: [...trail.target, { reference: 'Patient/p1' }] }],
   );
   const names = [
     'Observation/water',
@@ -176,12 +177,17 @@ test('[AC9] what tells of a patient must name its patient, or services alone see
     'Binary/other',
     'Composition/loose',
     'Provenance/x',
+    'Provenance/named',
   ];
   expect(await house.sees(service, names)).toEqual(names);
-  expect(await house.sees(nurse, names)).toEqual(['Binary/mine']);
-  expect(await house.sees(doctor, names)).toEqual(['Binary/mine']);
+  expect(await house.sees(nurse, names)).toEqual(['Binary/mine', 'Provenance/named']);
+  expect(await house.sees(doctor, names)).toEqual(['Binary/mine', 'Provenance/named']);
   expect(await house.sees(patient('p4'), names)).toEqual(['Binary/other']);
-  expect(await house.sees(principal([duty('laboratory')]), names)).toEqual(['Observation/water', 'Binary/mine']);
+  expect(await house.sees(principal([duty('laboratory')]), names)).toEqual([
+    'Observation/water',
+    'Binary/mine',
+    'Provenance/named',
+  ]);
   expect(await house.may(nurse, 'create', 'Observation/new', water)).toBe(false);
   expect(await house.may(nurse, 'create', 'Binary/new', scan)).toBe(false);
   expect(await house.may(nurse, 'create', 'Provenance/new', trail)).toBe(true);
