@@ -60,6 +60,9 @@ export const verifyAuditAt = (
     });
   });
 
+export const rebuildAuditIndexAt = (options: ServiceOptions, ports: NodePorts): Promise<void> =>
+  withTrail(options, ports, ({ audit }) => audit.rebuildIndex());
+
 async function withTrail<T>(
   { databaseUrl, data }: ServiceOptions,
   ports: NodePorts,

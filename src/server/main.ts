@@ -30,6 +30,7 @@ const parts: Parts = {
   withServices: async (options, work) => (await import('./compose-services.ts')).withServices(options, ports, work),
   verifyAudit: async (options, progress) =>
     (await import('./compose-services.ts')).verifyAuditAt(options, ports, progress),
+  rebuildAuditIndex: async (options) => (await import('./compose-services.ts')).rebuildAuditIndexAt(options, ports),
   demo: demoOf,
   demoPeople: demoUsers,
 };

@@ -56,6 +56,8 @@ export interface Parts {
   withServices<T>(options: ServiceOptions, work: (services: NodeServices) => Promise<T>): Promise<T>;
   /** Proves the audit trail: its batches, its index, its signed checkpoints. */
   verifyAudit(options: ServiceOptions, progress?: Progress): Promise<AuditVerified>;
+  /** Forgets the index of the audit trail and fills it anew from the record. */
+  rebuildAuditIndex(options: ServiceOptions): Promise<void>;
   demo(options: DemoOptions): Iterable<readonly DemoResource[]>;
   demoPeople(options: Pick<DemoOptions, 'beds' | 'patients' | 'seed'>): readonly DemoPerson[];
 }
