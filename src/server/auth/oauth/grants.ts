@@ -62,7 +62,6 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
   return {
     consentOf,
     rememberConsent: async (accountId, client, scopes) => {
-      if (!isProven(client)) return;
       const before = await consentOf(accountId, client);
       const value = JSON.stringify({ accountId, clientId: client.id, scopes: [...new Set([...before, ...scopes])] });
       await rows.put(CONSENT, consentId(accountId, client.id), value, { expiresAt: clock.now() + CONSENT_S * 1_000 });
