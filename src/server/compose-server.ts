@@ -4,7 +4,6 @@
 //   2. What comes first sees every request first: the wire's rules, then pressure and log, then routes.
 import { randomBytes } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fastify, type FastifyInstance } from 'fastify';
 import { accessOf } from '../core/access/access-of.ts';
@@ -181,7 +180,9 @@ export async function openServer(options: ServerOptions, version: string, ports:
   await app.ready();
   return {
     app,
-    ...(certificates === undefined ? {} : { admit: admission(app, certificates, settings.trustProxy) }),
+    ...(certificates === undefined
+      ? {}
+      : { passage: secureDoor(app.server, certificates, { plain: settings.trustProxy ? 'anywhere' : 'loopback' }) }),
     close: async () => {
       await app.close();
       for (const end of ends.toReversed()) await end();
@@ -238,13 +239,4 @@ async function certificatesOf(
     clock,
     tell: (level, text) => log[level](text),
   });
-}
-
-function admission(
-  app: FastifyInstance,
-  certificates: SiteCertificates,
-  trustProxy: boolean,
-): (socket: Socket) => void {
-  const door = secureDoor(app.server, certificates, { plain: trustProxy ? 'anywhere' : 'loopback' });
-  return (socket) => door.admit(socket);
 }

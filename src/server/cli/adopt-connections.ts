@@ -13,11 +13,15 @@ export interface Adopting {
 
 const LOOK_MS = 20;
 
-/** `admit`: what a connection passes before `server` gets it (TLS); absent: it is given as it is. */
-export function adoptConnections(
-  server: Server,
-  admit: (socket: Socket) => void = (socket) => void server.emit('connection', socket),
-): Adopting {
+/** What a connection passes before the server gets it. */
+export interface Passage {
+  admit(socket: Socket): void;
+  /** Closes the connections that have said nothing yet. */
+  closeWaiting(): void;
+}
+
+/** `passage`: TLS; absent: connections are given to `server` as they are. */
+export function adoptConnections(server: Server, passage?: Passage): Adopting {
   const open = new Set<Socket>();
   let finishing = false;
   // Node arms its limits for slow senders (headersTimeout, requestTimeout), and its list of idle connections, when a server
@@ -35,7 +39,8 @@ export function adoptConnections(
       });
       // What a listening server does for its own connections.
       socket.setNoDelay(true);
-      admit(socket);
+      if (passage === undefined) server.emit('connection', socket);
+      else passage.admit(socket);
       // It was accepted without being read.
       socket.resume();
     },
@@ -43,6 +48,7 @@ export function adoptConnections(
       finishing = true;
       for (;;) {
         server.closeIdleConnections();
+        passage?.closeWaiting();
         if (open.size === 0) return;
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }

@@ -19,7 +19,20 @@ import {
 beforeAll(buildOnce);
 afterEach(endAll);
 
-const COMMANDS = ['start', 'user', 'client', 'token', 'tls', 'import', 'demo', 'verify', 'reindex', 'backup', 'restore', 'bench'];
+const COMMANDS = [
+  'start',
+  'user',
+  'client',
+  'token',
+  'tls',
+  'import',
+  'demo',
+  'verify',
+  'reindex',
+  'backup',
+  'restore',
+  'bench',
+];
 function expectOneLine(ran: Ran, code: number, says: RegExp): void {
   expect({ code: ran.code, err: ran.err }).toEqual({ code, err: expect.stringMatching(says) });
   expect(ran.err.trimEnd().split('\n')).toHaveLength(1);

@@ -1,5 +1,4 @@
 // What the commands are given by the composition root.
-import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { AuditTrail } from '../../core/access/audit-trail.ts';
 import type { Role } from '../../core/access/principal.ts';
@@ -9,6 +8,7 @@ import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { ClientRegister } from '../auth/oauth/clients.ts';
 import type { Log } from '../node/log.ts';
 import type { Metrics } from '../node/metrics.ts';
+import type { Passage } from './adopt-connections.ts';
 import type { Settings } from './settings.ts';
 
 /** A store that a backup can be restored into. */
@@ -106,7 +106,7 @@ export type ServerSettings = Pick<
 export interface OpenedServer {
   readonly app: FastifyInstance;
   /** What a connection passes before the server gets it; absent: nothing. */
-  readonly admit?: (socket: Socket) => void;
+  readonly passage?: Passage;
   /** The server answers no more; what it has to bring home it brings. */
   close(): Promise<void>;
 }

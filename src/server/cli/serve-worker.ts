@@ -104,7 +104,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
       };
       void end().catch(() => process.exit(1));
     };
-    adopting = adoptConnections(server.app.server, server.admit);
+    adopting = adoptConnections(server.app.server, server.passage);
     tell({ kind: 'ready' });
   } catch (error) {
     const message = error instanceof Trouble ? error.message : startFailure(error);
