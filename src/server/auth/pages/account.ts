@@ -7,8 +7,10 @@ import type { PagesDeps } from './deps.ts';
 import { html, type Html } from './html.ts';
 import { note, rolesText, sendPage, tokenField, withRules } from './layout.ts';
 import { namedAddress, registeredPasskey, registrationOptions, relyingParty } from './passkeys.ts';
-import { dateWords } from './search-patients.ts';
+import { scopeWords } from './scope-words.ts';
+import { dateWords, timeWords } from './search-patients.ts';
 import { isFirst, newOnce, refusedPage, serveMember, type Member } from './serve-page.ts';
+import { toldOf } from './told.ts';
 import { newPasswordFields, passwordProblemNote, waitSeconds, type NewPasswordProblem } from './sign-in-views.ts';
 
 const PASSKEY_NAME_MAX = 60;
@@ -52,6 +54,21 @@ export function registerAccount(app: FastifyInstance, deps: PagesDeps): void {
     const { visit, accountId, principal } = member;
     await deps.accounts.removePasskey(accountId, visit.form('passkey'), principal);
     return accountPage(member, deps, note('good', visit.t('account.passkeyRemoved')));
+  });
+  post('/account/program-end', async (member) => {
+    const { visit, accountId, principal } = member;
+    const clientId = visit.form('program').slice(0, 100);
+    const name = await programName(deps, clientId);
+    await deps.programs?.withdraw(accountId, clientId);
+    await deps.audit.record({
+      at: deps.clock.now(),
+      act: 'account',
+      ok: true,
+      ...toldOf(principal, visit),
+      what: [principal.who],
+      detail: `access taken back from ${clientId}`,
+    });
+    return accountPage(member, deps, note('good', visit.t('account.programsEnded', { name })));
   });
   post('/account/recovery', async (member) => {
     const { visit, accountId, principal, bar } = member;
@@ -169,6 +186,7 @@ async function accountPage(member: Member, deps: PagesDeps, said: Said, status =
           <span class="dim small">${t('account.recoveryNewHint')}</span>
         </form>
       </section>
+      ${await programsSection(member, deps)}
       <section aria-labelledby="pw">
         <h2 id="pw">${t('account.password')}</h2>
         <form method="post" action="/account/password">
@@ -189,4 +207,43 @@ async function accountPage(member: Member, deps: PagesDeps, said: Said, status =
         </form>
       </section>`,
   });
+}
+
+const programName = async (deps: PagesDeps, clientId: string): Promise<string> =>
+  (await deps.programs?.clients.find(clientId))?.name ?? clientId;
+
+/** What acts for the person outside the node's own pages, each with a way to end it. */
+async function programsSection({ visit, accountId }: Member, deps: PagesDeps): Promise<Html | undefined> {
+  if (deps.programs === undefined) return undefined;
+  const { t, language } = visit;
+  const acting = await deps.programs.programsOf(accountId);
+  const lines = await Promise.all(
+    acting.map(async (program) => ({ ...program, name: await programName(deps, program.clientId) })),
+  );
+  return html`<section aria-labelledby="pg">
+    <h2 id="pg">${t('account.programs')}</h2>
+    ${lines.length === 0 && html`<p class="dim">${t('account.programsNone')}</p>`}
+    <ul class="plain">
+      ${lines.map(
+        ({ clientId, name, since, scopes }) =>
+          html`<li class="entry">
+            <div>
+              <bdi class="person">${name}</bdi>
+              <span class="dim small">${t('account.passkeySince', { date: timeWords(language, since) })}</span>
+              <div class="small dim">${scopeWords(t, scopes).join(' · ')}</div>
+            </div>
+            <form method="post" action="/account/program-end">
+              ${tokenField(visit)}<button
+                class="danger slim"
+                name="program"
+                value="${clientId}"
+                aria-label="${t('account.programsEnd')}: ${name}"
+              >
+                ${t('account.programsEnd')}
+              </button>
+            </form>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
 }

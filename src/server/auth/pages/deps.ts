@@ -7,7 +7,7 @@ import type { BreakGlassDesk } from '../../../core/engine/break-glass.ts';
 import type { RecordStore } from '../../../core/record/store.ts';
 import type { ExpiringRows } from '../../ports/expiring-rows.ts';
 import type { Authenticator } from '../authenticator.ts';
-import type { AccountsPort, InteractionsPort, TokensPort } from './ports.ts';
+import type { AccountsPort, InteractionsPort, ProgramsPort, TokensPort } from './ports.ts';
 import type { WebSessions } from './web-session.ts';
 
 /** Of a demonstration alone: their passwords stand on the sign-in page. */
@@ -29,6 +29,8 @@ export interface PagesDeps {
   readonly accounts: AccountsPort;
   readonly interactions: InteractionsPort;
   readonly tokens: TokensPort;
+  /** Absent: the account page does not list programs. */
+  readonly programs?: ProgramsPort;
   readonly sessions: WebSessions;
   readonly authenticator: Authenticator;
   readonly accessOf: (principal: Principal, now: Instant) => Access;

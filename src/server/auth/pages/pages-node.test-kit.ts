@@ -143,6 +143,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     accounts,
     interactions: oauth.interactions,
     tokens,
+    programs: oauth,
     sessions,
     authenticator,
     accessOf,

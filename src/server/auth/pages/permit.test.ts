@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sayIn } from './language.ts';
-import { PASSWORD, startPagesNode, text, type PagesNode, type Seen } from './pages-node.test-kit.ts';
+import { PASSWORD, signIn, startPagesNode, text, type PagesNode, type Seen } from './pages-node.test-kit.ts';
 import { scopeWords } from './scope-words.ts';
 
 const APP = 'growth-chart';
@@ -81,6 +81,22 @@ test('[SI13] [SI15] sign-in, patient, consent, and back to the program without a
   const location = new URL(String(back.headers['location']));
   expect(`${location.origin}${location.pathname}`).toBe(CALLBACK);
   expect(location.searchParams.get('code')).not.toBeNull();
+});
+
+test('[SI34] the account page lists the programs that act for the person, and ends one at once', async () => {
+  const browser = node.browser();
+  const page = await signIn(browser, 'nora');
+  expect(text(page)).toContain('Growth &lt;Chart&gt;');
+  expect(text(page)).toContain('read Observation, of the chosen patient');
+  const ended = await browser.send(page, '/account/program-end', { program: APP });
+  expect(text(ended)).toContain('Growth &lt;Chart&gt; has no access any more');
+  expect(text(ended)).toContain('No program acts for you');
+  expect(node.audited.at(-1)).toMatchObject({
+    act: 'account',
+    name: 'Nora Quill',
+    detail: `access taken back from ${APP}`,
+  });
+  expect(await node.oauth.programsOf(String(node.people.get('nora')))).toEqual([]);
 });
 
 test('[SI13] saying no tells the program so', async () => {

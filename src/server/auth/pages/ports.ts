@@ -1,6 +1,7 @@
 // What the pages ask of sign-in's other parts: the accounts, the OAuth provider, and the opening of the glass. Whoever calls has
 // checked the right (`accessOf(...).mayEnrol` and the like); an implementation may check again.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Instant } from '../../../core/base/ports.ts';
 import type { Result } from '../../../core/base/result.ts';
 import type { Principal } from '../../../core/access/principal.ts';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -78,4 +79,18 @@ export interface TokensPort {
   refresh(refreshToken: string): Promise<Result<TokenSet, string>>;
   /** Ends the grant of the token, with all that hangs on it. */
   revoke(token: string): Promise<void>;
+}
+
+/** A program of others that acts for a person. */
+export interface ActingForPerson {
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly since: Instant;
+}
+/** `openOAuth(...)` is one. */
+export interface ProgramsPort {
+  programsOf(accountId: string): Promise<readonly ActingForPerson[]>;
+  /** Ends at once what the program was given by this person. */
+  withdraw(accountId: string, clientId: string): Promise<void>;
+  readonly clients: { find(clientId: string): Promise<{ readonly name: string } | undefined> };
 }

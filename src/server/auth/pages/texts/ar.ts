@@ -75,7 +75,7 @@ export const AR: Texts = {
 
   'consent.title': 'السماح لـ {client}؟',
   'consent.text': 'الدخول باسم {name}. يطلب البرنامج ما يلي:',
-  'consent.note': 'لن يحصل أبداً على أكثر مما يمكنك رؤيته. للتراجع عن ذلك أبلغ تقنية المعلومات.',
+  'consent.note': 'لن يحصل أبداً على أكثر مما يمكنك رؤيته. يمكنك سحب ذلك من صفحة حسابك.',
   'consent.allow': 'السماح',
   'consent.deny': 'عدم السماح',
   'scope.who': 'معرفة من أنت',
@@ -143,6 +143,10 @@ export const AR: Texts = {
   'account.recoveryNewHint': 'تتوقف الرموز القديمة عن العمل.',
   'account.recoveryTitle': 'رموز الاسترداد الجديدة',
   'account.recoveryText': 'تُعرض هذه المرة فقط. اطبعها أو دوِّنها، واحفظها حيث تحفظ مالك.',
+  'account.programs': 'برامج تعمل باسمك',
+  'account.programsNone': 'لا يعمل أي برنامج باسمك.',
+  'account.programsEnd': 'سحب الوصول',
+  'account.programsEnded': 'لم يعد لدى {name} وصول.',
   'account.print': 'طباعة',
   'account.back': 'إلى حسابي',
 

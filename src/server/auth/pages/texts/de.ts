@@ -81,7 +81,8 @@ export const DE: Texts = {
 
   'consent.title': '{client} erlauben?',
   'consent.text': 'Angemeldet als {name}. Das Programm möchte:',
-  'consent.note': 'Es bekommt nie mehr, als Sie selbst sehen dürfen. Zurücknehmen können Sie es über die IT.',
+  'consent.note':
+    'Es bekommt nie mehr, als Sie selbst sehen dürfen. Zurücknehmen können Sie es auf der Seite Ihres Kontos.',
   'consent.allow': 'Erlauben',
   'consent.deny': 'Nicht erlauben',
   'scope.who': 'wissen, wer Sie sind',
@@ -151,6 +152,10 @@ export const DE: Texts = {
   'account.recoveryTitle': 'Ihre neuen Wiederherstellungscodes',
   'account.recoveryText':
     'Sie werden nur dieses eine Mal gezeigt. Drucken oder schreiben Sie sie auf und verwahren Sie sie wie Geld.',
+  'account.programs': 'Programme, die für Sie handeln',
+  'account.programsNone': 'Kein Programm handelt für Sie.',
+  'account.programsEnd': 'Zugriff entziehen',
+  'account.programsEnded': '{name} hat keinen Zugriff mehr.',
   'account.print': 'Drucken',
   'account.back': 'Zu meinem Konto',
 

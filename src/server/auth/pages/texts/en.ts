@@ -75,7 +75,7 @@ export const EN = {
 
   'consent.title': 'Allow {client}?',
   'consent.text': 'Signed in as {name}. The program asks to:',
-  'consent.note': 'It never gets more than you may see yourself. You can take this back by telling IT.',
+  'consent.note': 'It never gets more than you may see yourself. You can take this back on the page of your account.',
   'consent.allow': 'Allow',
   'consent.deny': 'Do not allow',
   'scope.who': 'know who you are',
@@ -145,6 +145,10 @@ export const EN = {
   'account.recoveryTitle': 'Your new recovery codes',
   'account.recoveryText':
     'They are shown this once. Print them or write them down, and keep them where you keep money.',
+  'account.programs': 'Programs that act for you',
+  'account.programsNone': 'No program acts for you.',
+  'account.programsEnd': 'Take back',
+  'account.programsEnded': '{name} has no access any more.',
   'account.print': 'Print',
   'account.back': 'To my account',
 

@@ -77,7 +77,7 @@ export const ES: Texts = {
 
   'consent.title': '¿Permitir {client}?',
   'consent.text': 'Sesión de {name}. El programa pide:',
-  'consent.note': 'Nunca obtiene más de lo que usted puede ver. Para retirarlo, diríjase a informática.',
+  'consent.note': 'Nunca obtiene más de lo que usted puede ver. Puede retirarlo en la página de su cuenta.',
   'consent.allow': 'Permitir',
   'consent.deny': 'No permitir',
   'scope.who': 'saber quién es usted',
@@ -147,6 +147,10 @@ export const ES: Texts = {
   'account.recoveryNewHint': 'Los anteriores dejan de servir.',
   'account.recoveryTitle': 'Sus nuevos códigos de recuperación',
   'account.recoveryText': 'Solo se muestran esta vez. Imprímalos o anótelos, y guárdelos donde guarda el dinero.',
+  'account.programs': 'Programas que actúan por usted',
+  'account.programsNone': 'Ningún programa actúa por usted.',
+  'account.programsEnd': 'Retirar el acceso',
+  'account.programsEnded': '{name} ya no tiene acceso.',
   'account.print': 'Imprimir',
   'account.back': 'A mi cuenta',
 

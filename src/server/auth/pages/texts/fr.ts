@@ -80,7 +80,7 @@ export const FR: Texts = {
   'consent.title': 'Autoriser {client} ?',
   'consent.text': 'Connecté·e en tant que {name}. Le programme demande à :',
   'consent.note':
-    'Il n’obtient jamais plus que ce que vous pouvez voir vous-même. Pour revenir là-dessus, adressez-vous à l’informatique.',
+    'Il n’obtient jamais plus que ce que vous pouvez voir vous-même. Vous pouvez revenir là-dessus sur la page de votre compte.',
   'consent.allow': 'Autoriser',
   'consent.deny': 'Ne pas autoriser',
   'scope.who': 'savoir qui vous êtes',
@@ -150,6 +150,10 @@ export const FR: Texts = {
   'account.recoveryTitle': 'Vos nouveaux codes de secours',
   'account.recoveryText':
     'Ils ne sont montrés que cette fois. Imprimez-les ou notez-les, et gardez-les là où vous gardez votre argent.',
+  'account.programs': 'Programmes qui agissent pour vous',
+  'account.programsNone': 'Aucun programme n’agit pour vous.',
+  'account.programsEnd': 'Retirer l’accès',
+  'account.programsEnded': '{name} n’a plus accès.',
   'account.print': 'Imprimer',
   'account.back': 'Vers mon compte',
 
