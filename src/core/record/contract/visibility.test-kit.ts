@@ -106,11 +106,11 @@ const INCLUDES = [
 ];
 
 /** Everything that `visible` can find out, but for hashes. */
-async function observed(store: RecordStore, visible: Visibility): Promise<unknown> {
+async function observed(store: RecordStore, visible: Visibility, sorts = SORTS): Promise<unknown> {
   const scribe = new Scribe(store);
   const told: unknown[] = [];
   for (const [type, where] of CRITERIA) {
-    for (const sort of SORTS) {
+    for (const sort of sorts) {
       const asked = query(type, where, { sort, count: 2, total: 'accurate', include: INCLUDES });
       const order = sort.length === 0 ? (names: string[]) => names.sort() : (names: string[]) => names;
       told.push([type, order(await scribe.findAll(asked, visible))]);
@@ -153,16 +153,18 @@ const plain = ({ key, text, deleted, lastUpdatedAt }: Version): unknown => [name
 
 export function visibilityContract(open: OpenStore): void {
   for (const { what, visible, rows } of WORLDS) {
+    // Every order with one kind of rule, the store's own and one more with the others.
+    const sorts = AROUND_WORLDS.some((world) => world.what === what) ? SORTS.filter((_, i) => i % 4 === 0) : SORTS;
     test(`[RS6] [RS9] [RS28] [RS29] hidden by ${what}: nothing that can be asked tells of it`, async () => {
       const { store: full } = await open();
       const { store: poor } = await open();
       await write(full, rows, true);
       await write(poor, rows, false);
-      expect(await observed(full, visible)).toEqual(await observed(poor, visible));
+      expect(await observed(full, visible, sorts)).toEqual(await observed(poor, visible, sorts));
       await full.reindex();
       // Where others are seen by something that is hidden itself, no record holds just what is seen.
       const alone = rows.some(({ evidence }) => evidence === true) ? visible : EVERYTHING;
-      expect(await observed(full, visible)).toEqual(await observed(poor, alone));
+      expect(await observed(full, visible, sorts)).toEqual(await observed(poor, alone, sorts));
       expect((await full.verify()).findings).toEqual([]);
     });
   }

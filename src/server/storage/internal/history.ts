@@ -20,8 +20,9 @@ import type { Queryable, Row } from './connections.ts';
 import { arrayText } from './land-sql.ts';
 import { homeOfHeader, type StoreTools } from './prepare.ts';
 import { KNOWN, knownOf } from './replace-sql.ts';
+import { sightOf } from './sight.ts';
 import { Values } from './stored-rows.ts';
-import { rulesSql } from './visible-sql.ts';
+import { versionVisibleSql } from './visible-sql.ts';
 
 /** The heads of one resource by name, with their bodies. */
 export async function knownRevisions(
@@ -34,7 +35,7 @@ export async function knownRevisions(
 }
 
 /** The labels of a version: of its heads, where it has several. */
-const VERSION_LABELS = `coalesce(CASE WHEN v.heads IS NULL OR v.hash = $3::text THEN v.labels
+const VERSION_LABELS = `coalesce(CASE WHEN v.heads IS NULL OR v.hash = q.name THEN v.labels
   ELSE ARRAY (SELECT unnest(w.labels) FROM revision w WHERE w.c = v.c AND w.rid = v.rid AND w.hash = ANY (v.heads)) END, '{}')`;
 
 /**
@@ -52,11 +53,12 @@ export async function readVersion(
   const type = values.add(key.type, 'text');
   const id = values.add(key.id, 'text');
   const name = values.add(versionId, 'text');
-  const may = visible.see === 'some' ? versionsVisibleSql(tools, visible, values, VERSION_LABELS) : 'true';
+  const may = versionVisibleSql(tools, sightOf(visible, key.type).visible, values, VERSION_LABELS);
   const [row] = await db.query(
     ...values.used(
       `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
      FROM locator l JOIN resource r ON r.c = l.c AND r.rid = l.rid JOIN revision v ON v.c = r.c AND v.rid = r.rid
+     CROSS JOIN (SELECT ${name} AS name) q
      WHERE l.type = ${type} AND l.id = ${id} AND (v.hash = ${name} OR v.version = ${name}) AND ${may}
      ORDER BY v.n LIMIT 1`,
     ),
@@ -161,24 +163,11 @@ function matching(tools: StoreTools, query: HistoryQuery, visible: Visibility, v
         WHERE x.c = v.c AND x.rid = v.rid AND x.n > v.n AND strpos(x.header, v.hash) > 0), ${hi} + 1) > ${lo}`,
     );
   }
-  if (visible.see === 'some') parts.push(versionsVisibleSql(tools, visible, values));
+  if (visible.see === 'some') {
+    const may = query.type === undefined ? visible : sightOf(visible, query.type).visible;
+    parts.push(versionVisibleSql(tools, may, values, "coalesce(v.labels, '{}')"));
+  }
   return parts.length === 0 ? 'true' : parts.join(' AND ');
-}
-
-/** One rule must be met by the resource as it is and by the version's own labels. */
-function versionsVisibleSql(
-  tools: StoreTools,
-  visible: Visibility & { readonly see: 'some' },
-  values: Values,
-  labelsSql = "coalesce(v.labels, '{}')",
-): string {
-  const now = rulesSql(tools, visible, values);
-  const rules = visible.rules.map(({ withoutSecurity }, i) => {
-    const met = now[i] ?? 'false';
-    if (withoutSecurity === undefined || withoutSecurity.length === 0) return met;
-    return `(NOT ${labelsSql} && ${values.add(withoutSecurity, 'text[]')} AND ${met})`;
-  });
-  return rules.length === 0 ? 'false' : `(${rules.join(' OR ')})`;
 }
 
 function beyondSql(place: Place, isOne: boolean, values: Values): string {

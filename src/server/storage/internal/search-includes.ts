@@ -7,6 +7,7 @@ import { indexedOf } from './confirm.ts';
 import { paramHash, textToken } from './index-rows.ts';
 import { readRows } from './read.ts';
 import { checkTime, TooCostly, type Asking } from './search-plan.ts';
+import { sightOf } from './sight.ts';
 import { STORED_COLUMNS, storedOf, Values, type StoredRow } from './stored-rows.ts';
 import { visibleSql } from './visible-sql.ts';
 
@@ -91,7 +92,7 @@ async function referring(
   const values = new Values();
   const type = values.add(include.source, 'text');
   const list = values.bigints(tokens);
-  const may = visibleSql(asking.tools, asking.visible, values, asking.known) ?? 'true';
+  const may = visibleSql(asking.tools, sightOf(asking.visible, include.source).visible, values, asking.known) ?? 'true';
   const rows = await asking.db.query(
     ...values.used(
       `SELECT ${STORED_COLUMNS} FROM resource r WHERE r.type = ${type} AND r.tokens && ${list} AND NOT r.deleted AND ${may}

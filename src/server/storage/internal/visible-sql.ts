@@ -34,7 +34,7 @@ export function visibleSql(
   known?: KnownHome,
 ): string | undefined {
   if (visible.see === 'everything') return undefined;
-  const elsewhere = kept(tools, visible, values);
+  const elsewhere = kept(tools, visible, values, 'rows', ({ rules }, own) => anyRuleSql(tools, rules, own));
   if (known === undefined || visible.rules.every((rule) => !looksAround(rule))) return elsewhere;
   const here = anyRuleSql(
     tools,
@@ -44,21 +44,50 @@ export function visibleSql(
   return `CASE WHEN r.home = ${values.add(known.home, 'text')} THEN ${here} ELSE ${elsewhere} END`;
 }
 
-/** The condition of a visibility is written once: its text and its values, to be put among others. */
-function kept(tools: StoreTools, visible: Visibility & { readonly see: 'some' }, values: Values): string {
+interface Fragment {
+  readonly text: string;
+  readonly list: readonly unknown[];
+}
+type Write = (visible: Visibility & { readonly see: 'some' }, values: Values) => string;
+
+/** The condition of a visibility is written once: its text and its values, to be put among others. `what`: one name a `write`. */
+function kept(
+  tools: StoreTools,
+  visible: Visibility & { readonly see: 'some' },
+  values: Values,
+  what: string,
+  write: Write,
+): string {
   let ofTools = written.get(tools);
   if (ofTools === undefined) written.set(tools, (ofTools = new WeakMap()));
-  let made = ofTools.get(visible);
+  let ofVisible = ofTools.get(visible);
+  if (ofVisible === undefined) ofTools.set(visible, (ofVisible = new Map()));
+  let made = ofVisible.get(what);
   if (made === undefined) {
     const own = new Values();
-    ofTools.set(visible, (made = { text: anyRuleSql(tools, visible.rules, own), list: own.list }));
+    ofVisible.set(what, (made = { text: write(visible, own), list: own.list }));
   }
   return values.put(made.text, made.list);
 }
-const written = new WeakMap<
-  StoreTools,
-  WeakMap<Visibility, { readonly text: string; readonly list: readonly unknown[] }>
->();
+const written = new WeakMap<StoreTools, WeakMap<Visibility, Map<string, Fragment>>>();
+
+/**
+ * Of a version `v` of `resource r`: one rule must be met by the resource as it is, and by the version's own labels, which `labelsSql`
+ * gives as a `text[]`, never null, without values of its own.
+ */
+export function versionVisibleSql(tools: StoreTools, visible: Visibility, values: Values, labelsSql: string): string {
+  if (visible.see === 'everything') return 'true';
+  return kept(tools, visible, values, labelsSql, ({ rules }, own) =>
+    either(
+      rules.map((rule) => {
+        const met = both(ownSql(tools, rule, own), aroundSql(tools, rule, own));
+        const { withoutSecurity } = rule;
+        if (withoutSecurity === undefined || withoutSecurity.length === 0) return met;
+        return `(NOT ${labelsSql} && ${own.add(withoutSecurity, 'text[]')} AND ${met})`;
+      }),
+    ),
+  );
+}
 
 /** The same for rows of one compartment alone. */
 export function visibleThereSql(
@@ -86,13 +115,6 @@ function standing(rule: VisibilityRule, { home, finds }: KnownHome): readonly Vi
   if (related !== undefined && (home === '' || !related.every(isFound))) return [];
   return home !== '' && unrelated !== undefined && isFound(unrelated) ? [] : [rest];
 }
-
-/** Each rule of `visible` as a condition of its own, in their order. */
-export const rulesSql = (
-  tools: StoreTools,
-  visible: Visibility & { readonly see: 'some' },
-  values: Values,
-): readonly string[] => visible.rules.map((rule) => both(ownSql(tools, rule, values), aroundSql(tools, rule, values)));
 
 /** Rules that look around in the same way share the look. */
 function anyRuleSql(tools: StoreTools, rules: readonly VisibilityRule[], values: Values): string {
