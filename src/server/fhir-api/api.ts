@@ -85,10 +85,7 @@ const withoutSlash = (settings: NonNullable<FhirApiDeps['settings']>): NonNullab
 
 const prefixLength = '/fhir'.length;
 
-function incomingOf(
-  request: FastifyRequest,
-  clientAddressOf: (raw: IncomingMessage) => string | undefined,
-): Incoming {
+function incomingOf(request: FastifyRequest, clientAddressOf: (raw: IncomingMessage) => string | undefined): Incoming {
   const { raw } = request;
   const url = raw.url ?? '';
   const mark = url.indexOf('?');

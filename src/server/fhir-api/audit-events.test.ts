@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { createMemoryAuditIndex } from '../../core/access/audit-index-memory.ts';
+import type { AuditReader } from '../../core/access/audit-trail.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import { validateResource } from '../../core/fhir/validate/validate.ts';
 import { openAuditTrail } from '../audit/open-audit-trail.ts';
@@ -145,6 +146,23 @@ test('[FR60] a patient sees events about the own record alone, a nurse none', as
   }
 });
 
+test('[FR60] a patient is not told of the others whom the same look showed, nor of what it asked for', async () => {
+  const { send, all } = await here();
+  await send('nurse', 'GET', '/Patient?_id=anna,bela');
+  await send('nurse', 'GET', '/Patient/anna');
+  const looks = await all('anna', '/AuditEvent?agent=Practitioner/nina');
+  expect(acts(looks)).toEqual(['read', 'search-type']);
+  const text = JSON.stringify(looks);
+  expect(text).not.toContain('bela');
+  expect(text).not.toContain('"query"');
+  expect(text).not.toContain('"network"');
+  expect(text).toContain('Patient/anna');
+  expect(await all('anna', '/AuditEvent?entity=Patient/bela')).toEqual([]);
+  const [search] = ids(looks).slice(1);
+  expect(JSON.stringify((await send('anna', 'GET', `/AuditEvent/${search}`)).json)).not.toContain('bela');
+  expect(JSON.stringify(await all('lead', '/AuditEvent?agent=Practitioner/nina'))).toContain('bela');
+});
+
 test('[FR60] an event is read, has one version, and nobody changes it', async () => {
   const { send, all } = await here();
   await send('nurse', 'GET', '/Patient/anna');
@@ -251,4 +269,32 @@ test('[FR62] pages show each event once while others come', async () => {
     await send('nurse', 'GET', '/Patient/anna');
   }
   expect(seen).toEqual(before);
+});
+
+test('[FR62] what would have to look at too many is refused, with the way out', async () => {
+  const endless: AuditReader = {
+    search: ({ count, after }) => {
+      const from = Number(after ?? 0);
+      const events = Array.from({ length: count }, (_, index) => {
+        const id = `e${from + index}`;
+        const text = JSON.stringify({
+          resourceType: 'AuditEvent',
+          id,
+          meta: { versionId: '1', lastUpdated: '2026-01-01T00:00:00.000Z' },
+          recorded: '2026-01-01T00:00:00.000Z',
+        });
+        return { id, at: Date.UTC(2026, 0, 1) - from - index, text };
+      });
+      return Promise.resolve({ events, next: String(from + count) });
+    },
+  };
+  const app = apiOver(memoryStore(), { auditReader: endless });
+  const ask = async (query: string): Promise<readonly unknown[]> => {
+    const reply = await app.inject(`/fhir/AuditEvent?${query}`);
+    return [reply.statusCode, at(reply.json(), 'issue.0.code')];
+  };
+  expect(await ask('_sort=_id')).toEqual([400, 'too-costly']);
+  expect(await ask('_summary=count')).toEqual([400, 'too-costly']);
+  expect(await ask('_count=3')).toEqual([200, undefined]);
+  await app.close();
 });

@@ -12,7 +12,7 @@ import { extract } from '../../core/fhir/search/extract.ts';
 import type { Criterion, DateValue, SearchQuery, SortKey } from '../../core/fhir/search/query.ts';
 import type { ResourceKey, SearchHit, SearchPage, SearchRefusal, Stored } from '../../core/record/store.ts';
 import type { Api, Ask } from './ask.ts';
-import { eventOf, withinAudit } from './own-events.ts';
+import { eventOf, storedEvent, withinAudit } from './own-events.ts';
 
 type Narrowed = Omit<AuditQuery, 'count' | 'after'>;
 type Refused = Result<never, SearchRefusal>;
@@ -167,7 +167,7 @@ async function* ownEvents(
   narrowed: Narrowed,
   matchers: readonly Matcher[],
   from: Mark | undefined,
-  { base }: Ask,
+  { base, access }: Ask,
   api: Api,
 ): AsyncGenerator<Event, undefined> {
   // What came since has a later time; of those of the same millisecond, what stands before the last was shown.
@@ -186,7 +186,7 @@ async function* ownEvents(
     for (const [index, rendered] of page.events.entries()) {
       if (isPassing && rendered.at === from?.[0] && index <= passed) continue;
       isPassing &&= rendered.at === from?.[0];
-      const { stored, resource } = eventOf(rendered);
+      const { stored, resource } = eventOf(rendered, access);
       const indexed: Indexed = {
         type: 'AuditEvent',
         id: stored.key.id,
@@ -230,7 +230,7 @@ async function* keptEvents(
     const start = last === undefined ? 0 : hits.findIndex(({ stored }) => stored.key.id === last) + 1;
     last = undefined;
     for (const { stored } of hits.slice(start)) {
-      const { resource } = eventOf({ id: stored.key.id, at: stored.lastUpdatedAt, text: stored.text });
+      const { resource } = storedEvent({ id: stored.key.id, at: stored.lastUpdatedAt, text: stored.text });
       const entries = extract(resource, { baseUrls: [ask.base] });
       const date = entries.find((entry) => entry.param === 'date');
       const indexed: Indexed = { ...stored.key, lastUpdatedAt: stored.lastUpdatedAt, entries, resource };
