@@ -2,13 +2,13 @@
 //
 //   1. A row's name is the hash of the token. The token itself stands nowhere, so a copy of the table opens nothing.
 //   2. What belongs to one grant has its id as group, and goes with it at once.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The kinds that a bearer token may have. */
 export const ACCESS_TOKEN_KINDS = ['AccessToken', 'ClientCredentials'] as const;
 
 /** 43 characters of base64url: SHA-256 of the token. */
-export const rowIdOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('base64url');
+export const rowIdOf = (token: string): string => hash('sha256', token, 'base64url');
 
 /** What stands beside a token for whoever resolves it: our own part, oidc-provider passes it through. */
 export interface TokenExtra {
