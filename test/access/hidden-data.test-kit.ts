@@ -97,7 +97,18 @@ export const STEPS: readonly Step[] = [
   { resourceType: 'Patient', id: 'cora', ...restricted, name: [{ family: 'Covered' }] },
   { resourceType: 'Encounter', id: 'cora', ...encounterAt('inside', 'cora'), ...marked('cora') },
   observation('cora', 'cora'),
-  // What nobody sees.
+  // What nobody sees, the one named by what is seen.
+  {
+    resourceType: 'Organization',
+    id: 'nameless',
+    meta: { security: [{ system: credentialSystem, code: credentialCode }] },
+    name: MARK,
+  },
+  observation('performed', 'anna', {
+    identifier: [{ value: 'plain' }],
+    code: { text: 'plain' },
+    performer: [to('Organization/nameless')],
+  }),
   {
     resourceType: 'Basic',
     id: 'account',

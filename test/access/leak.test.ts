@@ -30,11 +30,14 @@ test('[FR52] what an app was not granted cannot be told from what is not there',
 test('[FR52] a program sees all but what is the node’s own, of which nothing tells', async () => {
   const twins = await twinServers(principalOf('service'), STEPS, open);
   try {
-    expect(twins.hidden).toEqual([{ type: 'Basic', id: 'account' }]);
+    expect(twins.hidden).toEqual([
+      { type: 'Organization', id: 'nameless' },
+      { type: 'Basic', id: 'account' },
+    ]);
     for (const key of twins.hidden) await lookAt(key, twins);
     for (const key of twins.hidden) {
-      await twins.ask('GET', `/Basic?_summary=count`);
-      await twins.ask('DELETE', `/Basic/${key.id}`);
+      await twins.ask('GET', `/${key.type}?_summary=count`);
+      await twins.ask('DELETE', `/${key.type}/${key.id}`);
     }
     await searchAround(twins);
   } finally {

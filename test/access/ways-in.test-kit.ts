@@ -177,6 +177,7 @@ export async function searchAround(twins: Twins): Promise<void> {
     }
     await twins.ask('GET', `/Patient/${patient}/_history?_summary=count`);
   }
+  await twins.ask('GET', '/Patient/anna/$everything');
   await twins.ask('GET', '/Patient/$everything?_count=20');
   while (await twins.follow('next'));
   await twins.ask('GET', '/_history?_count=20');
