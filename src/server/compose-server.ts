@@ -137,6 +137,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const pages: PagesDeps = {
     accounts,
     interactions: oauth.interactions,
+    programs: oauth,
     tokens,
     sessions,
     authenticator,
