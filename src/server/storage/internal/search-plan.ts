@@ -86,8 +86,10 @@ export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
       return { values, from: 'hot h', where, narrowed, hot: true };
     }
   } else {
+    // Beside the tokens of one patient the index of a type has nothing to say, yet a plan for any values would read all of it.
+    const column = homeNamed(query) === undefined ? 'r.type' : "(r.type || '')";
     where.push(
-      isOneType ? `r.type = ${values.add(type, 'text')}` : `r.type = ANY (${values.add(query.types, 'text[]')})`,
+      isOneType ? `${column} = ${values.add(type, 'text')}` : `${column} = ANY (${values.add(query.types, 'text[]')})`,
     );
   }
   where.push('NOT r.deleted');

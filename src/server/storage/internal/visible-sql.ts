@@ -34,8 +34,10 @@ export function visibleSql(
   known?: KnownHome,
 ): string | undefined {
   if (visible.see === 'everything') return undefined;
-  const elsewhere = kept(tools, visible, values, 'rows', ({ rules }, own) => anyRuleSql(tools, rules, own));
-  if (known === undefined || visible.rules.every((rule) => !looksAround(rule))) return elsewhere;
+  if (known === undefined || visible.rules.every((rule) => !looksAround(rule))) {
+    return kept(tools, visible, values, 'rows', ({ rules }, own) => anyRuleSql(tools, rules, own));
+  }
+  const elsewhere = kept(tools, visible, values, 'elsewhere', ({ rules }, own) => elsewhereSql(tools, rules, own));
   const here = anyRuleSql(
     tools,
     visible.rules.flatMap((rule) => standing(rule, known)),
@@ -80,7 +82,8 @@ export function versionVisibleSql(tools: StoreTools, visible: Visibility, values
   return kept(tools, visible, values, labelsSql, ({ rules }, own) =>
     either(
       rules.map((rule) => {
-        const met = both(ownSql(tools, rule, own), aroundSql(tools, rule, own));
+        const lookSql: LookSql = (filters) => groupSql(tools, filters, OF_ROW, own);
+        const met = both(ownSql(tools, rule, own), aroundSql(rule, lookSql));
         const { withoutSecurity } = rule;
         if (withoutSecurity === undefined || withoutSecurity.length === 0) return met;
         return `(NOT ${labelsSql} && ${own.add(withoutSecurity, 'text[]')} AND ${met})`;
@@ -116,8 +119,36 @@ function standing(rule: VisibilityRule, { home, finds }: KnownHome): readonly Vi
   return home !== '' && unrelated !== undefined && isFound(unrelated) ? [] : [rest];
 }
 
+/** The condition on a group of filters. */
+type LookSql = (filters: readonly ResourceFilter[]) => string;
+
+/**
+ * For rows that are few: each group once, and all of them for every row. A statement costs by the scans in it before it runs, and this
+ * one has the fewest.
+ */
+function elsewhereSql(tools: StoreTools, rules: readonly VisibilityRule[], values: Values): string {
+  const looks = new Map<string, { readonly name: string; readonly sql: string }>();
+  const lookSql: LookSql = (filters) => {
+    const { key } = groupOf(filters);
+    let look = looks.get(key);
+    if (look === undefined) {
+      look = { name: `look${looks.size}`, sql: groupSql(tools, filters, OF_ROW, values) };
+      looks.set(key, look);
+    }
+    return `looked.${look.name}`;
+  };
+  const sql = anyRuleSql(tools, rules, values, lookSql);
+  const columns = [...looks.values()].map((look) => `${look.sql} AS ${look.name}`);
+  return `EXISTS (SELECT 1 FROM (SELECT ${columns.join(', ')} OFFSET 0) looked WHERE ${sql})`;
+}
+
 /** Rules that look around in the same way share the look. */
-function anyRuleSql(tools: StoreTools, rules: readonly VisibilityRule[], values: Values): string {
+function anyRuleSql(
+  tools: StoreTools,
+  rules: readonly VisibilityRule[],
+  values: Values,
+  lookSql: LookSql = (filters) => groupSql(tools, filters, OF_ROW, values),
+): string {
   const byLook = new Map<string, VisibilityRule[]>();
   for (const rule of rules) {
     const look = lookOf(rule);
@@ -130,7 +161,7 @@ function anyRuleSql(tools: StoreTools, rules: readonly VisibilityRule[], values:
     shared.map(([, alike]) => {
       const [first] = alike;
       const own = either(alike.map((rule) => ownSql(tools, rule, values)));
-      return first === undefined ? 'false' : both(own, aroundSql(tools, first, values));
+      return first === undefined ? 'false' : both(own, aroundSql(first, lookSql));
     }),
   );
 }
@@ -167,13 +198,13 @@ function ownSql(tools: StoreTools, rule: VisibilityRule, values: Values): string
 }
 
 /** What its compartment must hold. */
-function aroundSql(tools: StoreTools, { related, unrelated }: VisibilityRule, values: Values): string {
+function aroundSql({ related, unrelated }: VisibilityRule, lookSql: LookSql): string {
   const parts: string[] = [];
   if (related !== undefined) {
-    parts.push("r.home <> ''", ...related.map((group) => groupSql(tools, group, OF_ROW, values)));
+    parts.push("r.home <> ''", ...related.map(lookSql));
   }
   if (unrelated !== undefined) {
-    parts.push(`(r.home = '' OR NOT ${groupSql(tools, unrelated, OF_ROW, values)})`);
+    parts.push(`(r.home = '' OR NOT ${lookSql(unrelated)})`);
   }
   return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
 }
