@@ -1,7 +1,8 @@
 // One server process for the comparison of `rights.ts`, in one of two forms over the same database:
 //
-//   open   the API alone: nobody is looked up, the store shows and takes everything, nothing is written to the audit
-//   whole  as it ships: wire rules, sign-in, rights, audit
+//   open   wire rules, counters and API: nobody is looked up, the store shows and takes everything, nothing is written to
+//          the audit
+//   whole  as it ships: with sign-in, rights and audit
 //
 // Prints `{"port":…, "tokens":{…}}` when it listens. Ends with its standard input.
 import { randomBytes } from 'node:crypto';
@@ -18,6 +19,8 @@ import { fhirServerOptions } from '../src/server/fhir-api/server-options.ts';
 import { rowIdOf } from '../src/server/auth/oauth/token-rows.ts';
 import { openLog } from '../src/server/node/log.ts';
 import { openMetrics } from '../src/server/node/metrics.ts';
+import { registerNode } from '../src/server/node/register-node.ts';
+import { registerWireRules, WIRE_SERVER_OPTIONS } from '../src/server/node/wire-rules.ts';
 import { nodePorts } from '../src/server/ports/node-ports.ts';
 import { openExpiringRows } from '../src/server/storage/expiring-rows.ts';
 
@@ -50,12 +53,34 @@ async function openForm(): Promise<FastifyInstance> {
     reindex: (progress) => whole.reindex(progress),
     close: () => whole.close(),
   };
-  const app = fastify(fhirServerOptions());
+  const api = fhirServerOptions();
+  const app = fastify({ ...api, http: { ...api.http, ...WIRE_SERVER_OPTIONS.http } });
+  const wire = registerWireRules(app, { names: [], trustProxy: false });
+  registerNode(app, {
+    askStore: async () => undefined,
+    tier: 'site',
+    version: 'bench',
+    demo: false,
+    freeBytes: async () => undefined,
+    audit: () => ({ degraded: false, lost: 0 }),
+    certificates: () => undefined,
+    log: openLog({ level: 'off', name: 'bench' }),
+    metrics: openMetrics(),
+    gatherMetrics: async () => '',
+    demoPeople: () => [],
+    signedIn: async () => undefined,
+  });
   registerFhirApi(app, {
     store,
     engine: createEngine({ store, ...ports, patch: patchers }),
     ...ports,
-    authenticator: { freshMs: 0, authenticate: async () => ({ ok: true, value: ANYBODY }) },
+    authenticator: {
+      freshMs: 0,
+      authenticate: async (credentials) => {
+        wire.proved(credentials);
+        return { ok: true, value: ANYBODY };
+      },
+    },
     audit: { record: async () => undefined },
     auditReader: { search: async () => ({ events: [] }) },
     sealKey: randomBytes(32),

@@ -1,7 +1,8 @@
 // What it costs that somebody must be there, may see it, and that it is written down: the same requests to one server
 // process as it ships and to one without, in turn, over the same database, in the same run.
 //
-//   B4  Without: nobody is looked up, the store shows everything, nothing is written to the audit (`rights-server.ts`).
+//   B4  Without: nobody is looked up, the store shows everything, nothing is written to the audit (`rights-server.ts`). All
+//       else is the same in both: headers, budgets, counters.
 //   B5  Both are loaded in turn, several times; the figures are the medians, so that what else the machine does hits both.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';

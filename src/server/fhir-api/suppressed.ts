@@ -45,12 +45,15 @@ const BREAK_IT: Issue = {
   remedy: 'In an emergency break the glass: POST [base]/Patient/[id]/$break-glass with a reason.',
 };
 
-/** In reach is by far the most common, and then the one question is enough. */
+/**
+ * In reach is by far the most common, and then the one question is enough. It is asked of a Patient that says nothing but its
+ * id: what stands around in the compartment decides, the labels on the Patient itself among it.
+ */
 async function isBeyondReach(id: string, { care, visible }: Access, api: Api): Promise<boolean> {
   if (care === undefined) return false;
   const key = { type: 'Patient', id };
-  const [inReach] = await api.store.read([key], care);
-  if (inReach !== undefined) return false;
+  const [inReach] = await api.store.wouldSee([{ key, resource: { resourceType: 'Patient', id } }], care);
+  if (inReach === true) return false;
   const [seen] = await api.store.read([key], visible);
   return seen !== undefined;
 }

@@ -138,8 +138,8 @@ class Postgres implements PostgresStore {
       chance: options.chance,
       limits: { ...WRITER_LIMITS, ...options.limits },
       guardHolds: (session, guard) => this.#holds(session, guard),
-      landed: (homes) => {
-        this.#surroundings.forget(homes);
+      landed: (written) => {
+        this.#surroundings.forget(written);
         this.#sequencer.soon();
       },
     });
@@ -179,7 +179,7 @@ class Postgres implements PostgresStore {
   }
 
   wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]> {
-    return wouldSee(this.#looks, this.#tools, this.#names, candidates, visible);
+    return wouldSee(this.#surroundings, this.#tools, candidates, visible);
   }
 
   async feed(after: number, limit: number): Promise<readonly ArrivedCommit[]> {

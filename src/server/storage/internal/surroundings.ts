@@ -1,7 +1,8 @@
 // What stands in the compartments that reads and searches are about: asked together, and remembered for a moment.
 //
-//   RS32  Remembered for a second at most, and no longer than until this process writes into the compartment. A read by key uses
-//         what is remembered only to show: what stays hidden costs the same look as what was never there (PG18).
+//   RS32  Remembered for a second at most, and no longer than until this process writes into the compartment what a look could
+//         find. A read by key, and a write's own question, use what is remembered only to say yes: what stays hidden costs the
+//         same look as what was never there (PG18).
 //   PG19  Looks that are wanted while others are under way go to the database together.
 import type { ResourceFilter, Visibility } from '../../../core/record/store.ts';
 import type { Around } from '../../../core/record/visible.ts';
@@ -45,6 +46,8 @@ export class Surroundings {
   /** By what is asked. */
   readonly #wanted = new Map<string, Wanted>();
   readonly #remembered = new Map<string, { readonly answers: Map<string, boolean>; readonly until: number }>();
+  /** The types that the filters of all looks so far name. */
+  readonly #lookedFor = new Set<string>();
   /** Since the look that is under way began: what it finds there may be from before. */
   readonly #writtenMeanwhile = new Set<string>();
   #isDue = false;
@@ -69,9 +72,10 @@ export class Surroundings {
     };
   }
 
-  /** Forgets what stood in these compartments: something was written there. */
-  forget(homes: Iterable<string>): void {
-    for (const home of homes) {
+  /** Forgets what stood in these compartments, where what was written there can be what a look finds: a dose cannot. */
+  forget(written: Iterable<{ readonly type: string; readonly home: string }>): void {
+    for (const { type, home } of written) {
+      if (!this.#lookedFor.has(type)) continue;
       this.#remembered.delete(home);
       if (this.#underWay > 0) this.#writtenMeanwhile.add(home);
     }
@@ -90,7 +94,11 @@ export class Surroundings {
     return new Promise((settle, fail) => {
       const key = groups.map((group) => group.key).join(';');
       let wanted = this.#wanted.get(key);
-      if (wanted === undefined) this.#wanted.set(key, (wanted = { groups, asks: [] }));
+      if (wanted === undefined) {
+        this.#wanted.set(key, (wanted = { groups, asks: [] }));
+        for (const { filters } of groups)
+          for (const { types } of filters) for (const type of types) this.#lookedFor.add(type);
+      }
       wanted.asks.push({ place, settle, fail });
       if (this.#isDue || this.#underWay >= UNDER_WAY_MAX) return;
       this.#isDue = true;

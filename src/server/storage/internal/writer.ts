@@ -57,8 +57,8 @@ export interface WriterOptions {
   readonly chance: Chance;
   readonly guardHolds: GuardCheck;
   readonly limits: WriterLimits;
-  /** Told after each batch that landed, with the compartments that it wrote into. */
-  readonly landed: (homes: readonly string[]) => void;
+  /** Told after each batch that landed, with the types that it wrote and into which compartments. */
+  readonly landed: (written: readonly { readonly type: string; readonly home: string }[]) => void;
 }
 
 /** More than a commit of 5 MB can hold: the smallest revision takes some 200 bytes. */
@@ -335,7 +335,9 @@ export class Writer {
 
   #answer(judged: Judged): void {
     // First of all: what an author reads next must know of it.
-    if (judged.commits.length > 0) this.#options.landed(judged.resources.map(({ home }) => home));
+    if (judged.commits.length > 0) {
+      this.#options.landed(judged.resources);
+    }
     for (const { prepared, appended } of judged.commits) prepared.settle(ok(appended));
     for (const { prepared, refusal } of judged.refused) prepared.settle(err(refusal));
   }
