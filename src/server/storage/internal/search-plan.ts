@@ -105,12 +105,13 @@ export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
 function maySql({ tools, visible, known }: Asking, query: SearchQuery, values: Values): string | undefined {
   if (visible.see === 'everything') return undefined;
   const [type] = query.types;
-  const sight = query.types.length === 1 && type !== undefined ? sightOf(visible, type).visible : visible;
-  if (known === undefined || sight.see === 'everything') return visibleSql(tools, sight, values);
+  const only = query.types.length === 1 ? type : undefined;
+  const sight = only === undefined ? visible : sightOf(visible, only).visible;
+  if (known === undefined || sight.see === 'everything') return visibleSql(tools, sight, values, undefined, only);
   const named = homeNamed(query);
   return named?.isOnly === true && named.home === known.home
-    ? visibleThereSql(tools, sight, values, known)
-    : visibleSql(tools, sight, values, known);
+    ? visibleThereSql(tools, sight, values, known, only)
+    : visibleSql(tools, sight, values, known, only);
 }
 
 /** The token of the most telling parameter, where it is one. */

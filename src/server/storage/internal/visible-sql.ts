@@ -6,7 +6,7 @@
 //   3. Within a rule what the row itself tells comes first, and rules that look around come last.
 import type { ResourceFilter, Visibility, VisibilityRule } from '../../../core/record/store.ts';
 import { filterMatcher } from '../../../core/record/visible.ts';
-import { anyToken, labelTokens } from './index-rows.ts';
+import { anyToken, hasToken, labelTokens } from './index-rows.ts';
 import type { StoreTools } from './prepare.ts';
 import { narrow, type Narrowing } from './search-sql.ts';
 import { groupOf } from './sight.ts';
@@ -32,16 +32,18 @@ export function visibleSql(
   visible: Visibility,
   values: Values,
   known?: KnownHome,
+  type?: string,
 ): string | undefined {
   if (visible.see === 'everything') return undefined;
   if (known === undefined || visible.rules.every((rule) => !looksAround(rule))) {
-    return kept(tools, visible, values, 'rows', ({ rules }, own) => anyRuleSql(tools, rules, own));
+    return kept(tools, visible, values, 'rows', ({ rules }, own) => anyRuleSql(tools, rules, own, type));
   }
   const elsewhere = kept(tools, visible, values, 'elsewhere', ({ rules }, own) => elsewhereSql(tools, rules, own));
   const here = anyRuleSql(
     tools,
     visible.rules.flatMap((rule) => standing(rule, known)),
     values,
+    type,
   );
   return `CASE WHEN r.home = ${values.add(known.home, 'text')} THEN ${here} ELSE ${elsewhere} END`;
 }
@@ -98,12 +100,13 @@ export function visibleThereSql(
   visible: Visibility & { readonly see: 'some' },
   values: Values,
   known: KnownHome,
+  type: string | undefined,
 ): string {
   const rules = visible.rules
     .filter(({ compartments }) => compartments === undefined || compartments.includes(known.home))
     .flatMap((rule) => standing(rule, known))
     .map(({ compartments: _named, ...rest }) => rest);
-  return `(r.home = ${values.add(known.home, 'text')} AND ${anyRuleSql(tools, rules, values)})`;
+  return `(r.home = ${values.add(known.home, 'text')} AND ${anyRuleSql(tools, rules, values, type)})`;
 }
 
 const looksAround = ({ related, unrelated }: VisibilityRule): boolean =>
@@ -137,7 +140,7 @@ function elsewhereSql(tools: StoreTools, rules: readonly VisibilityRule[], value
     }
     return `looked.${look.name}`;
   };
-  const sql = anyRuleSql(tools, rules, values, lookSql);
+  const sql = anyRuleSql(tools, rules, values, undefined, lookSql);
   const columns = [...looks.values()].map((look) => `${look.sql} AS ${look.name}`);
   return `EXISTS (SELECT 1 FROM (SELECT ${columns.join(', ')} OFFSET 0) looked WHERE ${sql})`;
 }
@@ -147,6 +150,7 @@ function anyRuleSql(
   tools: StoreTools,
   rules: readonly VisibilityRule[],
   values: Values,
+  type?: string,
   lookSql: LookSql = (filters) => groupSql(tools, filters, OF_ROW, values),
 ): string {
   const byLook = new Map<string, VisibilityRule[]>();
@@ -160,7 +164,7 @@ function anyRuleSql(
   return either(
     shared.map(([, alike]) => {
       const [first] = alike;
-      const own = either(alike.map((rule) => ownSql(tools, rule, values)));
+      const own = either(alike.map((rule) => ownSql(tools, rule, values, type)));
       return first === undefined ? 'false' : both(own, aroundSql(first, lookSql));
     }),
   );
@@ -179,8 +183,8 @@ const either = (each: readonly string[]): string => {
 const both = (own: string, around: string): string =>
   around === 'true' ? own : own === 'true' ? around : own === 'false' ? 'false' : `(${own} AND ${around})`;
 
-/** What the row itself must be. */
-function ownSql(tools: StoreTools, rule: VisibilityRule, values: Values): string {
+/** What the row itself must be. `type`: of all the rows, where they are of one. */
+function ownSql(tools: StoreTools, rule: VisibilityRule, values: Values, type?: string): string {
   const parts: string[] = [];
   if (rule.types) parts.push(`r.type = ANY (${values.add(rule.types, 'text[]')})`);
   if (rule.compartments) {
@@ -188,7 +192,11 @@ function ownSql(tools: StoreTools, rule: VisibilityRule, values: Values): string
     parts.push(`r.home = ANY (${values.add(rule.compartments, 'text[]')})`);
   }
   if (rule.withoutSecurity && rule.withoutSecurity.length > 0) {
-    parts.push(`NOT (r.tokens && ${values.bigints(labelTokens(rule.withoutSecurity))})`);
+    const isFreeSql = `NOT (r.tokens && ${values.bigints(labelTokens(rule.withoutSecurity))})`;
+    // Most resources have no label at all, and one token says so: two lists are compared each with each, which was half of the
+    // work of a page of twenty. What was deleted keeps its labels alone.
+    const hasAnySql = type === undefined ? undefined : `r.tokens @> ${values.bigints([hasToken(type, '_security')])}`;
+    parts.push(hasAnySql === undefined ? isFreeSql : `((NOT r.deleted AND NOT ${hasAnySql}) OR ${isFreeSql})`);
   }
   for (const filter of rule.matching ?? []) {
     const types = values.add(filter.types, 'text[]');
