@@ -194,9 +194,13 @@ function ownSql(tools: StoreTools, rule: VisibilityRule, values: Values, type?: 
   if (rule.withoutSecurity && rule.withoutSecurity.length > 0) {
     const isFreeSql = `NOT (r.tokens && ${values.bigints(labelTokens(rule.withoutSecurity))})`;
     // Most resources have no label at all, and one token says so: two lists are compared each with each, which was half of the
-    // work of a page of twenty. What was deleted keeps its labels alone.
+    // work of a page of twenty. What was deleted, also beside a sibling that lives, keeps its labels without it.
     const hasAnySql = type === undefined ? undefined : `r.tokens @> ${values.bigints([hasToken(type, '_security')])}`;
-    parts.push(hasAnySql === undefined ? isFreeSql : `((NOT r.deleted AND NOT ${hasAnySql}) OR ${isFreeSql})`);
+    parts.push(
+      hasAnySql === undefined
+        ? isFreeSql
+        : `((r.heads IS NULL AND NOT r.deleted AND NOT ${hasAnySql}) OR ${isFreeSql})`,
+    );
   }
   for (const filter of rule.matching ?? []) {
     const types = values.add(filter.types, 'text[]');
