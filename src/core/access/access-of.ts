@@ -7,7 +7,7 @@
 //
 // For each action: rules of every role, then the scopes' rules as a second condition, then few of them.
 import type { Instant } from '../base/ports.ts';
-import type { Visibility, VisibilityRule } from '../record/store.ts';
+import type { ResourceFilter, Visibility, VisibilityRule } from '../record/store.ts';
 import { definitions } from '../fhir/definitions/r4.ts';
 import type { Access } from './access.ts';
 import { bundlesOf, type Guard } from './bundle-rights.ts';
@@ -15,8 +15,8 @@ import { judgeWrite } from './judge-write.ts';
 import { NEVER_SEEN } from './names.ts';
 import type { Principal, Role } from './principal.ts';
 import { refusalOf } from './refuse-asked.ts';
-import { personOf, relationsOf, type Person, type Relations } from './relations.ts';
-import { CLINICIANS, type Action, type Reach } from './roles.ts';
+import { ownPlaces, personOf, relationsOf, type Person, type Relations } from './relations.ts';
+import { ADMITTING, CLINICIANS, type Action, type Reach } from './roles.ts';
 import { intersect, simplified } from './rules.ts';
 import { devicesOf, grantsOf, scopeRules, type ScopeGrant } from './scopes.ts';
 import { RESTRICTED, SENSITIVE_LABELS, TABOO_LABEL } from './sensitivity.ts';
@@ -88,7 +88,7 @@ function makeRights(principal: Principal, now: Instant): Rights {
   const roles = [...new Set(duties.map(({ role }) => role))];
   const parts = roles.map((role): RolePart => {
     const own = duties.filter((duty) => duty.role === role);
-    return { role, person, relations: relationsOf(person, own, now), who: principal.who };
+    return { role, person, relations: relationsOf(person, own, now), admitsTo: ownPlaces(own), who: principal.who };
   });
   const supervises = duties.some(({ supervisor }) => supervisor);
   const isClinician = roles.some((role) => CLINICIANS.has(role)) && principal.who.startsWith('Practitioner/');
@@ -145,6 +145,8 @@ interface RolePart {
   readonly role: Role;
   readonly person: Person;
   readonly relations: Relations;
+  /** Encounters at the places of the duties. */
+  readonly admitsTo: readonly ResourceFilter[];
   readonly who: string;
 }
 
@@ -154,6 +156,16 @@ const hiddenFrom = (action: Action): readonly string[] => (action === 'read' ? H
 const HIDDEN_FROM_PATIENTS: readonly string[] = [...NEVER_SEEN, TABOO_LABEL];
 
 function rulesOfRole(part: RolePart, action: Action): VisibilityRule[] {
+  const rules = rulesOfTable(part, action);
+  // Who walks into the emergency department is nobody's patient yet (AC40).
+  if (action === 'create' && ADMITTING.has(part.role)) {
+    for (const place of part.admitsTo)
+      rules.push({ types: ['Encounter'], withoutSecurity: NEVER_SEEN, matching: [place] });
+  }
+  return rules;
+}
+
+function rulesOfTable(part: RolePart, action: Action): VisibilityRule[] {
   return bundlesOf(part.role, action).flatMap(({ types, reach, guard, matching, ownDevices, ofNobody }) => {
     if (ownDevices) return [{ types, withoutSecurity: HIDDEN_FROM_PATIENTS, matching: [devicesOf(part.who)] }];
     const conditions = conditionsOf(part, reach, guard, action);

@@ -102,7 +102,7 @@ describe('ward', () => {
     expect(await house.may(nurse, 'create', 'MedicationAdministration/new', dose('Patient/p2'))).toBe(false);
     expect(await house.may(nurse, 'create', 'MedicationRequest/new', dose('Patient/p1'))).toBe(false);
     expect(await house.may(nurse, 'delete', 'MedicationAdministration/new', dose('Patient/p1'))).toBe(false);
-    expect(await house.may(nurse, 'create', 'Encounter/new', stay('Patient/p4', at('ward-a')))).toBe(false);
+    expect(await house.may(nurse, 'create', 'Encounter/new', stay('Patient/p4', at('ward-b')))).toBe(false);
   });
 });
 
@@ -218,4 +218,25 @@ test('[AC10] patients see their own record alone, what is still to be told to th
   const visit = { status: 'proposed', participant: [{ actor: { reference: 'Patient/p4' }, status: 'needs-action' }] };
   expect(await house.may(patient('p4'), 'create', 'Appointment/new', visit)).toBe(true);
   expect(await house.may(patient('p1'), 'create', 'Appointment/new', visit)).toBe(false);
+});
+
+describe('admission', () => {
+  test('[AC40] nurses and doctors admit anybody to their own place, and then reach them', async () => {
+    const house = await hospital();
+    for (const who of [nurse, doctor]) {
+      expect(await house.may(who, 'create', 'Encounter/new', stay('Patient/p4', at('ward-a-bed-1')))).toBe(true);
+      expect(await house.may(who, 'create', 'Encounter/new', stay('Patient/p4', at('elsewhere')))).toBe(false);
+      expect(await house.may(who, 'create', 'Encounter/new', stay('Patient/p4', {}))).toBe(false);
+      // It is the admission that is open, not what is there already.
+      expect(await house.may(who, 'update', 'Encounter/e5', stay('Patient/p5', at('ward-a')))).toBe(false);
+    }
+    const ofTheSite = principal([duty('nurse', { places: [] })]);
+    expect(await house.may(ofTheSite, 'create', 'Encounter/new', stay('Patient/p4', by('site')))).toBe(true);
+    expect(await house.may(ofTheSite, 'create', 'Encounter/new', stay('Patient/p4', by('other-site')))).toBe(false);
+    const pharmacist = principal([duty('pharmacist')]);
+    expect(await house.may(pharmacist, 'create', 'Encounter/new', stay('Patient/p4', at('ward-a')))).toBe(false);
+    expect(await house.sees(nurse, notesOf('p4'))).toEqual([]);
+    await house.add('Encounter/new', stay('Patient/p4', at('ward-a-bed-1')));
+    expect(await house.sees(nurse, notesOf('p4'))).toEqual(notesOf('p4'));
+  });
 });

@@ -86,6 +86,18 @@ export function relationsOf(person: Person, duties: readonly Duty[], now: Instan
   };
 }
 
+/** Encounters at the duties' own places; of a duty without any, at its site. */
+export function ownPlaces(duties: readonly Duty[]): readonly ResourceFilter[] {
+  const places = distinct(duties.flatMap((duty) => duty.places));
+  const sites = distinct(
+    duties.flatMap(({ site, places: own }) => (site !== undefined && own.length === 0 ? [site] : [])),
+  );
+  return [
+    ...(places.length === 0 ? [] : [{ types: ['Encounter'], where: [names('location', places)] }]),
+    ...(sites.length === 0 ? [] : [{ types: ['Encounter'], where: [names('service-provider', sites)] }]),
+  ];
+}
+
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 const placed = (places: readonly string[]): readonly Criterion[] =>
   places.length === 0 ? [] : [names('location', places)];

@@ -23,6 +23,8 @@ export type RoleRights = Readonly<Partial<Record<DataClass, Rights>>>;
 
 /** Who cares for patients: CR4, and may break the glass. */
 export const CLINICIANS: ReadonlySet<Role> = new Set(['nurse', 'doctor', 'pharmacist', 'laboratory', 'imaging']);
+/** Who may admit anybody to their own place. Clerks may admit to any. */
+export const ADMITTING: ReadonlySet<Role> = new Set(['nurse', 'doctor']);
 /** Who prescribes, dispenses or administers: CR2. */
 export const MEDICINE_ROLES: ReadonlySet<Role> = new Set(['nurse', 'doctor', 'pharmacist']);
 /** Who sees who is where, and no clinical content. */

@@ -80,6 +80,8 @@ function conditionsCover(wide: VisibilityRule, narrow: VisibilityRule): boolean 
     asksAll(narrow.withoutSecurity, wide.withoutSecurity) &&
     asksAll(narrow.matching, wide.matching) &&
     asksAll(narrow.unrelated, wide.unrelated) &&
+    // Even an empty list asks for a patient.
+    (wide.related === undefined || narrow.related !== undefined) &&
     // A longer list of what may relate is the wider condition.
     (wide.related ?? []).every((group) => narrow.related?.some((other) => isPart(other, group)) === true)
   );
