@@ -68,23 +68,36 @@ async function collect(criterion: Criterion, ids: Set<string>, ask: Ask, api: Ap
       for (const each of criterion.of) await collect(each, ids, ask, api);
       return;
     case 'param':
-      if (criterion.type !== 'reference' || criterion.modifier !== undefined) return;
+      if (criterion.type !== 'reference') return;
       for (const value of criterion.values) {
         if (value.kind !== 'reference') continue;
-        for (const { type, id } of value.targets) if (type === 'Patient') ids.add(id);
+        if (criterion.modifier === 'identifier' && value.identifier !== undefined) {
+          await meantBy(
+            { kind: 'param', param: 'identifier', type: 'token', values: [value.identifier] },
+            ids,
+            ask,
+            api,
+          );
+        } else if (criterion.modifier === undefined) {
+          for (const { type, id } of value.targets) if (type === 'Patient') ids.add(id);
+        }
       }
       return;
-    case 'chain': {
-      if (criterion.targetType !== 'Patient' || ids.size >= PATIENTS_MAX) return;
-      const meant = await api.store.search(
-        { types: ['Patient'], where: [criterion.where], sort: [], count: PATIENTS_MAX, total: 'none', include: [] },
-        ask.actor.visible,
-        { includes: 0, ms: api.limits.searchMs },
-      );
-      if (meant.ok) for (const { stored } of meant.value.hits) ids.add(stored.key.id);
+    case 'chain':
+      if (criterion.targetType === 'Patient') await meantBy(criterion.where, ids, ask, api);
       return;
-    }
     default:
       return;
   }
+}
+
+/** The patients, of those whom the asker sees, that satisfy `where`. */
+async function meantBy(where: Criterion, ids: Set<string>, ask: Ask, api: Api): Promise<void> {
+  if (ids.size >= PATIENTS_MAX) return;
+  const meant = await api.store.search(
+    { types: ['Patient'], where: [where], sort: [], count: PATIENTS_MAX, total: 'none', include: [] },
+    ask.actor.visible,
+    { includes: 0, ms: api.limits.searchMs },
+  );
+  if (meant.ok) for (const { stored } of meant.value.hits) ids.add(stored.key.id);
 }

@@ -73,6 +73,7 @@ export async function hospital(more: Parameters<typeof apiOver>[1] = {}): Promis
     await send('service', 'PUT', `/Patient/${patient}`, {
       resourceType: 'Patient',
       id: patient,
+      identifier: [{ system: 'urn:number', value: patient }],
       name: [{ family: patient }],
     });
     await send('service', 'PUT', `/Encounter/${patient}`, {
