@@ -141,6 +141,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     tokens,
     sessions,
     authenticator,
+    sessionProved: (cookie) => wire.proved({ authorization: undefined, cookie }),
     accessOf,
     rows,
     store,
@@ -150,6 +151,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     chance,
     site: 'Holdfast',
     log: { error: told },
+    clientAddressOf: (request) => clientAddressOf(request, settings.trustProxy),
     get demoUsers() {
       return options.demoPeople();
     },

@@ -2,12 +2,13 @@
 import type { Principal, Role } from '../../../core/access/principal.ts';
 import type { Access } from '../../../core/access/access.ts';
 import type { AuditTrail } from '../../../core/access/audit-trail.ts';
-import type { Chance, Clock, Instant } from '../../../core/base/ports.ts';
+import type { Clock, Instant } from '../../../core/base/ports.ts';
 import type { BreakGlassDesk } from '../../../core/engine/break-glass.ts';
 import type { RecordStore } from '../../../core/record/store.ts';
 import type { ExpiringRows } from '../../ports/expiring-rows.ts';
 import type { Authenticator } from '../authenticator.ts';
 import type { AccountsPort, InteractionsPort, ProgramsPort, TokensPort } from './ports.ts';
+import type { VisitDeps } from './visit.ts';
 import type { WebSessions } from './web-session.ts';
 
 /** Of a demonstration alone: their passwords stand on the sign-in page. */
@@ -25,7 +26,7 @@ export interface IdentityProvider {
   readonly clientSecret?: string | undefined;
 }
 
-export interface PagesDeps {
+export interface PagesDeps extends VisitDeps {
   readonly accounts: AccountsPort;
   readonly interactions: InteractionsPort;
   readonly tokens: TokensPort;
@@ -33,13 +34,14 @@ export interface PagesDeps {
   readonly programs?: ProgramsPort;
   readonly sessions: WebSessions;
   readonly authenticator: Authenticator;
+  /** Hears of a session cookie (`name=value`) that was just found to be good: the wire counts it by itself from then on. */
+  readonly sessionProved: (cookie: string) => void;
   readonly accessOf: (principal: Principal, now: Instant) => Access;
   readonly rows: ExpiringRows;
   readonly store: RecordStore;
   readonly audit: AuditTrail;
   readonly breakGlass: BreakGlassDesk;
   readonly clock: Clock;
-  readonly chance: Chance;
   /** The name on top of every page. */
   readonly site: string;
   readonly demoUsers?: readonly DemoUser[];

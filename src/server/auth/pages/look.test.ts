@@ -167,13 +167,13 @@ test('[SI33] other pages of the node learn who is signed in, and what they may r
 });
 
 test('[SI21] the token of a form is of one browser, and of the session once there is one', async () => {
-  const { chance } = nodePorts();
+  const visitDeps = { chance: nodePorts().chance, clientAddressOf: () => undefined };
   const tokens: string[] = [];
   const app = Fastify();
   app.get('/', async (request, reply) => {
     tokens.push(
-      openVisit(request, reply, chance, 'within').formToken,
-      openVisit(request, reply, chance, 'before').formToken,
+      openVisit(request, reply, visitDeps, 'within').formToken,
+      openVisit(request, reply, visitDeps, 'before').formToken,
     );
     return '';
   });

@@ -42,6 +42,8 @@ export interface PagesNode {
   readonly store: RecordStore;
   readonly audited: AuditEntry[];
   readonly errors: unknown[];
+  /** Session cookies that were found good. */
+  readonly proved: string[];
   readonly clock: Clock;
   /** Moves the clock of the process, the provider's too; from then on it stands still. */
   readonly pass: (ms: number) => void;
@@ -116,6 +118,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
   const people = await enrolStaff(accounts);
 
   const app = Fastify(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy });
+  const proved: string[] = [];
   const late: { sessions?: WebSessions; tokens?: TokensPort } = {};
   const authenticator = openAuthenticator({
     rows,
@@ -146,6 +149,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     programs: oauth,
     sessions,
     authenticator,
+    sessionProved: (cookie) => void proved.push(cookie),
     accessOf,
     rows,
     store,
@@ -155,6 +159,9 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     chance,
     site: 'Test General Hospital',
     log,
+    clientAddressOf: (request) =>
+      [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)?.trim() ||
+      request.socket.remoteAddress,
     ...(options.demo === true
       ? {
           demoUsers: STAFF.map(([userName, given, family, role]) => ({
@@ -181,6 +188,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     store,
     audited,
     errors,
+    proved,
     clock,
     people,
     pass: (ms) => {

@@ -30,7 +30,7 @@ export function registerPages(app: FastifyInstance, deps: PagesDeps): void {
         error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
           ? error.statusCode
           : 500;
-      const visit = openVisit(request, reply, deps.chance, 'before');
+      const visit = openVisit(request, reply, deps, 'before');
       return refusedPage(
         visit,
         deps,

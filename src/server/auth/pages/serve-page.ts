@@ -8,11 +8,13 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../../../core/access/access.ts';
 import type { Principal } from '../../../core/access/principal.ts';
+import { cookieName } from './cookies.ts';
 import type { PagesDeps } from './deps.ts';
 import { html } from './html.ts';
 import { seeOther, sendPage, type SignedInBar } from './layout.ts';
 import type { TextKey } from './texts/en.ts';
 import { mayBelieve, openVisit, type Standing, type Visit } from './visit.ts';
+import { SESSION_COOKIE } from './web-session.ts';
 
 export interface Member {
   readonly visit: Visit;
@@ -39,7 +41,7 @@ export function servePage(
     method,
     url: path,
     handler: async (request, reply) => {
-      const visit = openVisit(request, reply, deps.chance, standing);
+      const visit = openVisit(request, reply, deps, standing);
       if (method === 'POST' && !mayBelieve(visit)) return refusedPage(visit, deps, 403, 'refused.form');
       try {
         return await handle(visit);
@@ -80,6 +82,8 @@ export async function memberOf(visit: Visit, deps: PagesDeps): Promise<Member | 
     fetchSite: undefined,
   });
   if (!found.ok) return undefined;
+  // The very cookie that was looked up, so that no other that came along counts as good.
+  deps.sessionProved(`${cookieName(SESSION_COOKIE, visit.secure)}=${session.secret}`);
   const principal = found.value;
   const access = deps.accessOf(principal, deps.clock.now());
   return {

@@ -336,3 +336,34 @@ test('[SI22] every answer has the strict policy, is in no frame, kept by nobody 
     expect(answer.body).not.toMatch(/https?:\/\//);
   }
 });
+
+test('[SI35] behind a proxy the address of a person is the one that the proxy wrote, for guesses and for the audit', async () => {
+  const tryFrom = async (number: number, forwarded: string): Promise<number> => {
+    const browser = node.browser({ headers: { 'x-forwarded-for': forwarded } });
+    const page = await browser.get('/session/start');
+    return (await browser.send(page, page.url, { userName: 'rex', password: `guess ${number}` }, 'value="password"'))
+      .status;
+  };
+  const statuses: number[] = [];
+  // What stands before the last is the client's own word: another one each time.
+  for (let n = 0; n < 8; n++) statuses.push(await tryFrom(n, `203.0.113.${n}, 198.51.100.7`));
+  expect(statuses).toContain(429);
+  expect(await tryFrom(9, '198.51.100.8')).toBe(422);
+  const told = node.audited.filter(
+    ({ act, address }) => act === 'sign-in-failed' && address?.startsWith('203.') === true,
+  );
+  expect(told).toEqual([]);
+  node.pass(HOUR);
+});
+
+test('[WI8] a session that opened a page has proved good, and only the cookie that was looked at', async () => {
+  const browser = node.browser({ secure: true, host: 'localhost' });
+  await signIn(browser, 'nora');
+  const secret = browser.cookies.get('__Host-holdfast-session')?.value ?? '';
+  node.proved.length = 0;
+  await browser.get('/account');
+  expect(node.proved).toEqual([`__Host-holdfast-session=${secret}`]);
+  node.proved.length = 0;
+  await node.browser({ headers: { cookie: `holdfast-session=${NEVER_MADE}` } }).get('/account');
+  expect(node.proved).toEqual([]);
+});

@@ -13,5 +13,5 @@ import { openVisit } from './visit.ts';
 export type WhoIsSignedIn = (request: FastifyRequest, reply: FastifyReply) => Promise<SignedInBar | undefined>;
 
 export function whoIsSignedIn(deps: PagesDeps): WhoIsSignedIn {
-  return async (request, reply) => (await memberOf(openVisit(request, reply, deps.chance, 'within'), deps))?.bar;
+  return async (request, reply) => (await memberOf(openVisit(request, reply, deps, 'within'), deps))?.bar;
 }

@@ -7,6 +7,7 @@
 //      of the host.
 //   3. Nothing of a form is in an address.
 import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Chance } from '../../../core/base/ports.ts';
 import { cookieName, cookieOf, setCookie } from './cookies.ts';
@@ -42,10 +43,21 @@ export interface Visit {
 /** The fields of a form; absent ones are ''. */
 export type Form = (name: string) => string;
 
+export interface VisitDeps {
+  readonly chance: Chance;
+  /** Who asks, by the rules of the wire. Fastify's own `request.ip` is what a client behind a proxy wrote itself. */
+  readonly clientAddressOf: (request: IncomingMessage) => string | undefined;
+}
+
 /** `before`: pages of the sign-in itself, whose forms outlive the beginning of a session in another tab. */
 export type Standing = 'before' | 'within';
 
-export function openVisit(request: FastifyRequest, reply: FastifyReply, chance: Chance, standing: Standing): Visit {
+export function openVisit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { chance, clientAddressOf }: VisitDeps,
+  standing: Standing,
+): Visit {
   const secure = request.protocol === 'https';
   const header = request.headers.cookie;
   const query = new URLSearchParams(request.url.split('?')[1] ?? '');
@@ -63,7 +75,7 @@ export function openVisit(request: FastifyRequest, reply: FastifyReply, chance: 
     secure,
     origin: `${request.protocol}://${request.host}`,
     hostName: request.hostname,
-    address: request.ip,
+    address: clientAddressOf(request.raw) ?? '',
     path: request.url.split('?')[0] ?? '/',
     language,
     t: sayIn(language),
