@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { accessOf } from '../../src/core/access/access-of.ts';
 import type { Principal } from '../../src/core/access/principal.ts';
 import type { Clock } from '../../src/core/base/ports.ts';
-import { EVERYTHING, type RecordStore, type ResourceKey } from '../../src/core/record/store.ts';
+import { EVERYTHING, type RecordStore, type ResourceKey, type Visibility } from '../../src/core/record/store.ts';
 import { knownByToken } from '../../src/server/fhir-api/access.test-kit.ts';
 import { apiOver } from '../../src/server/fhir-api/api-server.test-kit.ts';
 import type { Reply } from '../../src/server/fhir-api/http-client.test-kit.ts';
@@ -39,7 +39,12 @@ export async function twinServers(
   const full = await openStore();
   await seed(full, steps);
   const keys = [...new Map(steps.map((step) => [nameOf(keyOf(step)), keyOf(step)])).values()];
-  const { visible, care } = accessOf(principal, Date.now());
+  const { visible: shown, care, auditOf } = accessOf(principal, Date.now());
+  // AuditEvents that others wrote are told in part, beside all else that is visible.
+  const visible: Visibility =
+    auditOf?.kept.see === 'some' && shown.see === 'some'
+      ? { see: 'some', rules: [...shown.rules, ...auditOf.kept.rules] }
+      : shown;
   const seen = await full.read(keys, visible);
   const all = await full.read(keys, EVERYTHING);
   // A stay that puts a patient in reach stays, even where it is not shown: who is in reach is told (FR57), not what is there.

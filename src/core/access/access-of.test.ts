@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accessOf } from './access-of.ts';
-import { ROLES } from './principal.ts';
+import { ROLES, type Principal } from './principal.ts';
 import { ACTIONS } from './roles.ts';
 import { doctor, duty, NOW, nurse, patient, principal, service } from './small-hospital.test-kit.ts';
 
@@ -19,6 +19,28 @@ test('[AC36] supervisors enrol and review; they, IT and services see every Audit
     mayEnrol: false,
     mayReviewBreakGlass: false,
   });
+});
+
+test('[AC41] an application sees of the audit what its scopes say', () => {
+  const charge = principal([duty('nurse', { supervisor: true })]);
+  const auditOf = (who: Principal, scopes: readonly string[], launchPatient?: string): unknown => {
+    const { audit, auditOf: of } = accessOf(
+      { ...who, scopes, ...(launchPatient === undefined ? {} : { launchPatient }) },
+      NOW,
+    );
+    return of === undefined ? audit : of.patient;
+  };
+  expect(auditOf(charge, ['user/*.rs'])).toBe('all');
+  expect(auditOf(charge, ['user/AuditEvent.read', 'patient/*.rs'], 'Patient/p1')).toBe('all');
+  expect(auditOf(charge, ['user/Observation.rs'])).toBe('none');
+  expect(auditOf(charge, ['user/AuditEvent.c'])).toBe('none');
+  expect(auditOf(charge, ['user/AuditEvent.rs?action=R'])).toBe('none');
+  expect(auditOf(charge, ['patient/*.rs'], 'Patient/p1')).toBe('Patient/p1');
+  expect(auditOf(charge, ['patient/*.rs'])).toBe('none');
+  expect(auditOf(service, ['system/*.rs'])).toBe('all');
+  expect(auditOf(patient('p1'), ['patient/*.rs'], 'Patient/p1')).toBe('Patient/p1');
+  expect(auditOf(patient('p1'), ['patient/*.rs'], 'Patient/p2')).toBe('none');
+  expect(auditOf(nurse, ['patient/*.rs'], 'Patient/p1')).toBe('none');
 });
 
 test('[AC37] the same person, duties and scopes in the same minute have the same rules', () => {

@@ -59,6 +59,7 @@ export function accessOf(principal: Principal, now: Instant): Access {
     mayReviewBreakGlass: found.mayReviewBreakGlass,
     mayEnrol: found.mayEnrol,
     audit: found.audit,
+    ...(found.auditOf === undefined ? {} : { auditOf: found.auditOf }),
   };
   known.set(principal, { of: found, access });
   return access;
@@ -93,16 +94,16 @@ function makeRights(principal: Principal, now: Instant): Rights {
   const supervises = duties.some(({ supervisor }) => supervisor);
   const isClinician = roles.some((role) => CLINICIANS.has(role)) && principal.who.startsWith('Practitioner/');
   const seesAudit = supervises || roles.some((role) => role === 'it' || role === 'service');
+  const { audit, auditOf } = auditRights(principal, seesAudit, grants);
   const made = new Map<Action, Visibility>();
   const may = (action: Action): Visibility => {
     const before = made.get(action);
     if (before !== undefined) return before;
     const rules = parts.flatMap((part) => rulesOfRole(part, action));
     if (action === 'read' && seesAudit) rules.push({ types: ['AuditEvent'], withoutSecurity: NEVER_SEEN });
-    const visible: Visibility = {
-      see: 'some',
-      rules: narrowed(simplified(rules), grants, action, principal.launchPatient),
-    };
+    const open = narrowed(simplified(rules), grants, action, principal.launchPatient);
+    const isPartOnly = action === 'read' && audit === 'own';
+    const visible: Visibility = { see: 'some', rules: isPartOnly ? open.flatMap(withoutAudit) : open };
     made.set(action, visible);
     return visible;
   };
@@ -125,8 +126,46 @@ function makeRights(principal: Principal, now: Instant): Rights {
     mayBreakGlass: isClinician && ownPages,
     mayReviewBreakGlass: supervises && ownPages,
     mayEnrol: supervises && ownPages,
-    audit: seesAudit ? 'all' : roles.includes('patient') ? 'own' : 'none',
+    audit,
+    ...(auditOf === undefined ? {} : { auditOf }),
   };
+}
+
+/** Of the node's own AuditEvents (AC36), and how far scopes let an application see them (AC41). */
+function auditRights(
+  { who, duties, launchPatient }: Principal,
+  seesAudit: boolean,
+  grants: readonly ScopeGrant[] | undefined,
+): Pick<Access, 'audit' | 'auditOf'> {
+  const isPatient = who.startsWith('Patient/') && duties.some(({ role }) => role === 'patient');
+  const own: Pick<Access, 'audit' | 'auditOf'> = isPatient ? { audit: 'own', auditOf: ofRecord(who, true) } : NO_AUDIT;
+  const ofRoles = seesAudit ? ({ audit: 'all' } as const) : own;
+  if (grants === undefined) return ofRoles;
+  const open = grants.filter(
+    ({ type, permissions, matching }) =>
+      (type === '*' || type === 'AuditEvent') &&
+      (permissions.has('r') || permissions.has('s')) &&
+      matching.length === 0,
+  );
+  if (open.some(({ context }) => context !== 'patient')) return ofRoles;
+  if (open.length === 0 || launchPatient === undefined) return NO_AUDIT;
+  if (seesAudit) return { audit: 'own', auditOf: ofRecord(launchPatient, false) };
+  return launchPatient === who ? own : NO_AUDIT;
+}
+
+const NO_AUDIT = { audit: 'none' } as const;
+
+const ofRecord = (patient: string, isOwn: boolean): Access['auditOf'] & object => {
+  const withoutSecurity = isOwn ? HIDDEN_FROM_PATIENTS : HIDDEN_BY_LABEL;
+  return {
+    patient,
+    kept: { see: 'some', rules: [{ types: ['AuditEvent'], compartments: [patient], withoutSecurity }] },
+  };
+};
+
+function withoutAudit(rule: VisibilityRule): readonly VisibilityRule[] {
+  const types = (rule.types ?? definitions.resourceTypes).filter((type) => type !== 'AuditEvent');
+  return types.length === 0 ? [] : [{ ...rule, types }];
 }
 
 const isWhole = ({ context, type, permissions, matching }: ScopeGrant): boolean =>

@@ -40,6 +40,8 @@ export interface Access {
   readonly mayBreakGlass: boolean;
   readonly mayReviewBreakGlass: boolean;
   readonly mayEnrol: boolean;
-  /** AuditEvents: of all, of the own record alone (patients), or none. */
+  /** AuditEvents: of all, of one record alone (a patient's own, or that of the launch), or none. */
   readonly audit: 'all' | 'own' | 'none';
+  /** With `own`: whose record, and which of the AuditEvents that others wrote are of it. These are told without the others in them, so `visible` shows none. */
+  readonly auditOf?: { readonly patient: string; readonly kept: Visibility };
 }

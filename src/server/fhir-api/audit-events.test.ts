@@ -31,6 +31,11 @@ const PEOPLE = new Map<string, Principal>([
   ['service', SERVICE],
   ['nurse', person('Practitioner/nina', 'nurse')],
   ['lead', person('Practitioner/lena', 'nurse', true)],
+  ['lead-narrow', { ...person('Practitioner/lena', 'nurse', true), scopes: ['user/Observation.rs'] }],
+  [
+    'lead-launched',
+    { ...person('Practitioner/lena', 'nurse', true), scopes: ['patient/*.rs'], launchPatient: 'Patient/anna' },
+  ],
   ['anna', { ...person('Patient/anna', 'patient'), duties: [{ role: 'patient', places: [], supervisor: false }] }],
   ['bela', { ...person('Patient/bela', 'patient'), duties: [{ role: 'patient', places: [], supervisor: false }] }],
 ]);
@@ -161,6 +166,94 @@ test('[FR60] a patient is not told of the others whom the same look showed, nor 
   const [search] = ids(looks).slice(1);
   expect(JSON.stringify((await send('anna', 'GET', `/AuditEvent/${search}`)).json)).not.toContain('bela');
   expect(JSON.stringify(await all('lead', '/AuditEvent?agent=Practitioner/nina'))).toContain('bela');
+});
+
+test('[FR60] of what others wrote a patient is told the part about the own record, by every way in', async () => {
+  const { send, all } = await here();
+  const posted = await send('service', 'POST', '/AuditEvent', {
+    resourceType: 'AuditEvent',
+    text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">secret-narrative</div>' },
+    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+    action: 'R',
+    recorded: new Date().toISOString(),
+    outcomeDesc: 'secret-words',
+    agent: [
+      {
+        requestor: true,
+        who: { reference: 'Practitioner/elsewhere', display: 'Dr Else' },
+        network: { address: '10.9.8.7' },
+      },
+      { requestor: false, who: { reference: 'RelatedPerson/secret-agent' }, name: 'secret-name' },
+    ],
+    source: { observer: { display: 'elsewhere' } },
+    entity: [
+      { what: { reference: 'Patient/anna' }, name: 'secret-entity' },
+      { what: { reference: 'Patient/bela' } },
+      { what: { identifier: { value: 'secret-number' } }, description: 'secret-description' },
+      { what: { reference: 'http://127.0.0.1/fhir/Patient/bela' } },
+      { what: { reference: 'Observation/secret-observation' } },
+    ],
+  });
+  const id = String(at(posted.json, 'id'));
+  expect(posted.status).toBe(201);
+  const version = String(at(posted.json, 'meta.versionId'));
+  const found = await all('anna', '/AuditEvent?patient=Patient/anna&agent=Practitioner/elsewhere');
+  expect(ids(found)).toEqual([id]);
+  expect(
+    validateResource(found[0] as Parameters<typeof validateResource>[0]).filter((f) => f.severity === 'error'),
+  ).toEqual([]);
+  expect(at(found[0], 'agent.0.who.display')).toBe('Dr Else');
+  const ways = [
+    `/AuditEvent/${id}`,
+    `/AuditEvent/${id}/_history/${version}`,
+    `/AuditEvent/${id}/_history`,
+    `/AuditEvent/${id}/$meta`,
+    '/AuditEvent?_sort=_id',
+    '/AuditEvent?_total=accurate&_count=1',
+    '/Patient/anna/AuditEvent',
+    '/Patient/anna/*',
+    '/Patient/anna/$everything',
+    '/Patient?_id=anna&_revinclude=AuditEvent:patient',
+    '?_type=AuditEvent',
+    '?_type=AuditEvent,Patient',
+    '/AuditEvent/_history',
+    '/_history',
+  ];
+  for (const path of ways) {
+    const text = JSON.stringify((await send('anna', 'GET', path)).json);
+    expect([path, /secret|bela|10\.9\.8\.7/.exec(text)?.[0]]).toEqual([path, undefined]);
+  }
+  expect((await send('anna', 'GET', `/AuditEvent/${id}`)).status).toBe(200);
+  expect((await send('anna', 'GET', `/AuditEvent/${id}/_history/${version}`)).status).toBe(200);
+  // Nor does asking for what is not told find the event.
+  for (const query of [
+    'entity=Patient/bela',
+    'entity=Observation/secret-observation',
+    'address=10.9.8.7',
+    'patient=Patient/bela',
+  ]) {
+    expect([query, await all('anna', `/AuditEvent?_id=${id}&${query}`)]).toEqual([query, []]);
+    expect(at((await send('anna', 'GET', `/AuditEvent?_id=${id}&${query}&_summary=count`)).json, 'total')).toBe(0);
+    expect(
+      at((await send('anna', 'GET', `/Practitioner?_has:AuditEvent:agent:${query}&_summary=count`)).json, 'total'),
+    ).toBe(0);
+  }
+  expect(ids(await all('bela', '/AuditEvent'))).not.toContain(id);
+  expect(JSON.stringify((await send('lead', 'GET', `/AuditEvent/${id}`)).json)).toContain('secret-narrative');
+});
+
+test('[FR60] [AC41] a program sees of the audit what it was granted, whoever it acts for', async () => {
+  const { send, all } = await here();
+  await send('nurse', 'GET', '/Patient/anna');
+  await send('nurse', 'GET', '/Patient?_id=anna,bela');
+  for (const path of ['?_type=AuditEvent', '?_type=AuditEvent&agent=Practitioner/nina']) {
+    expect([path, await all('lead-narrow', path)]).toEqual([path, []]);
+  }
+  expect((await send('lead-narrow', 'GET', '/AuditEvent')).status).toBe(403);
+  const launched = await all('lead-launched', '/AuditEvent?agent=Practitioner/nina');
+  expect(acts(launched)).toEqual(['search-type', 'read']);
+  expect(JSON.stringify(launched)).not.toContain('bela');
+  expect(await all('lead-launched', '/AuditEvent?patient=Patient/bela')).toEqual([]);
 });
 
 test('[FR60] an event is read, has one version, and nobody changes it', async () => {

@@ -12,7 +12,7 @@ import { extract } from '../../core/fhir/search/extract.ts';
 import type { Criterion, DateValue, SearchQuery, SortKey } from '../../core/fhir/search/query.ts';
 import type { ResourceKey, SearchHit, SearchPage, SearchRefusal, Stored } from '../../core/record/store.ts';
 import type { Api, Ask } from './ask.ts';
-import { eventOf, storedEvent, withinAudit } from './own-events.ts';
+import { eventOf, keptEvent, withinAudit } from './own-events.ts';
 
 type Narrowed = Omit<AuditQuery, 'count' | 'after'>;
 type Refused = Result<never, SearchRefusal>;
@@ -41,19 +41,20 @@ export async function searchAudit(query: SearchQuery, ask: Ask, api: Api): Promi
   if (!where.ok) return where;
   const matchers = where.value.map((criterion) => matcherOf(criterion, NO_OTHERS));
   const own = (from: Mark | undefined): AsyncIterable<Event> => ownEvents(narrowed, matchers, from, ask, api);
+  const kept = (from: Place['kept']): AsyncIterable<KeptEvent> => keptEvents(query, matchers, from, ask, api);
 
   let total: number | undefined;
   if (query.count === 0 || query.total === 'accurate') {
-    const counted = await api.store.search({ ...query, count: 0, include: [] }, ask.actor.visible, limits);
-    if (!counted.ok) return counted;
+    const theirs = await countKept(query, kept, ask, api);
+    if (!theirs.ok) return theirs;
     const mine = await counting(own(undefined));
     if (!mine.ok) return mine;
-    total = (counted.value.total ?? 0) + mine.value;
+    total = theirs.value + mine.value;
     if (query.count === 0) return ok({ hits: [], total });
   }
   const page = isByTime(query.sort)
-    ? await newestFirst(query, own, ask, api)
-    : await sorted(query, own(undefined), ask, api);
+    ? await newestFirst(query, own, kept)
+    : await sorted(query, own(undefined), kept(undefined));
   if (!page.ok) return page;
   const { events, next } = page.value;
   const hits: SearchHit[] = events.map(({ stored }) => ({ stored, mode: 'match' }));
@@ -82,12 +83,11 @@ interface Events {
 async function newestFirst(
   query: SearchQuery,
   own: (from: Mark | undefined) => AsyncIterable<Event>,
-  ask: Ask,
-  api: Api,
+  kept: (from: Place['kept']) => AsyncIterable<KeptEvent>,
 ): Promise<Result<Events, SearchRefusal>> {
   const place = query.after === undefined ? {} : (JSON.parse(query.after) as Place);
   const mine = own(place.own)[Symbol.asyncIterator]();
-  const theirs = keptEvents({ ...query, sort: NEWEST, include: [] }, place.kept, ask, api)[Symbol.asyncIterator]();
+  const theirs = kept(place.kept)[Symbol.asyncIterator]();
   let left: Event | undefined;
   let right: KeptEvent | undefined;
   let { own: lastOwn, kept: lastKept } = place;
@@ -121,12 +121,11 @@ async function newestFirst(
 async function sorted(
   query: SearchQuery,
   own: AsyncIterable<Event>,
-  ask: Ask,
-  api: Api,
+  kept: AsyncIterable<Event>,
 ): Promise<Result<Events, SearchRefusal>> {
   const all: Event[] = [];
   try {
-    for (const source of [own, keptEvents({ ...query, sort: NEWEST, include: [] }, undefined, ask, api)]) {
+    for (const source of [own, kept]) {
       for await (const event of source) {
         all.push(event);
         if (all.length > SORTED_MAX)
@@ -208,37 +207,59 @@ interface KeptEvent extends Event {
   readonly page: string | undefined;
 }
 
-/** Those of the record that match, newest first. */
+/**
+ * Those of the record that match, newest first. Who is told of one record alone is told of each event only in part, and a search
+ * must not tell the rest: it is asked of that part.
+ */
 async function* keptEvents(
-  query: SearchQuery,
+  { after: _first, ...query }: SearchQuery,
+  matchers: readonly Matcher[],
   from: Place['kept'],
-  ask: Ask,
+  { base, access, actor }: Ask,
   api: Api,
 ): AsyncGenerator<KeptEvent, undefined> {
   const limits = { includes: 0, ms: api.limits.searchMs };
-  const { after: _first, ...asked } = query;
+  const isPart = access.auditOf !== undefined;
+  const asked = { ...query, where: isPart ? [] : query.where, sort: NEWEST, include: [], total: 'none' } as const;
+  let looked = 0;
   let after = from?.after;
   let last = from?.last;
   do {
     const found = await api.store.search(
-      { ...asked, count: Math.max(query.count, 100), total: 'none', ...(after === undefined ? {} : { after }) },
-      ask.actor.visible,
+      { ...asked, count: Math.max(query.count, 100), ...(after === undefined ? {} : { after }) },
+      access.auditOf?.kept ?? actor.visible,
       limits,
     );
     if (!found.ok) throw new TooMany(found.error.what);
     const hits = found.value.hits;
     const start = last === undefined ? 0 : hits.findIndex(({ stored }) => stored.key.id === last) + 1;
     last = undefined;
-    for (const { stored } of hits.slice(start)) {
-      const { resource } = storedEvent({ id: stored.key.id, at: stored.lastUpdatedAt, text: stored.text });
-      const entries = extract(resource, { baseUrls: [ask.base] });
+    for (const hit of hits.slice(start)) {
+      const { stored, resource } = keptEvent(hit.stored, access);
+      const entries = extract(resource, { baseUrls: [base] });
       const date = entries.find((entry) => entry.param === 'date');
       const indexed: Indexed = { ...stored.key, lastUpdatedAt: stored.lastUpdatedAt, entries, resource };
+      if (isPart && !matchers.every((matcher) => matcher(indexed))) continue;
       yield { stored, indexed, at: date?.kind === 'date' ? date.lo : stored.lastUpdatedAt, page: after };
     }
+    looked += hits.length;
     after = found.value.next;
+    if (isPart && looked >= LOOKED_MAX && after !== undefined)
+      throw new TooMany(`more than ${LOOKED_MAX} AuditEvents to look at`);
   } while (after !== undefined);
   return undefined;
+}
+
+async function countKept(
+  query: SearchQuery,
+  kept: (from: Place['kept']) => AsyncIterable<Event>,
+  { access, actor }: Ask,
+  api: Api,
+): Promise<Result<number, SearchRefusal>> {
+  if (access.auditOf !== undefined) return counting(kept(undefined));
+  const limits = { includes: 0, ms: api.limits.searchMs };
+  const counted = await api.store.search({ ...query, count: 0, include: [] }, actor.visible, limits);
+  return counted.ok ? ok(counted.value.total ?? 0) : counted;
 }
 
 // --- criteria ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 //
 //   FR60  They are there for who may see the audit: all of them, or those about the own patient record alone.
 import type { Access } from '../../core/access/access.ts';
+import { refersTo } from '../../core/access/break-glass.ts';
 import type { AuditQuery, RenderedEvent } from '../../core/access/audit-trail.ts';
 import { assert } from '../../core/base/assert.ts';
 import { parseJson, printJson, type ParsedJson } from '../../core/base/json.ts';
@@ -21,17 +22,22 @@ export interface OwnEvent {
 /** `query` within what `access` may see of the audit; undefined where that is nothing. */
 export function withinAudit<Q extends Pick<AuditQuery, 'patients'>>(
   query: Q,
-  { audit, principal }: Access,
+  { audit, auditOf }: Access,
 ): Q | undefined {
   if (audit === 'all') return query;
-  const own = principal.who;
-  if (audit !== 'own' || !own.startsWith('Patient/')) return undefined;
+  if (auditOf === undefined) return undefined;
+  const own = auditOf.patient;
   return query.patients === undefined || query.patients.includes(own) ? { ...query, patients: [own] } : undefined;
 }
 
 export async function ownEvent(id: string, access: Access, api: Api): Promise<Stored | undefined> {
   const query = withinAudit<AuditQuery>({ ids: [id], count: 1 }, access);
   if (query === undefined) return undefined;
+  const { auditOf } = access;
+  if (auditOf !== undefined) {
+    const [kept] = await api.store.read([{ type: 'AuditEvent', id }], auditOf.kept);
+    if (kept !== undefined && !kept.deleted) return keptEvent(kept, access).stored;
+  }
   const [event] = (await api.auditReader.search(query)).events;
   return event === undefined ? undefined : eventOf(event, access).stored;
 }
@@ -48,8 +54,16 @@ export async function fixedEvent(id: string, { verb, access }: Ask, api: Api): P
 }
 
 /** As `access` may see it. */
-export function eventOf(event: RenderedEvent, { audit, principal }: Pick<Access, 'audit' | 'principal'>): OwnEvent {
-  return storedEvent(audit === 'own' ? { ...event, text: withoutOthers(event.text, principal.who) } : event);
+export function eventOf(event: RenderedEvent, { auditOf }: Pick<Access, 'auditOf'>): OwnEvent {
+  return storedEvent(auditOf === undefined ? event : { ...event, text: withoutOthers(event.text, auditOf.patient) });
+}
+
+/** One that others wrote into the record, as `access` may see it. */
+export function keptEvent(kept: Stored, access: Pick<Access, 'auditOf'>): OwnEvent {
+  const { key, lastUpdatedAt, text } = kept;
+  const part = access.auditOf === undefined ? text : partAbout(text, access.auditOf.patient);
+  const { resource, stored } = storedEvent({ id: key.id, at: lastUpdatedAt, text: part });
+  return { resource, stored: { ...kept, text: stored.text, splice: stored.splice } };
 }
 
 /** One look may have shown many patients, and be asked for by their names: the one is not told of the others. */
@@ -67,6 +81,54 @@ function withoutOthers(text: string, own: string): string {
   );
   const agents = objectsIn(agent).map(({ network: _network, ...one }) => one);
   return printJson({ ...rest, agent: agents, ...(kept.length === 0 ? {} : { entity: kept }) });
+}
+
+const TOLD = [
+  'resourceType',
+  'id',
+  'meta',
+  'type',
+  'subtype',
+  'action',
+  'period',
+  'recorded',
+  'outcome',
+  'purposeOfEvent',
+  'source',
+];
+const TOLD_OF_AGENT = ['type', 'role', 'who', 'name', 'requestor', 'purposeOfUse'];
+const TOLD_OF_ENTITY = ['what', 'type', 'role', 'lifecycle'];
+
+/** What others wrote may name anybody anywhere, in words too: the one is told who did what and when, and that it was their record. */
+function partAbout(text: string, own: string): string {
+  const event = parsedEvent(text).value;
+  assert(isObject(event), 'a stored body is a resource');
+  const isOwn = ({ what }: JsonObject): boolean => refersTo(what, own);
+  const agents = objectsIn(event['agent']).map((agent) => {
+    const { who } = agent;
+    const isStaff =
+      isObject(who) && /(?:^|\/)(?:Practitioner|PractitionerRole|Organization|Device)\//.test(textOf(who));
+    const isTold = who === undefined || isStaff || refersTo(who, own);
+    return partOf(agent, isTold ? TOLD_OF_AGENT : ['requestor']);
+  });
+  const entities = objectsIn(event['entity']).filter(isOwn);
+  return printJson({
+    ...partOf(event, TOLD),
+    agent: agents,
+    ...(entities.length === 0
+      ? {}
+      : { entity: entities.map((entity) => ({ ...partOf(entity, TOLD_OF_ENTITY), what: { reference: own } })) }),
+  });
+}
+
+const textOf = ({ reference }: JsonObject): string => (typeof reference === 'string' ? reference : '');
+
+function partOf(whole: JsonObject, names: readonly string[]): Record<string, JsonValue> {
+  const part: Record<string, JsonValue> = {};
+  for (const [name, value] of Object.entries(whole)) {
+    if (names.includes(name) && value !== undefined) part[name] = value;
+  }
+  return part;
 }
 
 const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>
