@@ -18,6 +18,8 @@ export interface AccountTools {
   readonly hashing: PasswordHashing;
   readonly slow: SlowDown;
   readonly audit: AuditTrail;
+  /** Whom the people of a demo enrol is of the demo, too: anybody may be one of them (AN36). */
+  readonly isDemo?: () => boolean;
   /** Tells the audit of a change of an account that has landed. */
   tell(account: Pick<Account, 'who' | 'userName'>, by: ChangedBy | undefined, detail: string): Promise<void>;
   newId(): string;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CREDENTIAL_LABEL } from '../../../core/access/names.ts';
 import type { Role } from '../../../core/access/principal.ts';
 import { EVERYTHING } from '../../../core/record/store.ts';
+import { tookBack } from '../oauth/end-grant.ts';
 import {
   DESK,
   duty,
@@ -437,4 +438,98 @@ test('[AN20] keys and recovery codes are their owner’s to change, not a superv
   await expect(accounts.removePasskey(id, 'c', SITE_BOSS)).rejects.toThrow(/owner/);
   expect(await accounts.passkeysOf(id)).toHaveLength(1);
   expect(await accounts.recoveryCodesLeft(id)).toBe(0);
+});
+
+test('[AN20] an account is never taken over by who may not give what it has: a supervisor’s, one of a wider place', async () => {
+  const there = await hospital();
+  const { accounts } = there;
+  const boss = await member(there, 'boss2', { supervisor: true });
+  const wide = await member(there, 'wide');
+  const house = await member(there, 'house', { ward: 'Location/house' });
+  const near = await member(there, 'near', { ward: 'Location/ward-b' });
+  const takeOvers = (id: string, by: typeof SITE_BOSS) => [
+    () => accounts.resetPassword(id, by),
+    () => accounts.setDisabled(id, false, by),
+    () => accounts.setFederated(id, { issuer: 'https://id', subject: id }, true, by),
+  ];
+  const answers = async (id: string, by: typeof SITE_BOSS): Promise<readonly string[]> => {
+    const kinds: string[] = [];
+    for (const act of takeOvers(id, by)) {
+      const done = await act();
+      kinds.push(done.ok ? 'done' : done.error.kind);
+    }
+    return [...new Set(kinds)];
+  };
+  expect(await answers(boss, SITE_BOSS)).toEqual(['forbidden']);
+  for (const id of [boss, wide, house]) expect(await answers(id, WARD_BOSS)).toEqual(['forbidden']);
+  expect(await answers(near, WARD_BOSS)).toEqual(['done']);
+  for (const id of [wide, house, near]) expect(await answers(id, SITE_BOSS)).toEqual(['done']);
+  // Looking after them stays possible at night.
+  expect(await accounts.unlock(boss, WARD_BOSS)).toMatchObject({ ok: true });
+  expect(await accounts.confirm(boss, undefined, WARD_BOSS)).toMatchObject({ ok: true });
+});
+
+test('[AN29] a sign-in that waits half done, and what is given at the same moment, end with the sessions', async () => {
+  for (const act of ['disable', 'reset'] as const) {
+    const there = await hospital();
+    const { rows } = there;
+    const ann = await member(there, 'ann');
+    const parked = (accountId: string) => ({
+      a: { result: { login: { accountId } } },
+      b: { lastSubmission: { login: { accountId } } },
+      c: { session: { accountId, uid: 'u' } },
+    });
+    for (const [name, accountId] of [
+      ['ann', ann],
+      ['bea', 'another'],
+    ] as const) {
+      for (const [part, value] of Object.entries(parked(accountId)))
+        await rows.put('Interaction', `${part}-${name}`, JSON.stringify(value));
+      await rows.put('sign-in-proved', `p-${name}`, JSON.stringify({ accountId, amr: ['pwd'] }));
+      await rows.put('sign-in-hospital', `h-${name}`, JSON.stringify({ accountId, uid: 'u' }));
+      await rows.put('AccessToken', `t-${name}`, JSON.stringify({ accountId, grantId: `grant-${name}` }), {
+        group: `grant-${name}`,
+      });
+    }
+    await rows.put('sign-in-hospital', 'h-nobody', JSON.stringify({ uid: 'u' }));
+    if (act === 'disable') await there.accounts.setDisabled(ann, true, 'terminal');
+    else await there.accounts.resetPassword(ann, 'terminal');
+    const left = async (kind: string) => (await rows.list(kind)).map(({ id }) => id).toSorted();
+    expect(await left('Interaction'), act).toEqual(['a-bea', 'b-bea', 'c-bea']);
+    expect(await left('sign-in-proved'), act).toEqual(['p-bea']);
+    expect(await left('sign-in-hospital'), act).toEqual(['h-bea', 'h-nobody']);
+    // A renewal that is under way sees the end, and takes back what it wrote.
+    expect(await tookBack(rows, 'grant-ann'), act).toBe(true);
+    expect(await tookBack(rows, 'grant-bea'), act).toBe(false);
+  }
+});
+
+test('[AN36] whom the people of a demo enrolled is nobody on a node that is no demo; whom its terminal enrolled is somebody', async () => {
+  let demo = true;
+  const there = await hospital(undefined, () => demo);
+  const { accounts } = there;
+  const byPerson = await accounts.enrol({ ...person, role: 'doctor', userName: 'planted', site: SITE }, SITE_BOSS);
+  const byTerminal = await accounts.enrol({ ...person, role: 'doctor', userName: 'meant' }, 'terminal');
+  if (!byPerson.ok || !byTerminal.ok) throw new Error('refused');
+  await accounts.changePassword(byPerson.value.accountId, undefined, PASSWORD, undefined);
+  expect(await accounts.signInByPassword('planted', PASSWORD, DESK)).toMatchObject({ ok: true });
+  demo = false;
+  expect(await accounts.signInByPassword('planted', PASSWORD, DESK)).toEqual({ ok: false, error: { kind: 'wrong' } });
+  expect(await accounts.find(byPerson.value.accountId)).toBeUndefined();
+  expect(await accounts.find(byTerminal.value.accountId)).toMatchObject({ userName: 'meant' });
+});
+
+test('[AN37] a passkey is one account’s: the same credential is not taken a second time', async () => {
+  const there = await hospital();
+  const { accounts } = there;
+  const [first, second] = [await member(there, 'ann'), await member(there, 'bea')];
+  const key = { credentialId: 'c', publicKey: 'p', counter: 0, transports: [], rpId: 'r', name: 'n', addedAt: T0 };
+  expect(await accounts.addPasskey(second, key, 'terminal')).toBe(true);
+  expect(await accounts.addPasskey(first, { ...key, publicKey: 'q' }, 'terminal')).toBe(false);
+  expect(await accounts.passkeysOf(first)).toEqual([]);
+  expect(await accounts.findByPasskey('c')).toMatchObject({
+    account: { accountId: second },
+    passkey: { publicKey: 'p' },
+  });
+  expect(await accounts.addPasskey(second, { ...key, name: 'again' }, 'terminal')).toBe(true);
 });

@@ -139,7 +139,8 @@ export interface Accounts {
     by: ChangedBy | undefined,
   ): Promise<Result<undefined, PasswordRefusal>>;
   passkeysOf(accountId: string): Promise<readonly Passkey[]>;
-  addPasskey(accountId: string, passkey: Passkey, by: ChangedBy): Promise<void>;
+  /** False: another account has this credential (WebAuthn 7.1). */
+  addPasskey(accountId: string, passkey: Passkey, by: ChangedBy): Promise<boolean>;
   removePasskey(accountId: string, credentialId: string, by: ChangedBy): Promise<void>;
   /** The authenticator's counter, where it has one. */
   passkeyUsed(accountId: string, credentialId: string, counter: number): Promise<void>;

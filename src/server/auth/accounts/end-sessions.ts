@@ -1,11 +1,24 @@
-// Ends every session of an account at this node: its grants and what hangs on them. Rare, so the rows are looked through.
+// Ends every session of an account at this node: its grants and what hangs on them, and sign-ins that wait half done, which
+// would begin a session after the end. Rare, so the rows are looked through.
+import type { Clock } from '../../../core/base/ports.ts';
 import type { ExpiringRows } from '../../ports/expiring-rows.ts';
+import { endGrant } from '../oauth/end-grant.ts';
+import { grantsOfPerson } from '../oauth/grants.ts';
+import { isRecord } from '../oauth/is-record.ts';
 
 /** The kinds of the OAuth provider's rows whose value names the account. */
 const KINDS = ['Session', 'Grant', 'AuthorizationCode', 'AccessToken', 'RefreshToken'];
+/** Steps of a sign-in: the provider's, and the pages' own. */
+const HALF_DONE = ['Interaction', 'sign-in-proved', 'sign-in-hospital'];
 
-export async function endSessionsOf(rows: ExpiringRows, accountId: string): Promise<void> {
-  const groups = new Set<string>();
+export async function endSessionsOf(rows: ExpiringRows, clock: Clock, accountId: string): Promise<void> {
+  for (const kind of HALF_DONE) {
+    for (const row of await rows.list(kind)) {
+      if (isOf(payloadOf(row.value), accountId)) await rows.remove(kind, row.id);
+    }
+  }
+  // The name of such a row is the grant's.
+  const groups = new Set((await rows.list(grantsOfPerson(accountId))).map(({ id }) => id));
   for (const kind of KINDS) {
     for (const row of await rows.list(kind)) {
       const payload = payloadOf(row.value);
@@ -15,7 +28,18 @@ export async function endSessionsOf(rows: ExpiringRows, accountId: string): Prom
       await rows.remove(kind, row.id);
     }
   }
-  for (const group of groups) await rows.removeGroup(group);
+  for (const group of groups) await endGrant(rows, clock, group);
+}
+
+/** Whether the step was proved, or begun, by the account. */
+function isOf(step: Readonly<Record<string, unknown>> | undefined, accountId: string): boolean {
+  const within = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);
+  return [
+    step,
+    within(step, 'session'),
+    within(within(step, 'result'), 'login'),
+    within(within(step, 'lastSubmission'), 'login'),
+  ].some((part) => within(part, 'accountId') === accountId);
 }
 
 function payloadOf(value: string): Readonly<Record<string, unknown>> | undefined {

@@ -109,11 +109,15 @@ export function openAccounts(options: AccountsOptions): Accounts {
 
     changePassword: (accountId, current, next, by) => changePassword(tools, accountId, current, next, by),
     passkeysOf: async (accountId) => (await record.byId(accountId))?.passkeys ?? [],
-    addPasskey: (accountId, passkey, by) =>
-      own(accountId, by, 'passkey added', (account) => ({
+    addPasskey: async (accountId, passkey, by) => {
+      const holder = await record.byIdentifier(PASSKEY_SYSTEM, passkey.credentialId);
+      if (holder !== undefined && holder.id !== accountId) return false;
+      await own(accountId, by, 'passkey added', (account) => ({
         ...account,
         passkeys: [...account.passkeys.filter((one) => one.credentialId !== passkey.credentialId), passkey],
-      })),
+      }));
+      return true;
+    },
     removePasskey: (accountId, credentialId, by) =>
       own(accountId, by, 'passkey removed', (account) => {
         const passkeys = account.passkeys.filter((one) => one.credentialId !== credentialId);
@@ -177,7 +181,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
         disabled ? 'disabled' : 'enabled',
         ({ disabledAt, ...account }) => (disabled ? { ...account, disabledAt: disabledAt ?? clock.now() } : account),
       );
-      if (done.ok && disabled) await endSessionsOf(rows, accountId);
+      if (done.ok && disabled) await endSessionsOf(rows, clock, accountId);
       return none(done);
     },
     unlock: async (accountId, by) => {
@@ -196,7 +200,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
         recoveryCodes: [],
       }));
       if (!done.ok) return done;
-      await endSessionsOf(rows, accountId);
+      await endSessionsOf(rows, clock, accountId);
       await tools.slow.clear(done.value.userName);
       return ok({ accountId, userName: done.value.userName, temporaryPassword });
     },

@@ -139,7 +139,14 @@ export const PASSWORD = 'correct horse battery';
 export async function member(
   there: Hospital,
   userName: string,
-  more: { readonly until?: number; readonly password?: string; readonly role?: Role; readonly site?: string } = {},
+  more: {
+    readonly until?: number;
+    readonly password?: string;
+    readonly role?: Role;
+    readonly site?: string;
+    readonly ward?: string;
+    readonly supervisor?: boolean;
+  } = {},
 ): Promise<string> {
   const made = await there.accounts.enrol(
     {
@@ -149,6 +156,8 @@ export async function member(
       site: more.site ?? SITE,
       userName,
       password: more.password ?? PASSWORD,
+      ...(more.ward === undefined ? {} : { ward: more.ward }),
+      ...(more.supervisor === undefined ? {} : { supervisor: more.supervisor }),
       ...(more.until === undefined ? {} : { until: more.until }),
     },
     'terminal',

@@ -111,7 +111,7 @@ async function open(
     federated: [],
     ...(wanted.until === undefined ? {} : { until: wanted.until }),
     ...(by === 'terminal' ? {} : { enrolledBy: by.who }),
-    ...(wanted.demo === undefined ? {} : { demo: true }),
+    ...(wanted.demo === true || (by !== 'terminal' && tools.isDemo?.() === true) ? { demo: true } : {}),
   };
   for (let attempt = 0; attempt < NAMES_TRIED; attempt++) {
     const userName = attempt === 0 ? given : (names?.(attempt) ?? given);

@@ -32,6 +32,8 @@ export interface HeldRole {
   readonly resource: ResourceJson;
   readonly roles: readonly Role[];
   readonly supervisor: boolean;
+  /** As the role names them; empty: all of the site. */
+  readonly places: readonly string[];
   readonly site?: string;
 }
 /** The roles of somebody that have not ended, as this room needs them. */
@@ -47,6 +49,7 @@ export function heldRole(resource: ResourceJson, now: Instant): HeldRole {
     resource,
     roles: duties.map((duty) => duty.role),
     supervisor: duties.some((duty) => duty.supervisor),
+    places: duties[0]?.places ?? [],
     ...(site === undefined ? {} : { site }),
   };
 }
@@ -86,10 +89,18 @@ export async function judgeGiving(
   }
   const above = await placesAbove(record, place);
   if (above.sites.size > 0 && !above.sites.has(site ?? '')) return invalid('This ward is not of the site.');
-  if (there.some((duty) => duty.places.length === 0)) return undefined;
+  return (await isNoWider(record, [place], there)) ? undefined : { kind: 'forbidden' };
+}
+
+/** Whether a role at these places (none: the whole site) reaches no wider than the supervisor's own roles there. */
+async function isNoWider(record: AccountRecord, places: readonly string[], there: readonly Duty[]): Promise<boolean> {
+  if (there.some((duty) => duty.places.length === 0)) return true;
+  if (places.length === 0 || there.length === 0) return false;
+  const depths = async (all: readonly string[]): Promise<readonly number[]> =>
+    (await Promise.all(all.map((one) => placesAbove(record, one)))).map(({ depth }) => depth);
   // What lies higher than every place of the supervisor's own reaches wider than they do.
-  const own = await Promise.all(there.flatMap((duty) => duty.places).map((one) => placesAbove(record, one)));
-  return above.depth >= Math.min(...own.map(({ depth }) => depth)) ? undefined : { kind: 'forbidden' };
+  const own = await depths(there.flatMap((duty) => duty.places));
+  return Math.min(...(await depths(places))) >= Math.min(...own);
 }
 
 /** `take over` lets the supervisor sign in as them for a moment: what they may do, the supervisor must be able to give. */
@@ -106,9 +117,11 @@ export async function judgeCare(
   const held = await rolesHeld(record, account.who, now);
   if (!held.some(({ site }) => site !== undefined && sites?.has(site) === true)) return { kind: 'forbidden' };
   if (what === 'look after') return undefined;
-  for (const { roles, site } of held) {
+  for (const { roles, site, supervisor, places } of held) {
     // Somebody of another site too has rights that this supervisor cannot give.
     if (site === undefined || sites?.has(site) !== true) return { kind: 'forbidden' };
+    const there = supervising(by).filter((duty) => duty.site === site);
+    if (supervisor || !(await isNoWider(record, places, there))) return { kind: 'forbidden' };
     const mine = new Set(by.duties.filter((duty) => duty.site === site).map((duty) => duty.role));
     for (const role of roles) {
       if (!OF_THE_FLOOR.has(role) && !(OF_THE_HOUSE.has(role) && mine.has(role))) return { kind: 'forbidden' };

@@ -13,7 +13,7 @@ import { rowIdOf } from './token-rows.ts';
 
 const CONSENT = 'Consent';
 /** Likewise names the person. */
-const ofPerson = (accountId: string): string => `PersonGrant ${rowIdOf(accountId)}`;
+export const grantsOfPerson = (accountId: string): string => `PersonGrant ${rowIdOf(accountId)}`;
 /** The kind names the session, so that its grants can be listed. */
 const kindOf = (sessionUid: string): string => `SessionGrant ${rowIdOf(sessionUid)}`;
 
@@ -69,13 +69,13 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
     note: async (sessionUid, grantId, notes) => {
       const options = { group: grantId, expiresAt: clock.now() + OFFLINE_S * 1_000 };
       await rows.put(kindOf(sessionUid), grantId, JSON.stringify(notes), options);
-      await rows.put(ofPerson(notes.accountId), grantId, JSON.stringify(notes), options);
+      await rows.put(grantsOfPerson(notes.accountId), grantId, JSON.stringify(notes), options);
     },
     renew: async (accountId, grantId) => {
-      const row = await rows.get(ofPerson(accountId), grantId);
+      const row = await rows.get(grantsOfPerson(accountId), grantId);
       if (row === undefined) return;
       const options = { group: grantId, expiresAt: clock.now() + OFFLINE_S * 1_000 };
-      await rows.put(ofPerson(accountId), grantId, row.value, options);
+      await rows.put(grantsOfPerson(accountId), grantId, row.value, options);
     },
     endOfSession: async (sessionUid) => {
       for (const row of await rows.list(kindOf(sessionUid))) {
@@ -85,7 +85,7 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
     },
     programsOf: async (accountId) => {
       const programs = new Map<string, ActingProgram>();
-      for (const row of await rows.list(ofPerson(accountId))) {
+      for (const row of await rows.list(grantsOfPerson(accountId))) {
         const { clientId, scopes, patient, since } = notesIn(row.value);
         const before = programs.get(clientId);
         programs.set(clientId, {
@@ -101,7 +101,7 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
     },
     withdraw: async (accountId, clientId) => {
       await rows.remove(CONSENT, consentId(accountId, clientId));
-      for (const row of await rows.list(ofPerson(accountId))) {
+      for (const row of await rows.list(grantsOfPerson(accountId))) {
         if (notesIn(row.value).clientId === clientId) await endGrant(rows, clock, row.id);
       }
     },

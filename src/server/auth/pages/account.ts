@@ -47,8 +47,9 @@ export function registerAccount(app: FastifyInstance, deps: PagesDeps): void {
     const name = visit.form('name').trim().slice(0, PASSKEY_NAME_MAX);
     const passkey = await registeredPasskey(visit, deps, accountId, name === '' ? visit.hostName : name);
     if (passkey === undefined) return accountPage(member, deps, note('bad', visit.t('account.passkeyFailed')), 422);
-    await deps.accounts.addPasskey(accountId, passkey, principal);
-    return accountPage(member, deps, note('good', visit.t('account.passkeyAdded')));
+    if (await deps.accounts.addPasskey(accountId, passkey, principal))
+      return accountPage(member, deps, note('good', visit.t('account.passkeyAdded')));
+    return accountPage(member, deps, note('bad', visit.t('account.passkeyFailed')), 422);
   });
   post('/account/passkey-remove', async (member) => {
     const { visit, accountId, principal } = member;
