@@ -7,6 +7,7 @@ import { historyContract } from './contract/history.test-kit.ts';
 import { keepingContract } from './contract/keeping.test-kit.ts';
 import { modelContract } from './contract/model.test-kit.ts';
 import { searchContract } from './contract/search.test-kit.ts';
+import { siblingsContract } from './contract/siblings.test-kit.ts';
 import { visibilityContract } from './contract/visibility.test-kit.ts';
 import type { RecordStore, ResourceKey } from './store.ts';
 
@@ -50,6 +51,7 @@ export function recordStoreContract(name: string, open: OpenStore, options: Cont
     keepingContract(opening, digest);
     historyContract(opening, digest);
     searchContract(opening);
+    siblingsContract(opening);
     visibilityContract(opening);
     aroundContract(opening);
     modelContract(opening, options.seeds ?? []);

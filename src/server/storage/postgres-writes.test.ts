@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keyOf, query, revision, Scribe, T0, token } from '../../core/record/contract/scribe.test-kit.ts';
+import { keyOf, query, reference, revision, Scribe, T0, token } from '../../core/record/contract/scribe.test-kit.ts';
 import type { ArrivedCommit, CommitDraft } from '../../core/record/store.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
@@ -347,6 +347,31 @@ test('[PG10] a reverse chain over several types tells a type from another of the
     [{ kind: 'has', type: 'Observation', param: 'subject', where: token('code', 'x') }],
   );
   expect(await scribe.find(asked)).toEqual(['Device/2', 'Patient/1']);
+});
+
+test('[PG21] what a sibling says of another patient stands in the hot table a second time, and goes when people have decided', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const scribe = new Scribe(store);
+  const of = (patient: string) => ({ status: 'final', subject: { reference: patient } });
+  const hot = (): Promise<unknown> =>
+    admin(url, async (client) => {
+      const { rows } = await client.query(
+        'SELECT count(*)::int AS rows, count(DISTINCT h.c)::int AS homes FROM hot h JOIN resource r USING (c, rid)',
+      );
+      return rows[0];
+    });
+  const first = await scribe.create('Observation/o', of('Patient/a'));
+  const plain = await hot();
+  expect(plain).toEqual({ rows: 3, homes: 1 });
+  await scribe.land(revision('Observation/o', of('Patient/a'), { parents: [first.versionId], expect: 'any' }));
+  await scribe.land(revision('Observation/o', of('Patient/b'), { parents: [first.versionId], expect: 'any' }));
+  expect(await hot()).toEqual({ rows: 6, homes: 1 });
+  for (const patient of ['Patient/a', 'Patient/b']) {
+    expect(await scribe.find(query('Observation', [reference('subject', patient)]))).toEqual(['Observation/o']);
+  }
+  await scribe.update('Observation/o', of('Patient/a'));
+  expect(await hot()).toEqual(plain);
 });
 
 test('[PG14] pages of a patient and a hot token follow each other exactly, in every order', async () => {

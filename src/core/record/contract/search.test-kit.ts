@@ -76,7 +76,7 @@ function observation(subject: string, code: string, value: number, at: string, m
 }
 
 const day = (on: string): { lo: number; hi: number } => ({ lo: Date.parse(on), hi: Date.parse(on) + 86_400_000 });
-const date = (
+export const date = (
   name: string,
   prefix: 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap',
   on: string,
@@ -241,7 +241,7 @@ const CASES: readonly (readonly [string, string | readonly string[], readonly Cr
   ['several types', ['Patient', 'Organization'], [missing('identifier', 'token', false)], ['a', 'c', 'o']],
 ];
 
-async function ward(open: OpenStore): Promise<{ scribe: Scribe; store: RecordStore }> {
+export async function ward(open: OpenStore): Promise<{ scribe: Scribe; store: RecordStore }> {
   const { store } = await open();
   const scribe = new Scribe(store);
   for (const [name, content] of WARD) await scribe.create(name, content);
@@ -303,33 +303,6 @@ export function searchContract(open: OpenStore): void {
     expect(await scribe.find(query('Observation', [chain('subject', 'Patient', token('gender', 'female'))]))).toEqual([
       'Observation/w1',
     ]);
-  });
-
-  test('[RS13] a resource with several heads is found by what any of them says', async () => {
-    const { scribe } = await ward(open);
-    const base = await scribe.create('Patient/fork', { gender: 'other', birthDate: '2000-01-01' });
-    const parents = [base.versionId];
-    await scribe.land(
-      revision('Patient/fork', { gender: 'male', birthDate: '2000-01-02' }, { parents, expect: 'any' }),
-    );
-    await scribe.land(revision('Patient/fork', { gender: 'unknown' }, { parents, expect: 'any' }));
-    const by = async (criterion: Criterion): Promise<boolean> =>
-      (await scribe.find(query('Patient', [criterion]))).includes('Patient/fork');
-    expect(await by(token('gender', 'male'))).toBe(true);
-    expect(await by(token('gender', 'unknown'))).toBe(true);
-    expect(await by(token('gender', 'other'))).toBe(false);
-    expect(await by(date('birthdate', 'eq', '2000-01-02'))).toBe(true);
-    expect(await by(missing('birthdate', 'date', true))).toBe(false);
-    expect(await by(token('gender', 'male', undefined, 'not'))).toBe(false);
-    const both = await scribe.page(query('Patient', [{ kind: 'id', ids: ['fork'] }], { total: 'accurate' }));
-    expect([both.hits.length, both.total, both.hits[0]?.stored.conflict]).toEqual([1, 1, true]);
-    // A tombstone beside an update takes nothing from what is found.
-    await scribe.land(revision('Patient/fork', undefined, { parents, expect: 'any' }));
-    expect(await by(token('gender', 'male'))).toBe(true);
-    const heads = (await scribe.get('Patient/fork'))?.heads ?? [];
-    await scribe.land(revision('Patient/fork', { gender: 'other' }, { parents: heads, kind: 'resolve' }));
-    expect(await by(token('gender', 'male'))).toBe(false);
-    expect(await by(token('gender', 'other'))).toBe(true);
   });
 
   test('[RS20] results come in the order asked for; what has no value is last both ways; ties go by type and id', async () => {

@@ -47,9 +47,12 @@ function partsOf(key: SortKey, types: readonly string[], values: Values): readon
         return [{ sql: 'r.main', descending, cast: 'bigint' }];
       }
       if (types.length === 1 && type !== undefined && MAIN_DATE[type] === key.param) {
+        // One head has one main date; of several the greatest counts, and `main` is the least.
+        const p = values.bigints([paramHash(type, key.param), longHash(type, key.param)]);
+        const greatest = `(CASE WHEN r.heads IS NULL THEN r.main ELSE coalesce((SELECT max(d.lo) FROM index_date d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p})), ${SENTINEL_LAST}) END)`;
         return [
-          { sql: `(r.main = ${SENTINEL_LAST})::int`, descending: false, cast: 'int' },
-          { sql: 'r.main', descending, cast: 'bigint' },
+          { sql: `(${greatest} = ${SENTINEL_LAST})::int`, descending: false, cast: 'int' },
+          { sql: greatest, descending, cast: 'bigint' },
         ];
       }
       const p = types.flatMap((each) => [paramHash(each, key.param), longHash(each, key.param)]);

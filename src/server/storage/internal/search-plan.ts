@@ -1,12 +1,13 @@
 // What a search becomes: one statement without its order, and the walk over all that it finds.
 //
 //   PG14  A patient and a hot token are one range of one index; a hot token alone another; else the tokens under one GIN.
+//   PG21  Beside a patient's range stands what a sibling of another home puts there.
 import { assert } from '../../../core/base/assert.ts';
 import type { SearchQuery } from '../../../core/fhir/search/query.ts';
 import type { ResourceKey, Visibility } from '../../../core/record/store.ts';
 import { confirmation } from './confirm.ts';
 import type { Queryable } from './connections.ts';
-import { anyToken } from './index-rows.ts';
+import { anyToken, astrayToken } from './index-rows.ts';
 import type { StoreTools } from './prepare.ts';
 import { narrow, type Narrowing } from './search-sql.ts';
 import { sightOf } from './sight.ts';
@@ -52,7 +53,22 @@ export interface Plan {
  * a condition that the range has all but met: it cannot know that a patient's rows and those that name the patient are
  * the same, and took 9 ms where this takes a fraction of one.
  */
-const HOT_FIRST = 'hot h CROSS JOIN LATERAL (SELECT * FROM resource r0 WHERE r0.c = h.c AND r0.rid = h.rid OFFSET 0) r';
+const hotFirst = (rows: string): string =>
+  `${rows} h CROSS JOIN LATERAL (SELECT * FROM resource r0 WHERE r0.c = h.c AND r0.rid = h.rid OFFSET 0) r`;
+
+/** The rows of `token`, or those of it in `homes`: what is shown there, and what a sibling would put there (RS13). */
+function hotRows(tools: StoreTools, token: number, homes: readonly string[] | undefined, values: Values): string {
+  const hash = values.add(token, 'bigint');
+  if (homes === undefined) return `(SELECT c, main, rid FROM hot WHERE hash = ${hash})`;
+  const [home = ''] = homes;
+  if (homes.length === 1) {
+    return `(SELECT c, main, rid FROM hot WHERE hash = ${hash} AND c = ${values.add(tools.compartment(home).key, 'bigint')}
+      UNION ALL SELECT c, main, rid FROM hot WHERE hash = ${values.add(astrayToken(token, home), 'bigint')})`;
+  }
+  // Of several homes a resource may be here by what is shown and there by a sibling: once all the same.
+  return `(SELECT c, main, rid FROM hot WHERE hash = ${hash} AND c = ANY (${values.bigints(homes.map((each) => tools.compartment(each).key))})
+    UNION SELECT c, main, rid FROM hot WHERE hash = ANY (${values.bigints(homes.map((each) => astrayToken(token, each)))}))`;
+}
 
 /** Whether the matches can be counted from the hot table alone. */
 export type Form = 'rows' | 'count';
@@ -74,16 +90,12 @@ export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
   let from = 'resource r';
   if (drives) {
     const tokens = hotToken?.tokens ?? [anyToken(type)];
-    from = HOT_FIRST;
     const [only] = tokens;
     assert(only !== undefined && tokens.length === 1, 'one hot token drives a search');
-    where.push(`h.hash = ${values.add(only, 'bigint')}`);
-    if (homes) {
-      const [home] = homes;
-      where.push(homes.length === 1 ? `h.c = ${values.add(home, 'bigint')}` : `h.c = ANY (${values.bigints(homes)})`);
-    }
+    const rows = hotRows(tools, only, homes, values);
+    from = hotFirst(rows);
     if (form === 'count' && narrowed.every((each) => each === hotToken) && may === undefined) {
-      return { values, from: 'hot h', where, narrowed, hot: true };
+      return { values, from: `${rows} h`, where: ['true'], narrowed, hot: true };
     }
   } else {
     // Beside the tokens of one patient the index of a type has nothing to say, yet a plan for any values would read all of it.
@@ -109,7 +121,7 @@ function maySql({ tools, visible, known }: Asking, query: SearchQuery, values: V
   const sight = only === undefined ? visible : sightOf(visible, only).visible;
   if (known === undefined || sight.see === 'everything') return visibleSql(tools, sight, values, undefined, only);
   const named = homeNamed(query);
-  return named?.isOnly === true && named.home === known.home
+  return named?.isSure === true && named.home === known.home
     ? visibleThereSql(tools, sight, values, known, only)
     : visibleSql(tools, sight, values, known, only);
 }

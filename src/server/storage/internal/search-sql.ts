@@ -39,8 +39,8 @@ export interface Narrowing {
   readonly tokens?: readonly number[];
   /** `tokens` have rows in the hot table. */
   readonly hot?: boolean;
-  /** Every match has one of these homes. */
-  readonly homes?: readonly number[];
+  /** Every match has one of these homes (`Patient/1`), or a sibling of what is shown has. */
+  readonly homes?: readonly string[];
   /** A body that holds one of these texts is no collision. */
   readonly witnesses?: readonly string[];
 }
@@ -186,12 +186,12 @@ function narrowTokens(criterion: ParamCriterion, scope: Scope): Narrowing {
   if (criterion.type !== 'reference' || type === undefined || scope.types.length > 1) return made;
   // A patient parameter that decides the home by itself: one compartment holds all matches.
   if (!homeParams(type).includes(param)) return made;
-  const homes: number[] = [];
+  const homes: string[] = [];
   for (const value of criterion.values) {
     if (value.kind !== 'reference' || value.url !== undefined || value.targets.length === 0) return made;
     for (const target of value.targets) {
       if (target.type !== 'Patient') return made;
-      homes.push(scope.tools.compartment(`Patient/${target.id}`).key);
+      homes.push(`Patient/${target.id}`);
     }
   }
   return { ...made, homes };
