@@ -122,8 +122,10 @@ class MemoryStore implements RecordStore {
     const own = kept.revisions.get(versionId);
     const version = kept.versions.get(versionId) ?? (own && { heads: [versionId], lastUpdatedAt: own.lastUpdatedAt });
     if (version === undefined) return undefined;
-    const labels = new Set(version.heads.flatMap((head) => [...(kept.revisions.get(head)?.labels ?? [])]));
-    if (!isVersionVisible(visible, kept.seen, labels, around)) return undefined;
+    const heads = version.heads.map((head) => kept.revisions.get(head)).filter((head) => head !== undefined);
+    const labels = new Set(heads.flatMap((head) => [...head.labels]));
+    const homes = versionId === kept.stored.versionId ? [] : heads.map(({ scope }) => homeOfScope(scope));
+    if (!isVersionVisible(visible, kept.seen, { labels, homes }, around)) return undefined;
     return storedAt(this.making, key, kept.revisions, version.heads, version.lastUpdatedAt);
   }
 
@@ -138,7 +140,8 @@ class MemoryStore implements RecordStore {
         if (since !== undefined && revision.lastUpdatedAt < since) continue;
         const end = until?.get(revision.hash) ?? Infinity;
         if (at !== undefined && !(revision.lastUpdatedAt < at.hi && end > at.lo)) continue;
-        if (isVersionVisible(visible, kept.seen, revision.labels, around)) found.push({ kept, revision });
+        const said = { labels: revision.labels, homes: [homeOfScope(revision.scope)] };
+        if (isVersionVisible(visible, kept.seen, said, around)) found.push({ kept, revision });
       }
     }
     // Of one resource ancestry orders; over many, time does first.

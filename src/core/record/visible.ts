@@ -34,15 +34,29 @@ export const NO_LABELS: ReadonlySet<string> = new Set();
 export const isVisible = (visible: Visibility, seen: Seen, around: Around): boolean =>
   visible.see === 'everything' || visible.rules.some((rule) => meets(rule, seen, around));
 
-/** A version is visible by a rule that its resource, as it is now, meets, and whose labels its own are none of. */
-export const isVersionVisible = (
-  visible: Visibility,
-  seen: Seen,
-  versionLabels: ReadonlySet<string>,
-  around: Around,
-): boolean =>
-  visible.see === 'everything' ||
-  visible.rules.some((rule) => isFree(rule, versionLabels) && meets(rule, seen, around));
+/** What a version says itself. */
+export interface SeenVersion {
+  readonly labels: ReadonlySet<string>;
+  /** Homes of its heads; of the version that is there now none need be given. */
+  readonly homes: readonly string[];
+}
+
+/**
+ * A version is visible by a rule that its resource, as it is now, meets, and whose labels its own are none of. One that was another
+ * patient's must be visible there, too: it tells of that patient.
+ */
+export function isVersionVisible(visible: Visibility, seen: Seen, version: SeenVersion, around: Around): boolean {
+  if (visible.see === 'everything') return true;
+  const { labels, homes } = version;
+  const { rules } = visible;
+  if (!rules.some((rule) => isFree(rule, labels) && meets(rule, seen, around))) return false;
+  return homes.every(
+    (home) =>
+      home === '' ||
+      home === seen.home ||
+      rules.some((rule) => meets(rule, { type: seen.type, home, labels, indexed: seen.indexed }, around)),
+  );
+}
 
 function meets(rule: VisibilityRule, seen: Seen, around: Around): boolean {
   const { type, home, labels } = seen;

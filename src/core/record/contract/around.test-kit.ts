@@ -11,7 +11,19 @@ import {
   type Visibility,
   type VisibilityRule,
 } from '../store.ts';
-import { keyOf, missing, param, query, reference, revision, Scribe, text, T0, token } from './scribe.test-kit.ts';
+import {
+  keyOf,
+  missing,
+  nameOf,
+  param,
+  query,
+  reference,
+  revision,
+  Scribe,
+  text,
+  T0,
+  token,
+} from './scribe.test-kit.ts';
 
 export interface Row {
   readonly name: string;
@@ -368,6 +380,87 @@ export function aroundContract(open: OpenStore): void {
         await expect(store.history({ count: 1 }, reach(rule)), each.kind).rejects.toThrow();
       }
     }
+  });
+
+  test('[RS33] what was filed with another patient and corrected is shown to who sees both, and what is there now to who sees that', async () => {
+    const { store } = await open();
+    const scribe = new Scribe(store);
+    for (const p of ['a', 'b', 'c']) await scribe.create(`Patient/${p}`, patient(p));
+    await scribe.create('Encounter/a', stay('Patient/a', 'in-progress', 'w'));
+    await scribe.create('Observation/1', weight('Patient/b', 99, SECRET));
+    const right = await scribe.update('Observation/1', weight('Patient/a', 60));
+    await scribe.create('Observation/2', weight('Patient/b', 99));
+    await scribe.update('Observation/2', weight('Patient/a', 60));
+    await scribe.remove('Observation/2');
+    // Of no patient first: it told of nobody else.
+    await scribe.create('Observation/3', { ...weight('Patient/a', 1), subject: { display: 'unknown' } });
+    await scribe.update('Observation/3', weight('Patient/a', 1));
+
+    const seenOf = async (name: string, visible: Visibility): Promise<unknown> => {
+      const { versions, total } = await scribe.history(name, visible);
+      const ofType = (await store.history({ type: 'Observation', count: 50 }, visible)).versions;
+      const ids = (list: typeof versions) => list.filter((v) => nameOf(v.key) === name).map((v) => v.versionId);
+      expect(ids(ofType), name).toEqual(ids(versions));
+      expect(ids((await store.history({ count: 50 }, visible)).versions), name).toEqual(ids(versions));
+      expect(total).toBe(versions.length);
+      const all = (await scribe.history(name)).versions;
+      const named = await Promise.all(all.map((v) => store.readVersion(keyOf(name), v.versionId, visible)));
+      expect(all.filter((_, i) => named[i] !== undefined).map((v) => v.versionId)).toEqual(ids(versions));
+      return versions.map((v) => v.home.slice('Patient/'.length));
+    };
+    const both: Visibility = { see: 'some', rules: [{ compartments: ['Patient/a'] }, { compartments: ['Patient/b'] }] };
+    const visibilities: readonly (readonly [Visibility, readonly string[]])[] = [
+      [reach({ compartments: ['Patient/a'] }), ['a']],
+      [reach({ related: [[WARD]] }), ['a']],
+      [reach({ compartments: ['Patient/b'] }), []],
+      [both, ['a', 'b']],
+      [reach({ types: ['Observation'] }), ['a', 'b']],
+      [reach({ unrelated: [VIP] }), ['a', 'b']],
+    ];
+    for (const [visible, homes] of visibilities) {
+      expect(await seenOf('Observation/1', visible), JSON.stringify(visible)).toEqual(homes);
+      expect(await seenOf('Observation/2', visible), JSON.stringify(visible)).toEqual(
+        homes.flatMap((h) => (h === 'a' ? ['a', 'a'] : [h])),
+      );
+      expect(await seenOf('Observation/3', visible), JSON.stringify(visible)).toEqual(
+        homes.includes('a') ? ['a', ''] : [],
+      );
+    }
+    // The label of the version, and what stands around where it was.
+    expect(await seenOf('Observation/1', reach({ withoutSecurity: ['urn:sec|R'] }))).toEqual(['a']);
+    await scribe.create('Condition/b', problem('Patient/b', 'vip'));
+    expect(await seenOf('Observation/1', reach({ unrelated: [VIP] }))).toEqual(['a']);
+    await scribe.create('Encounter/b', stay('Patient/b', 'in-progress', 'w'));
+    expect(await seenOf('Observation/1', reach({ related: [[WARD]] }))).toEqual(['a', 'b']);
+    await store.reindex();
+    expect(await seenOf('Observation/1', reach({ related: [[WARD]] }))).toEqual(['a', 'b']);
+
+    // Two heads of two patients: what is shown now is shown, and of the other nothing.
+    const parents = [right.versionId];
+    const [first] = await scribe.land(revision('Observation/1', weight('Patient/a', 61), { parents, expect: 'any' }));
+    const [other] = await scribe.land(revision('Observation/1', weight('Patient/c', 62), { parents, expect: 'any' }));
+    const fork = (await scribe.history('Observation/1')).versions.find(({ text: said }) => said.includes('62'));
+    // A name of both heads together is of both patients.
+    const together = other?.versionId ?? '';
+    expect(together).not.toBe(fork?.versionId);
+    await scribe.land(
+      revision('Observation/1', weight('Patient/c', 63), { parents: [fork?.versionId ?? ''], expect: 'any' }),
+    );
+    const now = await scribe.get('Observation/1');
+    expect([now?.home, now?.conflict, now?.heads.length]).toEqual(['Patient/c', true, 2]);
+    const ofC = reach({ compartments: ['Patient/c'] });
+    expect((await scribe.get('Observation/1', ofC))?.versionId).toBe(now?.versionId);
+    expect((await store.readVersion(keyOf('Observation/1'), now?.versionId ?? '', ofC))?.text).toBe(now?.text);
+    expect(await store.readVersion(keyOf('Observation/1'), first?.versionId ?? '', ofC)).toBeUndefined();
+    expect((await scribe.history('Observation/1', ofC)).versions.map((v) => v.home)).toEqual([
+      'Patient/c',
+      'Patient/c',
+    ]);
+    for (const one of [ofC, reach({ compartments: ['Patient/a'] })]) {
+      expect(await store.readVersion(keyOf('Observation/1'), together, one)).toBeUndefined();
+    }
+    expect(await store.readVersion(keyOf('Observation/1'), together, EVERYTHING)).toBeDefined();
+    expect((await store.verify()).findings).toEqual([]);
   });
 
   test('[RS30] the home is told with whatever is told of a resource', async () => {

@@ -66,6 +66,11 @@ export function compartments(digest: Digest): (name: string) => Compartment {
   };
 }
 
+/** The key of the compartment that `home` (SQL, a text and not '') names, in SQL. */
+export const compartmentKeySql = (home: string): string =>
+  `(SELECT ((h.x >> 43) & 2097151) * 4294967296 + (h.x & 4294967295) FROM (SELECT
+    ('x' || encode(substring(sha256(convert_to(${home}, 'UTF8')) FROM 1 FOR 8), 'hex'))::bit(64)::bigint AS x) h)`;
+
 function bits53(bytes: Uint8Array, at: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
   return (view.getUint32(0) >>> 11) * TWO_32 + view.getUint32(4);

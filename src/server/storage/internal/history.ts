@@ -22,7 +22,7 @@ import { homeOfHeader, type StoreTools } from './prepare.ts';
 import { KNOWN, knownOf } from './replace-sql.ts';
 import { sightOf } from './sight.ts';
 import { Values } from './stored-rows.ts';
-import { versionVisibleSql } from './visible-sql.ts';
+import { homeOfHeaderSql, stayedSql, versionVisibleSql, type VersionSql } from './visible-sql.ts';
 
 /** The heads of one resource by name, with their bodies. */
 export async function knownRevisions(
@@ -34,9 +34,20 @@ export async function knownRevisions(
   return rows.map(([, , ...rest]) => knownOf(rest));
 }
 
-/** The labels of a version: of its heads, where it has several. */
-const VERSION_LABELS = `coalesce(CASE WHEN v.heads IS NULL OR v.hash = q.name THEN v.labels
-  ELSE ARRAY (SELECT unnest(w.labels) FROM revision w WHERE w.c = v.c AND w.rid = v.rid AND w.hash = ANY (v.heads)) END, '{}')`;
+const HEADS = `FROM revision w WHERE w.c = v.c AND w.rid = v.rid AND w.hash = ANY (v.heads)`;
+/** A version by name: its own labels and home, or those of its heads, where it has several. */
+const NAMED: VersionSql = {
+  labels: `coalesce(CASE WHEN v.heads IS NULL OR v.hash = q.name THEN v.labels ELSE ARRAY (SELECT unnest(w.labels) ${HEADS}) END, '{}')`,
+  stayed: `(q.name = r.version OR ((v.heads IS NULL OR v.hash = q.name) AND ${stayedSql('v.header')}))`,
+  homes: `SELECT unnest(CASE WHEN v.heads IS NULL OR v.hash = q.name THEN ARRAY[${homeOfHeaderSql('v.header')}]
+    ELSE ARRAY (SELECT ${homeOfHeaderSql('w.header')} ${HEADS}) END) AS home`,
+};
+/** A revision in a history. */
+const REVISION: VersionSql = {
+  labels: "coalesce(v.labels, '{}')",
+  stayed: stayedSql('v.header'),
+  homes: `SELECT ${homeOfHeaderSql('v.header')} AS home`,
+};
 
 /**
  * `versionId` is a revision's name, or any version that the resource has had here. Whatever hides it, one statement is run, as
@@ -53,7 +64,7 @@ export async function readVersion(
   const type = values.add(key.type, 'text');
   const id = values.add(key.id, 'text');
   const name = values.add(versionId, 'text');
-  const may = versionVisibleSql(tools, sightOf(visible, key.type).visible, values, VERSION_LABELS);
+  const may = versionVisibleSql(tools, sightOf(visible, key.type).visible, values, NAMED);
   const [row] = await db.query(
     ...values.used(
       `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
@@ -165,7 +176,7 @@ function matching(tools: StoreTools, query: HistoryQuery, visible: Visibility, v
   }
   if (visible.see === 'some') {
     const may = query.type === undefined ? visible : sightOf(visible, query.type).visible;
-    parts.push(versionVisibleSql(tools, may, values, "coalesce(v.labels, '{}')"));
+    parts.push(versionVisibleSql(tools, may, values, REVISION));
   }
   return parts.length === 0 ? 'true' : parts.join(' AND ');
 }

@@ -7,6 +7,7 @@
 import type { ResourceFilter, Visibility, VisibilityRule } from '../../../core/record/store.ts';
 import { filterMatcher } from '../../../core/record/visible.ts';
 import { anyToken, hasToken, labelTokens } from './index-rows.ts';
+import { compartmentKeySql } from './hashes.ts';
 import type { StoreTools } from './prepare.ts';
 import { narrow, type Narrowing } from './search-sql.ts';
 import { groupOf } from './sight.ts';
@@ -75,23 +76,64 @@ function kept(
 }
 const written = new WeakMap<StoreTools, WeakMap<Visibility, Map<string, Fragment>>>();
 
+/** What a version says itself, in SQL without values of its own. */
+export interface VersionSql {
+  /** A `text[]`, never null. */
+  readonly labels: string;
+  /** True only where no head had another home than the resource has now. */
+  readonly stayed: string;
+  /** A query of the homes that its heads had, as `home`; null: of no patient. */
+  readonly homes: string;
+}
+
+/** The home that a header's scope says; the scope is the last array of it, and its texts hold no bracket. */
+export const homeOfHeaderSql = (header: string): string =>
+  `'Patient/' || substring(${header} FROM '"pat/([A-Za-z0-9.-]{1,64})"[^][]*\\],"[^"]*","[^"]*"\\]$')`;
+/** Told by the header's text alone, since this is asked of every version. */
+export const stayedSql = (header: string): string =>
+  `(strpos(${header}, '"pat/') = 0 OR strpos(${header}, '"pat/' || substr(r.home, 9) || '"') > 0)`;
+
 /**
- * Of a version `v` of `resource r`: one rule must be met by the resource as it is, and by the version's own labels, which `labelsSql`
- * gives as a `text[]`, never null, without values of its own.
+ * Of a version `v` of `resource r`: one rule must be met by the resource as it is, and by the version's own labels; and each home that
+ * it had elsewhere must meet one (RS33).
  */
-export function versionVisibleSql(tools: StoreTools, visible: Visibility, values: Values, labelsSql: string): string {
+export function versionVisibleSql(tools: StoreTools, visible: Visibility, values: Values, version: VersionSql): string {
   if (visible.see === 'everything') return 'true';
-  return kept(tools, visible, values, labelsSql, ({ rules }, own) =>
-    either(
+  return kept(tools, visible, values, JSON.stringify(version), ({ rules }, own) => {
+    const now = either(
       rules.map((rule) => {
         const lookSql: LookSql = (filters) => groupSql(tools, filters, OF_ROW, own);
         const met = both(ownSql(tools, rule, own), aroundSql(rule, lookSql));
-        const { withoutSecurity } = rule;
-        if (withoutSecurity === undefined || withoutSecurity.length === 0) return met;
-        return `(NOT ${labelsSql} && ${own.add(withoutSecurity, 'text[]')} AND ${met})`;
+        return both(freeSql(rule, version.labels, own), met);
       }),
-    ),
-  );
+    );
+    const there = either(rules.map((rule) => elsewhereRuleSql(tools, rule, version.labels, own)));
+    return both(
+      now,
+      `(${version.stayed} OR NOT EXISTS (SELECT 1 FROM (${version.homes}) had
+        CROSS JOIN LATERAL (SELECT had.home, ${compartmentKeySql('had.home')} AS c OFFSET 0) e
+      WHERE e.home IS NOT NULL AND e.home <> r.home AND NOT ${there} OFFSET 0))`,
+    );
+  });
+}
+
+const freeSql = ({ withoutSecurity }: VisibilityRule, labelsSql: string, values: Values): string =>
+  withoutSecurity === undefined || withoutSecurity.length === 0
+    ? 'true'
+    : `NOT ${labelsSql} && ${values.add(withoutSecurity, 'text[]')}`;
+
+/** The rule for a version whose home was `e.home`, with the key `e.c`. */
+function elsewhereRuleSql(tools: StoreTools, rule: VisibilityRule, labelsSql: string, values: Values): string {
+  const { compartments, withoutSecurity: _ofVersion, related, unrelated, ...own } = rule;
+  const lookSql: LookSql = (filters) => groupSql(tools, filters, { c: 'e.c', home: 'e.home' }, values);
+  const parts = [
+    freeSql(rule, labelsSql, values),
+    ...(compartments === undefined ? [] : [`e.home = ANY (${values.add(compartments, 'text[]')})`]),
+    ownSql(tools, own, values),
+    ...(related ?? []).map(lookSql),
+    ...(unrelated === undefined ? [] : [`NOT ${lookSql(unrelated)}`]),
+  ].filter((sql) => sql !== 'true');
+  return parts.length === 0 ? 'true' : `(${parts.join(' AND ')})`;
 }
 
 /** The same for rows of one compartment alone. */
