@@ -3,6 +3,7 @@
 //   EN27  Seen but not for this actor to write is `forbidden`, and nothing of the commit lands.
 //   EN28  Under an id that the client chose, where nothing is seen, only who `putCreates` creates: for everyone else it is
 //         `not-found`, whatever is there, and no statement is run that says which.
+//   EN34  What one commit brings together is judged together: who admits a patient may write what comes with the admission.
 //   EN29  `judge` has the last word, with the resource before and after.
 //
 // What a write was judged by may change until it lands, but not the resource itself: the commit expects the heads that
@@ -10,7 +11,16 @@
 import { assert } from '../base/assert.ts';
 import { parseJson } from '../base/json.ts';
 import type { ResourceJson } from '../base/json-types.ts';
-import type { Candidate, RecordStore, ResourceKey, Stored, Visibility } from '../record/store.ts';
+import type {
+  Candidate,
+  RecordStore,
+  ResourceFilter,
+  ResourceKey,
+  Stored,
+  Visibility,
+  VisibilityRule,
+} from '../record/store.ts';
+import { satisfies, seenAs } from '../record/visible.ts';
 import type { Change, ChangeRefusal, Refused, WriteRights } from './engine.ts';
 import { nameOf } from './resolve-targets.ts';
 
@@ -44,7 +54,8 @@ export async function judgeWrites(
   visible: Visibility,
 ): Promise<Refused | undefined> {
   const asked = writes.map(askedOf);
-  const within = await seen(store, asked, may, visible);
+  const alone = await seen(store, asked, may, visible);
+  const within = alone.size === asked.length ? alone : await seenTogether(store, asked, alone, may.create);
   for (const { one, right, before, after } of asked) {
     if (one.change.kind === 'update' && one.current === undefined && one.isChosenId && !may.putCreates) {
       return { index: one.index, refusal: { kind: 'not-found', key: one.key } };
@@ -126,4 +137,50 @@ async function seen(
     for (const one of forked) if (!found.has(nameOf(one.key))) outside.add(one);
   }
   return new Set(asked.map(({ one }) => one).filter((one) => !outside.has(one)));
+}
+
+/**
+ * Those of `alone`, and creates that are within their right by what else the commit creates, where that is within its right itself: as
+ * if it had been written a moment before. What the commit brings can also take away (`unrelated`), whoever may write it.
+ */
+async function seenTogether(
+  store: RecordStore,
+  asked: readonly Asked[],
+  alone: ReadonlySet<Judged>,
+  allowed: Visibility,
+): Promise<ReadonlySet<Judged>> {
+  if (allowed.see === 'everything') return alone;
+  const within = new Set(alone);
+  const brought = asked.flatMap(({ one, right, after }) =>
+    after === undefined ? [] : [{ one, right, seen: seenAs({ key: one.key, resource: after }, {}), after }],
+  );
+  for (const home of new Set(brought.map(({ seen: { home: its } }) => its))) {
+    if (home === '') continue;
+    const here = brought.filter((each) => each.seen.home === home);
+    const finds = (of: typeof here, filters: readonly ResourceFilter[]): boolean =>
+      of.some(({ seen: { indexed } }) => indexed !== undefined && filters.some((filter) => satisfies(indexed, filter)));
+    // What is within its right now may be what the next one needs.
+    for (let isMore = true; isMore;) {
+      isMore = false;
+      const standing = here.filter(({ one, right }) => right === 'create' && within.has(one));
+      const rules = allowed.rules.flatMap((rule): readonly VisibilityRule[] => {
+        const { related, ...rest } = rule;
+        const left = related?.filter((group) => !finds(standing, group)) ?? [];
+        if (related === undefined || left.length === related.length) return [];
+        if (rest.unrelated !== undefined && finds(here, rest.unrelated)) return [];
+        return [left.length === 0 ? rest : { ...rest, related: left }];
+      });
+      const open = here.filter(({ one, right }) => right === 'create' && !within.has(one));
+      if (rules.length === 0 || open.length === 0) continue;
+      const answers = await store.wouldSee(
+        open.map(({ one, after }) => ({ key: one.key, resource: after })),
+        { see: 'some', rules },
+      );
+      open.forEach(({ one }, i) => {
+        if (answers[i] === true) within.add(one);
+        isMore ||= answers[i] === true;
+      });
+    }
+  }
+  return within;
 }

@@ -316,3 +316,62 @@ test('[FR65] the statement says how to sign in, where there is an authorization 
   const without = await (await hospital()).send(undefined, 'GET', '/metadata');
   expect(at(without.json, 'rest.0.security.service')).toBeUndefined();
 });
+
+test('[EN34] a nurse admits a new patient with the first observations in one transaction', async () => {
+  const { send } = await hospital();
+  const post = (fullUrl: string, resource: object): object => ({
+    fullUrl: `urn:uuid:00000000-0000-4000-8000-00000000000${fullUrl}`,
+    resource,
+    request: { method: 'POST', url: String(at(resource, 'resourceType')) },
+  });
+  const subject = { reference: 'urn:uuid:00000000-0000-4000-8000-000000000001' };
+  const stay = (ward: string, who: object = subject): object => ({
+    resourceType: 'Encounter',
+    status: 'in-progress',
+    class: { code: 'EMER', system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode' },
+    subject: who,
+    location: [{ location: { reference: `Location/${ward}` } }],
+  });
+  const patient = (more: object = {}): object => ({ resourceType: 'Patient', ...more, name: [{ family: 'New' }] });
+  const weighed = (who: object = subject): object => ({ ...observation('x'), subject: who });
+  const labels = { meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'EMP' }] } };
+  const statusOf = async (...entries: object[]): Promise<number> =>
+    (await send('nurse', 'POST', '', batch('transaction', ...entries))).status;
+  expect(await statusOf(post('1', patient()), post('2', weighed()), post('3', stay('w')))).toBe(200);
+  expect(await statusOf(post('1', patient()), post('2', weighed()))).toBe(403);
+  expect(await statusOf(post('1', patient()), post('2', weighed()), post('3', stay('x')))).toBe(403);
+  // A member of staff: the ward alone does not open the record, in one commit or in two.
+  expect(await statusOf(post('1', patient(labels)), post('2', weighed()), post('3', stay('w')))).toBe(403);
+  // The stay of one opens nothing of another, and a class that the role does not write stays shut.
+  const out = { reference: 'Patient/out' };
+  expect(await statusOf(post('1', patient()), post('2', weighed(out)), post('3', stay('w')))).toBe(403);
+  const prescribed = { resourceType: 'MedicationRequest', status: 'active', intent: 'order', subject };
+  const medicine = { ...prescribed, medicationCodeableConcept: { text: 'x' } };
+  expect(await statusOf(post('1', patient()), post('2', medicine), post('3', stay('w')))).toBe(403);
+  // A known patient who comes in.
+  expect((await send('nurse', 'POST', '/Observation', weighed(out))).status).toBe(403);
+  expect(await statusOf(post('2', weighed(out)), post('3', stay('w', out)))).toBe(200);
+  expect((await send('nurse', 'GET', '/Observation/out')).status).toBe(200);
+});
+
+test('[FR53] a patch that is refused tells whether a value is there: it is a look', async () => {
+  const { send, trail } = await hospital();
+  const patch = [{ op: 'test', path: '/status', value: 'amended' }];
+  const headers = { 'content-type': 'application/json-patch+json' };
+  const told = (): unknown => trail.entries.map(({ act, status, patients, what }) => [act, status, patients, what]);
+  expect((await send('nurse', 'PATCH', '/Observation/in', patch, headers)).status).toBe(422);
+  expect(told()).toEqual([['search', 422, ['Patient/in'], ['Observation/in']]]);
+  trail.entries.length = 0;
+  expect((await send('nurse', 'PATCH', '/Observation/out', patch, headers)).status).toBe(404);
+  const data = Buffer.from(JSON.stringify(patch)).toString('base64');
+  const entry = {
+    resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data },
+    request: { method: 'PATCH', url: 'Observation/in' },
+  };
+  trail.entries.length = 0;
+  for (const type of ['batch', 'transaction'] as const) await send('nurse', 'POST', '', batch(type, entry));
+  expect(told()).toEqual([
+    ['bundle', 200, ['Patient/in'], ['Observation/in']],
+    ['bundle', 422, ['Patient/in'], ['Observation/in']],
+  ]);
+});

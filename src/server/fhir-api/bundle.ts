@@ -16,7 +16,7 @@ import { outcomeText, refusalOfChange, refusedAs, TOO_MUCH_TEXT, type Refusal } 
 import { bundleText } from './render.ts';
 import { instantText } from '../../core/record/body.ts';
 import { changeTogether, type ChangeEntry } from './change-together.ts';
-import { answerOf, changeOf, write } from './write.ts';
+import { answerOf, changeOf, noteTried, write } from './write.ts';
 
 export async function batchOrTransaction(ask: Ask, api: Api): Promise<Answered> {
   const bundle = parseBundle(ask, api);
@@ -86,6 +86,8 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
     const done = await changeTogether(changes, ask, api);
     if (!done.ok) {
       const { index, refusal } = done.error;
+      // What was searched and tested until then was all looked at.
+      for (const { change } of changes) await noteTried(change, ask, api);
       return refusedWhole(pathOf(entries, places[index] ?? 0), refusalOfChange(refusal));
     }
     for (const [at, outcome] of done.value.entries()) {

@@ -18,13 +18,24 @@ export async function write(ask: Ask, api: Api): Promise<Answered> {
   if (!change.ok) return change;
   const done = await api.engine.change([change.value], ask.actor);
   if (!done.ok) {
-    // That criteria find several, or none, tells something of what is there.
-    if ('unless' in change.value || 'where' in change.value) ask.shown.hasLooked = true;
+    await noteTried(change.value, ask, api);
     return err(refusalOfChange(done.error.refusal));
   }
   const [outcome] = done.value;
   assert(outcome !== undefined, 'the engine answers each change');
   return ok(answerOf(outcome, ask));
+}
+
+/** A change that was refused told something all the same: that criteria find several, or none; what a patch tests for. */
+export async function noteTried(change: Change, ask: Ask, api: Api): Promise<void> {
+  if ('unless' in change || 'where' in change) ask.shown.hasLooked = true;
+  if (change.kind !== 'patch' || change.id === undefined) return;
+  const { type, id } = change;
+  const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
+  if (stored === undefined) return;
+  ask.shown.hasLooked = true;
+  ask.shown.add(stored);
+  ask.shown.what.add(`${type}/${id}`);
 }
 
 /** The change that an ask means. Its criteria, where it is conditional, are parsed; its body is not. */
