@@ -18,6 +18,8 @@ export interface From {
   readonly address: string;
   /** A device on which somebody signed in before, as a signed cookie says: what others do elsewhere does not slow it. */
   readonly device?: string;
+  /** Nobody of this user name signed in at the device: it counts as any other at the address, or devices would be free tries. */
+  readonly unfamiliar?: true;
 }
 
 /** An account that has just proved itself. */

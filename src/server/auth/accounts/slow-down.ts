@@ -1,7 +1,7 @@
 // Guessing is slowed where it happens, and nowhere else (specs/accounts.md, AN14 to AN17).
 //
-//   1. Failures count for (user name, source): a device that signed in here before is a source of its own, and all else counts by
-//      network address. Nobody can shut another one's account from elsewhere.
+//   1. Failures count for (user name, source): a device where this user name signed in before is a source of its own, and all
+//      else counts by network address. Nobody can shut another one's account from elsewhere.
 //   2. The first five are free; then each further try waits, up to a minute. It never becomes a lock.
 //   3. An attempt is counted before it is judged, so many at once gain nothing.
 //   4. Names that nobody has are counted like others.
@@ -35,7 +35,8 @@ export interface SlowDown {
 }
 
 export function slowDown(rows: ExpiringRows, clock: Clock): SlowDown {
-  const nameOf = (userName: string, from: From): string => `${hashed(userName)}.${hashed(sourceOf(from))}`;
+  const nameOf = (userName: string, { unfamiliar, ...from }: From): string =>
+    `${hashed(userName)}.${hashed(sourceOf(unfamiliar === true ? { address: from.address } : from))}`;
   const all = async (userName: string): Promise<readonly string[]> => {
     const prefix = `${hashed(userName)}.`;
     return (await rows.list(FAILURES)).filter(({ id }) => id.startsWith(prefix)).map(({ id }) => id);

@@ -102,11 +102,21 @@ async function findPage(
 
 /** The patient is chosen: why, and for how long. */
 async function askPage(member: Member, deps: PagesDeps, problem: Html | undefined): Promise<FastifyReply> {
-  const { visit, access, bar } = member;
+  const { visit, access, bar, principal } = member;
   const { t, form } = visit;
   const now = deps.clock.now();
   const line = await readPatient(deps.store, access.visible, form('patient'));
   if (line === undefined) return findPage(member, deps, { said: note('bad', t('patient.none')) });
+  // The id may have come from anywhere, and who it is is shown.
+  await deps.audit.record({
+    at: now,
+    act: 'read',
+    interaction: 'read',
+    ok: true,
+    ...toldOf(principal, visit),
+    what: [line.reference],
+    patients: [line.reference],
+  });
   const chosen = form('preset') === '' ? REASONS[0] : form('preset');
   const minutes = Number(form('minutes')) || MINUTES_USUAL;
   return sendPage(visit, {

@@ -13,6 +13,7 @@ import type { PagesDeps } from './deps.ts';
 import { html } from './html.ts';
 import { seeOther, sendPage, type SignedInBar } from './layout.ts';
 import type { TextKey } from './texts/en.ts';
+import { toldOf } from './told.ts';
 import { mayBelieve, openVisit, type Standing, type Visit } from './visit.ts';
 import { SESSION_COOKIE } from './web-session.ts';
 
@@ -66,7 +67,17 @@ export function serveMember(
     if (member === undefined) {
       return seeOther(visit, `/session/start?to=${encodeURIComponent(method === 'GET' ? visit.path : '/')}`);
     }
-    if (!may(member.access)) return refusedPage(visit, deps, 403, 'refused.right', member.bar);
+    if (!may(member.access)) {
+      await deps.audit.record({
+        at: deps.clock.now(),
+        act: 'refused',
+        ok: false,
+        status: 403,
+        ...toldOf(member.principal, visit),
+        detail: `${method} ${path}`,
+      });
+      return refusedPage(visit, deps, 403, 'refused.right', member.bar);
+    }
     return await handle(member);
   });
 }

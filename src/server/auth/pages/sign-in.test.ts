@@ -229,3 +229,28 @@ test('[SI23] sign-in and sign-out are in the audit, with who and from where', as
   });
   expect(signedOut).toMatchObject({ ok: true, name: 'Nora Quill', who: signedIn?.who, address: '127.0.0.1' });
 });
+
+test('[AN15] a device stands apart for those who signed in at it: with fresh devices of one’s own nobody guesses at another', async () => {
+  const tried: number[] = [];
+  for (let device = 0; device < 3; device++) {
+    const browser = node.browser();
+    const signedIn = await signIn(browser, 'nora');
+    await browser.send(signedIn, '/session/end', {});
+    const page = await started(browser);
+    for (let n = 0; n < 4; n++) {
+      const form = { userName: 'rex', password: `guess ${device} ${n}` };
+      tried.push((await browser.send(page, page.url, form, PASSWORD_FORM)).status);
+    }
+  }
+  expect(tried).toContain(429);
+  // Whose device it is, is not slowed by what others do at the address.
+  node.pass(61_000);
+  const own = node.browser();
+  expect((await signIn(own, 'rex')).status).toBe(200);
+  const stranger = node.browser();
+  const guesses: number[] = [];
+  for (let n = 0; n < 8; n++) guesses.push((await signIn(stranger, 'rex', `wrong ${n}`)).status);
+  expect(guesses.at(-1)).toBe(429);
+  expect((await signIn(own, 'rex')).status).toBe(200);
+  node.pass(3_600_000);
+});

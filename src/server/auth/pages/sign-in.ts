@@ -19,7 +19,8 @@ import { html } from './html.ts';
 import { seeOther, sendPage, withRules } from './layout.ts';
 import { relyingParty, signInByPasskey, signInOptions } from './passkeys.ts';
 import { permitPage } from './permit.ts';
-import type { SignedInAccount } from '../accounts/accounts.ts';
+import type { From, SignedInAccount } from '../accounts/accounts.ts';
+import { plainUserName } from '../accounts/enrol.ts';
 import type { Interaction } from './ports.ts';
 import { memberOf, requestParam, rowName, servePage } from './serve-page.ts';
 import {
@@ -38,6 +39,7 @@ const PROVED = 'sign-in-proved';
 const PROVED_MS = 15 * 60_000;
 const DEVICE = 'sign-in-device';
 const DEVICE_COOKIE = 'holdfast-device';
+const DEVICE_NAMES_MAX = 200;
 const DEVICE_MS = 400 * 86_400_000;
 const IDP_COOKIE = 'holdfast-idp';
 const IDP = 'sign-in-hospital';
@@ -143,23 +145,30 @@ class SignIn {
   async take(visit: Visit, interaction: Interaction): Promise<FastifyReply> {
     if (interaction.step !== 'login') return permitPage(visit, this.#deps, interaction);
     const { accounts, demoUsers } = this.#deps;
-    const from = { address: visit.address, ...(await this.#device(visit)) };
     const userName = visit.form('userName').trim();
+    const fromOf = async (name: string): Promise<From> => {
+      const device = await this.#device(visit);
+      return {
+        address: visit.address,
+        ...(device === undefined ? {} : { device: device.id }),
+        ...(device === undefined || device.names.includes(nameAtDevice(name)) ? {} : { unfamiliar: true }),
+      };
+    };
     switch (visit.form('act')) {
       case 'password': {
-        const signedIn = await accounts.signInByPassword(userName, visit.form('password'), from);
+        const signedIn = await accounts.signInByPassword(userName, visit.form('password'), await fromOf(userName));
         if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['pwd']);
         return this.show(visit, interaction, { userName, problem: signedIn.error });
       }
       case 'recovery': {
-        const signedIn = await accounts.signInByRecoveryCode(userName, visit.form('code'), from);
+        const signedIn = await accounts.signInByRecoveryCode(userName, visit.form('code'), await fromOf(userName));
         if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['otp']);
         return this.show(visit, interaction, { userName, problem: signedIn.error, openRecovery: true });
       }
       case 'demo': {
         const user = demoUsers?.find((each) => each.userName === visit.form('user'));
         if (user === undefined) break;
-        const signedIn = await accounts.signInByPassword(user.userName, user.password, from);
+        const signedIn = await accounts.signInByPassword(user.userName, user.password, await fromOf(user.userName));
         if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['pwd']);
         return this.show(visit, interaction, { userName: user.userName, problem: signedIn.error });
       }
@@ -236,7 +245,7 @@ class SignIn {
       ...(unconfirmed ? { unconfirmed: true } : {}),
     });
     await rows.remove(PROVED, rowName(interaction.uid, visit));
-    await this.#rememberDevice(visit);
+    await this.#rememberDevice(visit, account.userName);
     const to = await interactions.finish(visit.request.raw, visit.reply.raw, {
       kind: 'signed-in',
       accountId,
@@ -257,18 +266,27 @@ class SignIn {
     });
   }
 
-  // A browser in which somebody signed in before is not slowed by others' failures at its address.
-  async #device(visit: Visit): Promise<{ readonly device?: string }> {
+  // Who signed in at this browser before is not slowed there by others' failures at its address.
+  async #device(visit: Visit): Promise<{ readonly id: string; readonly names: readonly string[] } | undefined> {
     const secret = cookieOf(visit.request.headers.cookie, cookieName(DEVICE_COOKIE, visit.secure));
-    if (secret === undefined) return {};
+    if (secret === undefined) return undefined;
     const id = rowOfSecret(secret);
-    return (await this.#deps.rows.get(DEVICE, id)) === undefined ? {} : { device: id };
+    const row = await this.#deps.rows.get(DEVICE, id);
+    // Before there were names the value was empty.
+    return row === undefined ? undefined : { id, names: row.value === '' ? [] : row.value.split(' ') };
   }
-  async #rememberDevice(visit: Visit): Promise<void> {
-    if ((await this.#device(visit)).device !== undefined) return;
+  async #rememberDevice(visit: Visit, userName: string): Promise<void> {
     const { rows, clock } = this.#deps;
-    const secret = newSecret(this.#deps);
-    await rows.put(DEVICE, rowOfSecret(secret), '', { expiresAt: clock.now() + DEVICE_MS });
+    const device = await this.#device(visit);
+    const name = nameAtDevice(userName);
+    if (device?.names.includes(name) === true) return;
+    const secret = device === undefined ? newSecret(this.#deps) : undefined;
+    const id = secret === undefined ? device?.id : rowOfSecret(secret);
+    if (id === undefined) return;
+    // Those who came last stay. Of two who come at once one may be forgotten: it is only slowed like a stranger.
+    const names = [name, ...(device?.names ?? [])].slice(0, DEVICE_NAMES_MAX);
+    await rows.put(DEVICE, id, names.join(' '), { expiresAt: clock.now() + DEVICE_MS });
+    if (secret === undefined) return;
     visit.reply.header('set-cookie', setCookie(DEVICE_COOKIE, secret, visit.secure, DEVICE_MS / 1_000));
   }
 
@@ -330,5 +348,11 @@ class SignIn {
 }
 
 const newSecret = (deps: PagesDeps): string => Buffer.from(deps.chance.bytes(32)).toString('base64url');
+/** User names are not for whoever reads the table. */
+const nameAtDevice = (typed: string): string =>
+  createHash('sha256')
+    .update(`device ${plainUserName(typed)}`)
+    .digest('base64url')
+    .slice(0, 22);
 /** A row's name says nothing of the secret that finds it. */
 const rowOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');

@@ -223,7 +223,7 @@ describe('emergency access', () => {
     expect(ghost.status).toBe(403);
     expect(node.audited.filter((entry) => entry.act === 'break-glass').length).toBe(before);
   });
-  test('[SI27] who may not break the glass is refused', async () => {
+  test('[SI27] [SI35] who may not break the glass is refused', async () => {
     const browser = node.browser();
     const clerk = await node.accounts.enrol(
       {
@@ -247,6 +247,25 @@ describe('emergency access', () => {
     ]) {
       expect(seen.status).toBe(403);
     }
+    const refused = node.audited.filter(({ act, name }) => act === 'refused' && name?.includes('Clerk') === true);
+    expect(refused.map(({ ok, status, detail }) => [ok, status, detail])).toEqual([
+      [false, 403, 'GET /break-glass'],
+      [false, 403, 'POST /break-glass/open'],
+      [false, 403, 'GET /break-glass/review'],
+      [false, 403, 'POST /break-glass/review'],
+    ]);
+  });
+  test('[SI35] whose identity the page shows is in the audit, however the patient was named', async () => {
+    const browser = node.browser();
+    await signIn(browser, 'nora', PASSWORD, '/break-glass');
+    const page = await browser.get('/break-glass');
+    const before = node.audited.length;
+    const { token = '' } = hiddenFields(page, '/break-glass');
+    const shown = await browser.post('/break-glass', { token, act: 'choose', patient: 'Patient/p1' });
+    expect(text(shown)).toContain('CLARKE, Joan');
+    expect(node.audited.slice(before)).toEqual([
+      expect.objectContaining({ act: 'read', ok: true, what: ['Patient/p1'], patients: ['Patient/p1'] }),
+    ]);
   });
   test('[SI28] reviewers see who, whom, why and until; questioning needs a comment; cleared is gone', async () => {
     const browser = node.browser();
