@@ -3,12 +3,15 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { takePhysicalBackup } from '../storage/embedded/physical-backup.ts';
+import { terminalEntry } from './at-terminal.ts';
 import { writeBackup } from './backup-file.ts';
 import { sealHead } from './backup-header.ts';
 import { backupFor, backupKeySettings, writeNewKey } from './backup-keys.ts';
 import type { Command } from './command.ts';
 import { readOptions } from './options.ts';
-import { withStore } from './run-node.ts';
+import type { Parts } from './parts.ts';
+import { servicesOf, withStore } from './run-node.ts';
+import type { Settings } from './settings.ts';
 import { grouped, note, progressLine, say, seconds } from './terminal.ts';
 
 const NOT_ENCRYPTED =
@@ -22,7 +25,7 @@ holdfast backup --new-key FILE
 
 Writes every commit of the record, as it is, into FILE (or a file named by the time in FOLDER): compressed NDJSON with a
 digest. It is one moment of the record, may be taken while the node serves, checks every hash on the way, and can be
-restored into any later version and any PostgreSQL.
+restored into any later version and any PostgreSQL. The audit says that it was made, where to, and by whom.
 
   --encrypt    for a passphrase: asked for, read from standard input, or from the file that
                HOLDFAST_BACKUP_PASSPHRASE_FILE names
@@ -63,6 +66,7 @@ restored into any later version and any PostgreSQL.
         );
       }
       return withStore(parts, settings, 'backup', async (_store, url) => {
+        await tellBackup(parts, settings, url, `copy of the database, not encrypted, into ${target}`);
         const { bytes } = await takePhysicalBackup(url, target);
         say(`${grouped(Math.round(bytes / 1_000_000))} MB in ${seconds(performance.now() - startedAt)}, in ${target}.`);
         return 0;
@@ -76,7 +80,9 @@ restored into any later version and any PostgreSQL.
       existsSync(target) && statSync(target).isDirectory()
         ? join(target, `holdfast-${stamp}Z.ndjson.gz${sealed === undefined ? '' : '.encrypted'}`)
         : target;
-    return withStore(parts, settings, 'backup', async (store) => {
+    return withStore(parts, settings, 'backup', async (store, url) => {
+      const how = sealed === undefined ? 'not encrypted' : 'encrypted';
+      await tellBackup(parts, settings, url, `backup, ${how}, into ${file}`);
       const line = progressLine();
       const { commits, revisions } = await writeBackup(
         file,
@@ -94,3 +100,9 @@ restored into any later version and any PostgreSQL.
     });
   },
 };
+
+/** The audit first: the whole record leaves with it. */
+const tellBackup = (parts: Parts, settings: Settings, databaseUrl: string, detail: string): Promise<void> =>
+  parts.withServices(servicesOf(settings, databaseUrl), ({ audit }) =>
+    audit.record(terminalEntry(Date.now(), 'export', detail)),
+  );

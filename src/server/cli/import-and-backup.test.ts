@@ -139,7 +139,7 @@ test("[OP33] a backup of the embedded database restores into a PostgreSQL of the
   }
 });
 
-test('[OP34] a physical backup of a serving node restores into a new folder and verifies', async () => {
+test('[OP34] [OP35] a physical backup of a serving node restores into a new folder and verifies', async () => {
   const node = await start();
   const env = { HOLDFAST_DATA: node.data };
   const lines = Array.from({ length: 50 }, (_, n) => patient(`p${n}`)).join('\n');
@@ -148,6 +148,11 @@ test('[OP34] a physical backup of a serving node restores into a new folder and 
   const copy = join(folder, 'copy');
   expect(await run(['backup', '--physical', copy], env)).toMatchObject({ code: 0 });
   expect(readFileSync(join(copy, 'backup_manifest'), 'utf8')).toContain('SHA256');
+  expect(await run(['backup', join(folder, 'whole.ndjson.gz'), '--plain'], env)).toMatchObject({ code: 0 });
+  const told = await textAt(node, '/fhir/AuditEvent?subtype=export');
+  expect(told).toContain(`copy of the database, not encrypted, into ${copy}`);
+  expect(told).toContain(`backup, not encrypted, into ${join(folder, 'whole.ndjson.gz')}`);
+  expect(told).toMatch(/"name":"terminal \([^)]+\)"/);
   const other = { HOLDFAST_DATA: join(folder, 'data') };
   expect(await run(['restore', copy], other)).toMatchObject({
     code: 0,
