@@ -97,6 +97,7 @@ async function wholeForm(): Promise<FastifyInstance> {
       databaseUrl,
       data,
       isDemo: () => true,
+      holdsDemo: () => true,
       settings: {
         baseUrl: undefined,
         host: '127.0.0.1',

@@ -100,7 +100,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     tier: 'site',
     version,
     get demo() {
-      return isDemo();
+      return options.holdsDemo();
     },
     freeBytes: async () => {
       if (!options.embedded) return undefined;

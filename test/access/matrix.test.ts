@@ -58,7 +58,9 @@ function changed(role: Role, action: 'update' | 'delete', kind: Kind, side: Side
   const isSeen = verdictOf(role, 'read', kind, side) === 'yes';
   // To delete what is not there is no error.
   if (!isSeen) return action === 'delete' ? 204 : 404;
-  if (verdict === 'no') return 403;
+  // Made, also under an id of the client's own, and never changed (AC34).
+  const isTrail = kind.type === 'AuditEvent' || kind.type === 'Provenance';
+  if (verdict === 'no' || (isTrail && action === 'update')) return 403;
   return action === 'delete' ? 204 : 200;
 }
 

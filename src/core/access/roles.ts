@@ -254,8 +254,9 @@ export const ROLE_TABLE: Readonly<Record<Role, RoleRights>> = {
     identity: ALL, alert: ALL, allergy: ALL, prescription: ALL, administration: ALL, dispense: ALL, medication: ALL, order: ALL, observation: ALL,
     specimen: ALL, report: ALL, imaging: ALL, note: ALL, binary: ALL, form: ALL, problem: ALL, encounter: ALL, appointment: ALL, calendar: ALL,
     task: ALL, consent: ALL, coverage: ALL, billing: ALL, staff: ALL, place: ALL, device: ALL, knowledge: ALL, research: ALL, system: ALL,
-    provenance: may('everyone', 'rcd'),
-    audit: may('everyone', 'rc'),
+    // An update makes one under the client's own id; what is there is never changed (AC34).
+    provenance: may('everyone', 'rcu'),
+    audit: may('everyone', 'rcu'),
   },
 };
 

@@ -87,6 +87,8 @@ export interface AuditVerified {
 export interface ServerOptions extends ServiceOptions {
   readonly settings: ServerSettings;
   readonly sealKey: Uint8Array;
+  /** Whether what the record holds is a demonstration, however the node was started. */
+  readonly holdsDemo: () => boolean;
   /** The database is the node's own, in its data folder. */
   readonly embedded: boolean;
   readonly log: Log;

@@ -75,6 +75,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
       sealKey: Buffer.from(orders.sealKey, 'base64url'),
       log,
       metrics,
+      holdsDemo: () => isDemoRecord(orders.data),
       isDemo: () => orders.demo && isDemoRecord(orders.data),
       demoPeople: () => {
         const mark = orders.demo ? readMark(orders.data) : undefined;
