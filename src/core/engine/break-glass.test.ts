@@ -95,8 +95,9 @@ test('[EN31] while it runs the same wish answers with it, and when it has ended 
   const here = await room();
   const first = await opened(here, nurse, 60);
   const before = await commits(here);
-  here.at += 59 * 60_000;
+  here.at += 29 * 60_000;
   expect(await opened(here, nurse, 60)).toEqual(first);
+  expect(await opened(here, nurse, 12 * 60)).toEqual(first);
   expect(await commits(here)).toBe(before);
   // Another person has their own.
   expect((await opened(here, lead)).id).not.toBe(first.id);
@@ -104,6 +105,25 @@ test('[EN31] while it runs the same wish answers with it, and when it has ended 
   const second = await opened(here, nurse, 60);
   expect(second.id).not.toBe(first.id);
   expect(second.until).toBe(T0 + 2 * hour);
+});
+
+test('[EN31] who asks shortly before the end gets a grant that lasts', async () => {
+  const here = await room();
+  const first = await opened(here, nurse, 60);
+  here.at += 59 * 60_000;
+  const second = await opened(here, nurse, 60);
+  expect(second.id).not.toBe(first.id);
+  expect(second.until).toBe(here.at + hour);
+  // The longer one counts, and a short wish is repeated as any other.
+  expect(await opened(here, nurse, 60)).toEqual(second);
+  here.at = second.until;
+  const short = await opened(here, nurse, 10);
+  here.at += 4 * 60_000;
+  expect(await opened(here, nurse, 10)).toEqual(short);
+  here.at += 2 * 60_000;
+  const next = await opened(here, nurse, 10);
+  expect(next.until).toBe(here.at + 10 * 60_000);
+  expect(here.told.map(({ act }) => act)).toEqual(Array.from({ length: 6 }, () => 'break-glass'));
 });
 
 test('[EN31] many at once make one', async () => {

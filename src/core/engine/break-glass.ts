@@ -1,7 +1,7 @@
 // Breaking the glass and reviewing it, as the FHIR operations and the node's own pages both do it.
 //
 //   EN30  Task and Flag land in one commit whose author is the person; the engine itself is the one who may write them.
-//   EN31  While a person's grant for a patient runs, the same wish answers with it and writes nothing.
+//   EN31  While a person's grant for a patient runs, the same wish answers with it and writes nothing, unless it is about to end.
 //   EN32  A review closes the Task; one that does not accept also ends the Flag, in the same commit. Nobody reviews their own.
 //   EN33  Both are told to the audit before they are answered.
 import { accessOf } from '../access/access-of.ts';
@@ -90,9 +90,11 @@ async function open(
   const [seen] = await store.read([{ type: 'Patient', id }], access.visible);
   if (seen === undefined || seen.deleted) return refused('not-found');
 
-  let opened = await running(principal, patient, now, deps);
+  // Who asks again before the end would else be blind in the middle of what they asked it for.
+  const lasting = now + Math.min(LASTING_MS, (made.value.endsAt - now) / 2);
+  let opened = await running(principal, patient, lasting, deps);
   if (opened === undefined) {
-    const landed = await land(principal, patient, made.value, now, deps);
+    const landed = await land(principal, patient, made.value, lasting, deps);
     opened = landed === 'contended' ? await running(principal, patient, now, deps) : landed;
   }
   if (opened === undefined) return refused('contended');
@@ -114,15 +116,17 @@ const ofPatient = (patient: string): Criterion => ({
 
 /** Wishes of the same ten seconds serialise; each still looks first whether a grant runs at its own moment. */
 const SAME_MS = 10_000;
+/** A grant that runs for so long still is answered with. */
+const LASTING_MS = 30 * 60_000;
 
 async function land(
   principal: Principal,
   patient: string,
   { task, flag, endsAt }: { readonly task: ResourceJson; readonly flag: ResourceJson; readonly endsAt: Instant },
-  now: Instant,
+  lasting: Instant,
   { engine, clock, chance }: BreakGlassDeps,
 ): Promise<Opened | 'contended'> {
-  const { types, where } = openBreakGlass(principal.who, Math.floor(now / SAME_MS) * SAME_MS);
+  const { types, where } = openBreakGlass(principal.who, Math.floor(lasting / SAME_MS) * SAME_MS);
   const unless = {
     types,
     where: [...where, ofPatient(patient)],
@@ -145,14 +149,14 @@ async function land(
   return 'contended';
 }
 
-/** The person's grant for the patient that runs at `now`. */
+/** The person's grant for the patient that runs at `at`. */
 async function running(
   { who }: Principal,
   patient: string,
-  now: Instant,
+  at: Instant,
   { store }: BreakGlassDeps,
 ): Promise<Opened | undefined> {
-  const { types, where } = openBreakGlass(who, now);
+  const { types, where } = openBreakGlass(who, at);
   const found = await store.search(
     { types, where: [...where, ofPatient(patient)], sort: [], count: 20, total: 'none', include: [] },
     EVERYTHING,
