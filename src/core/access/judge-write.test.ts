@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../base/json-types.ts';
 import { accessOf } from './access-of.ts';
+import { batchId, eventId } from './audit-lines.ts';
 import { ACCOUNT_SYSTEM, ACCESS_SYSTEM } from './names.ts';
 import type { Principal } from './principal.ts';
 import { concept, doctor, duty, label, note, NOW, nurse, principal, service } from './small-hospital.test-kit.ts';
@@ -32,6 +33,19 @@ test('[AC31] nor is a Basic that is an account', () => {
   expect(refused(service, undefined, account)).toBe(true);
   expect(refused(service, account, of('Basic', { code: concept('urn:x', 'y') }))).toBe(true);
   expect(refused(service, undefined, of('Basic', { code: concept('urn:x', 'account') }))).toBe(false);
+});
+
+test('[AC42] nothing is written under a name that the audit trail will use', () => {
+  const journal = 'abcdefghijklmnop';
+  for (const who of [service, doctor]) {
+    for (const id of [batchId({ journal, number: 7 }), eventId({ journal, number: 7 }, 0)]) {
+      for (const type of ['Binary', 'AuditEvent']) {
+        expect(refused(who, undefined, of(type, { id }))).toBe(true);
+      }
+    }
+  }
+  expect(refused(service, undefined, of('Binary', { id: 'audit-1' }))).toBe(false);
+  expect(refused(service, undefined, of('Basic', { id: batchId({ journal, number: 7 }) }))).toBe(false);
 });
 
 test('[AC32] break-glass is made and changed by its operations alone', () => {

@@ -1,7 +1,8 @@
-// What the table of types cannot say about a write: labels, the node's own resources, rights that follow from data (AC31 to AC35).
+// What the table of types cannot say about a write: labels, the node's own resources, rights that follow from data (AC31 to AC35, AC42).
 import type { JsonObject, JsonValue, ResourceJson } from '../base/json-types.ts';
 import { printJson } from '../base/json.ts';
 import { labelsOf } from '../record/visible.ts';
+import { readBatchId } from './audit-lines.ts';
 import { codingsOf, isBreakGlass, isObject, refersTo } from './break-glass.ts';
 import { ACCOUNT_SYSTEM, NEVER_SEEN } from './names.ts';
 import type { Principal, Role } from './principal.ts';
@@ -19,7 +20,11 @@ export function judgeWrite(principal: Principal, { before, after }: JudgedWrite)
     if (each === undefined) continue;
     const labels = labelsOfJson(each);
     if (NEVER_SEEN.some((label) => labels.has(label))) return 'This label belongs to the node itself.';
-    const type = each['resourceType'];
+    const { resourceType: type, id } = each;
+    // Who took the next name of a batch would stop the trail; who took an event's would stand before it.
+    if ((type === 'Binary' || type === 'AuditEvent') && typeof id === 'string' && readBatchId(id) !== undefined) {
+      return "This name belongs to the node's own audit trail.";
+    }
     if (type === 'Basic' && codingsOf(each['code']).some(({ system }) => system === ACCOUNT_SYSTEM)) {
       return 'Accounts are not written as resources.';
     }

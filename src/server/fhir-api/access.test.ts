@@ -375,3 +375,13 @@ test('[FR53] a patch that is refused tells whether a value is there: it is a loo
     ['bundle', 422, ['Patient/in'], ['Observation/in']],
   ]);
 });
+
+test('[AC42] who may write everything cannot stop the audit trail by taking its next name', async () => {
+  const { send } = await hospital();
+  const id = 'audit-abcdefghijklmnop-7';
+  const binary = { resourceType: 'Binary', contentType: 'text/plain', data: 'YQ==' };
+  expect((await send('service', 'PUT', `/Binary/${id}`, { ...binary, id })).status).toBe(403);
+  expect((await send('service', 'PUT', '/Binary/audit-x', { ...binary, id: 'audit-x' })).status).toBe(201);
+  const raw = { 'content-type': 'text/plain' };
+  expect((await send('service', 'PUT', `/Binary/${id}`, { a: 1 }, raw)).status).toBe(403);
+});
