@@ -11,7 +11,7 @@ import type { ExpiringRows } from '../../ports/expiring-rows.ts';
 import { accountRecord } from './account-record.ts';
 import { FEDERATED_SYSTEM, federatedName, PASSKEY_SYSTEM, type Account } from './account-resource.ts';
 import type { Accounts, ChangedBy, PasswordRefusal, SignedInAccount, StaffRefusal } from './accounts.ts';
-import { endSessionsOf } from './end-sessions.ts';
+import { endHalfDoneOf, endOtherSessionsOf, endSessionsOf } from './end-sessions.ts';
 import { plainUserName } from './enrol.ts';
 import { passwordHashing, type PasswordHashing } from './password-hash.ts';
 import { judgePassword } from './password-rules.ts';
@@ -241,6 +241,10 @@ async function changePassword(
     there.verifier === before ? { ...there, verifier, mustChangePassword: false } : undefined,
   );
   if (done?.changed !== true) return err({ kind: 'wrong' });
+  // Whoever knew the password before, or has a temporary one, is out; who changed it stays.
+  if (by === undefined) await endHalfDoneOf(tools.rows, accountId);
+  else if (by === 'terminal') await endSessionsOf(tools.rows, tools.clock, accountId);
+  else await endOtherSessionsOf(tools.rows, tools.clock, accountId, by.session);
   await tools.tell(account, by, 'password changed');
   return ok(undefined);
 }

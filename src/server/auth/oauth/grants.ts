@@ -15,7 +15,7 @@ const CONSENT = 'Consent';
 /** Likewise names the person. */
 export const grantsOfPerson = (accountId: string): string => `PersonGrant ${rowIdOf(accountId)}`;
 /** The kind names the session, so that its grants can be listed. */
-const kindOf = (sessionUid: string): string => `SessionGrant ${rowIdOf(sessionUid)}`;
+export const grantsOfSession = (sessionUid: string): string => `SessionGrant ${rowIdOf(sessionUid)}`;
 
 export interface GrantNotes {
   readonly accountId: string;
@@ -68,7 +68,7 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
     },
     note: async (sessionUid, grantId, notes) => {
       const options = { group: grantId, expiresAt: clock.now() + OFFLINE_S * 1_000 };
-      await rows.put(kindOf(sessionUid), grantId, JSON.stringify(notes), options);
+      await rows.put(grantsOfSession(sessionUid), grantId, JSON.stringify(notes), options);
       await rows.put(grantsOfPerson(notes.accountId), grantId, JSON.stringify(notes), options);
     },
     renew: async (accountId, grantId) => {
@@ -78,7 +78,7 @@ export function openGrants(rows: ExpiringRows, clock: Clock): Grants {
       await rows.put(grantsOfPerson(accountId), grantId, row.value, options);
     },
     endOfSession: async (sessionUid) => {
-      for (const row of await rows.list(kindOf(sessionUid))) {
+      for (const row of await rows.list(grantsOfSession(sessionUid))) {
         const { clientId, scopes } = notesIn(row.value);
         if (clientId === WEB_CLIENT || !scopes.includes('offline_access')) await endGrant(rows, clock, row.id);
       }

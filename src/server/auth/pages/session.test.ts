@@ -367,3 +367,36 @@ test('[WI8] a session that opened a page has proved good, and only the cookie th
   await node.browser({ headers: { cookie: `holdfast-session=${NEVER_MADE}` } }).get('/account');
   expect(node.proved).toEqual([]);
 });
+
+test('[AN38] changing the password ends one’s other sessions and half-done sign-ins; the session that did it stays', async () => {
+  const [here, elsewhere, other] = [node.browser(), node.browser(), node.browser()];
+  const page = await signIn(here, 'dan');
+  await signIn(elsewhere, 'dan');
+  await signIn(other, 'nora');
+  const next = 'a quite different password';
+  const form = { current: PASSWORD, next, again: next };
+  const done = await here.send(page, '/account/password', form);
+  expect(done.status).toBe(200);
+  expect((await here.get('/account')).url).toBe('/account');
+  expect((await other.get('/account')).url).toBe('/account');
+  expect((await elsewhere.get('/account')).url).toContain('/sign-in/');
+  const back = await here.send(done, '/account/password', { current: next, next: PASSWORD, again: PASSWORD });
+  expect(back.status).toBe(200);
+  // Signing out still ends what the session gave.
+  await here.send(back, '/session/end', {});
+  expect((await here.get('/account')).url).toContain('/sign-in/');
+});
+
+test('[AN38] who waits with a temporary password is out once its owner chose another', async () => {
+  const id = node.people.get('rex') ?? '';
+  const reset = await node.accounts.resetPassword(id, 'terminal');
+  const temporary = reset.ok ? reset.value.temporaryPassword : '';
+  const [thief, owner] = [node.browser(), node.browser()];
+  const [stolen, own] = [await signIn(thief, 'rex', temporary), await signIn(owner, 'rex', temporary)];
+  const choose = (browser: typeof owner, page: typeof own, next: string) =>
+    browser.send(page, page.url, { next, again: next }, 'value="new-password"');
+  expect((await choose(owner, own, PASSWORD)).url).toBe('/account');
+  await choose(thief, stolen, 'the thief chose this one');
+  expect((await thief.get('/account')).url).toContain('/sign-in/');
+  expect((await signIn(node.browser(), 'rex')).url).toBe('/account');
+});
