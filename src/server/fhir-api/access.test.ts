@@ -166,7 +166,7 @@ test('[FR53] what was looked at is told before the answer, with the patients tha
   // A write is told by its commit, unless it shows what it did not write.
   expect(await told('POST', '/Observation', observation('in'))).toEqual([]);
   expect(await told('POST', '/Patient', { resourceType: 'Patient' }, { 'if-none-exist': '_id=in' })).toEqual([
-    ['search', 'create', 200, IN, ['Patient'], undefined],
+    ['search', 'create', 200, IN, ['Patient/in'], '_id=in'],
   ]);
   expect(await told('POST', '/Observation', observation('out'))).toEqual([
     ['refused', 'create', 403, undefined, ['Observation'], undefined],
@@ -384,4 +384,63 @@ test('[AC42] who may write everything cannot stop the audit trail by taking its 
   expect((await send('service', 'PUT', '/Binary/audit-x', { ...binary, id: 'audit-x' })).status).toBe(201);
   const raw = { 'content-type': 'text/plain' };
   expect((await send('service', 'PUT', `/Binary/${id}`, { a: 1 }, raw)).status).toBe(403);
+});
+
+test('[FR53] whatever answers what is there is a look, also where it is asked by way of a change', async () => {
+  const { send, trail } = await hospital();
+  const patient = { resourceType: 'Patient', name: [{ family: 'x' }] };
+  const exists = 'identifier=urn:number|in';
+  const meta = (code: string): object => ({
+    resourceType: 'Parameters',
+    parameter: [{ name: 'meta', valueMeta: { tag: [{ code }] } }],
+  });
+  const referring = (to: string): object =>
+    batch('transaction', {
+      resource: { ...observation('x'), subject: { reference: to } },
+      request: { method: 'POST', url: 'Observation' },
+    });
+  const told = async (
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+    who = 'nurse',
+  ): Promise<unknown> => {
+    trail.entries.length = 0;
+    const { status } = await send(who, method, path, body, headers);
+    return [status, ...trail.entries.map(({ act, patients, what, query }) => [act, patients, what, query])];
+  };
+  const seen = ['search', ['Patient/in'], ['Patient/in'], exists];
+  expect(await told('POST', '/Patient', patient, { 'if-none-exist': exists })).toEqual([200, seen]);
+  const minimal = { 'if-none-exist': `Patient?${exists}`, prefer: 'return=minimal' };
+  expect(await told('POST', '/Patient', patient, minimal)).toEqual([200, seen]);
+  expect(await told('POST', '/Patient', patient, { 'if-none-exist': 'name:missing=false' })).toEqual([
+    412,
+    ['search', undefined, ['Patient'], 'name:missing=false'],
+  ]);
+  const entry = { resource: patient, request: { method: 'POST', url: 'Patient', ifNoneExist: exists } };
+  for (const type of ['batch', 'transaction'] as const) {
+    expect(await told('POST', '', batch(type, entry))).toEqual([
+      200,
+      ['bundle', ['Patient/in'], ['Patient/in'], undefined],
+    ]);
+  }
+  expect(await told('POST', '', referring('Patient?identifier=urn:number|nobody'))).toEqual([
+    400,
+    ['bundle', undefined, undefined, undefined],
+  ]);
+  expect(await told('DELETE', '/Observation?_id=nil', undefined, {}, 'service')).toEqual([
+    204,
+    ['search', undefined, ['Observation'], '_id=nil'],
+  ]);
+  expect(await told('POST', '/Patient/in/$meta-add', meta('a'))).toEqual([200]);
+  for (const [operation, code] of [
+    ['add', 'a'],
+    ['delete', 'b'],
+  ]) {
+    expect(await told('POST', `/Patient/in/$meta-${operation}`, meta(code ?? ''))).toEqual([
+      200,
+      ['operation', ['Patient/in'], ['Patient/in'], undefined],
+    ]);
+  }
 });

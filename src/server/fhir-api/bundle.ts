@@ -86,7 +86,8 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
     const done = await changeTogether(changes, ask, api);
     if (!done.ok) {
       const { index, refusal } = done.error;
-      // What was searched and tested until then was all looked at.
+      // What was searched and tested until then was all looked at, and the references that are searches among it.
+      ask.shown.hasLooked = true;
       for (const { change } of changes) await noteTried(change, ask, api);
       return refusedWhole(pathOf(entries, places[index] ?? 0), refusalOfChange(refusal));
     }

@@ -14,6 +14,7 @@ import type { Answer, Answered, Api, Ask } from './ask.ts';
 import { findStored } from './find-stored.ts';
 import { memberSpan } from './json-text.ts';
 import { refusalOfChange, type Refusal } from './outcome.ts';
+import { noteLook } from './write.ts';
 import { fixedEvent } from './own-events.ts';
 import { bodyObject, isObject, parametersIn } from './parameters.ts';
 
@@ -151,8 +152,11 @@ async function changeMeta(ask: Ask, api: Api, merge: Merge): Promise<Answered> {
     const { refusal } = done.error;
     return err(refusal.kind === 'stale' ? { kind: 'contended' } : refusalOfChange(refusal));
   }
-  const now = done.value[0]?.stored;
+  const [outcome] = done.value;
+  const now = outcome?.stored;
   assert(now !== undefined, 'an update leaves a resource');
+  // No commit says that it was looked at.
+  if (outcome?.did === 'nothing') noteLook(now, ask);
   return ok(metaAnswer(now));
 }
 

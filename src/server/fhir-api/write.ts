@@ -4,6 +4,7 @@ import { assert } from '../../core/base/assert.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Change, Outcome } from '../../core/engine/engine.ts';
 import type { SearchQuery } from '../../core/fhir/search/query.ts';
+import type { Stored } from '../../core/record/store.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
 import { fixedEvent } from './own-events.ts';
 import { preferred, versionOfEtag } from './negotiate.ts';
@@ -32,10 +33,14 @@ export async function noteTried(change: Change, ask: Ask, api: Api): Promise<voi
   if (change.kind !== 'patch' || change.id === undefined) return;
   const { type, id } = change;
   const [stored] = await api.store.read([{ type, id }], ask.actor.visible);
-  if (stored === undefined) return;
-  ask.shown.hasLooked = true;
-  ask.shown.add(stored);
-  ask.shown.what.add(`${type}/${id}`);
+  if (stored !== undefined) noteLook(stored, ask);
+}
+
+/** Something was shown that no commit tells of. */
+export function noteLook(stored: Stored, { shown }: Ask): void {
+  shown.hasLooked = true;
+  shown.add(stored);
+  shown.what.add(`${stored.key.type}/${stored.key.id}`);
 }
 
 /** The change that an ask means. Its criteria, where it is conditional, are parsed; its body is not. */
@@ -44,7 +49,9 @@ export async function changeOf(ask: Ask, api: Api): Promise<Result<Change, Refus
   if (ask.verb === 'POST') {
     const text = ask.body?.text ?? '';
     if (ask.headers.ifNoneExist === undefined) return ok({ kind: 'create', type, text });
-    const unless = await parseCriteria(type, ask.headers.ifNoneExist.replace(/^.*\?/, ''), ask, api);
+    const asked = ask.headers.ifNoneExist.replace(/^.*\?/, '');
+    noteQuery(asked, ask);
+    const unless = await parseCriteria(type, asked, ask, api);
     return unless.ok ? ok({ kind: 'create', type, text, unless: unless.value }) : unless;
   }
   const fixed = type === 'AuditEvent' && id !== undefined ? await fixedEvent(id, ask, api) : undefined;
@@ -96,19 +103,24 @@ function versionsNotWanted(ask: Ask): Result<'any' | readonly string[] | undefin
 }
 
 async function criteria(ask: Ask, api: Api): Promise<Result<{ readonly where: SearchQuery }, Refusal>> {
+  noteQuery(ask.query, ask);
   const parsed = await parseCriteria(ask.place.type ?? '', ask.query, ask, api);
   return parsed.ok ? ok({ where: parsed.value }) : parsed;
+}
+
+/** What criteria asked; of a Bundle's entries the audit keeps what they found. */
+function noteQuery(query: string, { entry, shown }: Ask): void {
+  if (entry === undefined) shown.query = query;
 }
 
 /** The answer to a change that was made, as `Prefer` asks for it. */
 export function answerOf(outcome: Outcome, ask: Ask): Answer {
   const { key, versionId, lastUpdatedAt, stored, warnings } = outcome;
   const prefer = preferred(ask.headers);
-  if (outcome.did === 'nothing' && stored !== undefined) {
-    // No commit says that it was looked at.
-    ask.shown.hasLooked = true;
-    ask.shown.add(stored);
-    if (ask.entry !== undefined) ask.shown.what.add(`${key.type}/${key.id}`);
+  if (outcome.did === 'nothing') {
+    if (stored !== undefined) noteLook(stored, ask);
+    // That criteria found nothing is told, too.
+    else if (ask.place.id === undefined) ask.shown.hasLooked = true;
   }
   if (outcome.did === 'deleted' || stored === undefined) {
     // A delete that found nothing has no version to speak of.
