@@ -95,6 +95,7 @@ const readerOf = (store: RecordStore, isDemo: IsDemo) => {
     const account = readAccount(resource);
     return account?.demo === true && isDemo?.() !== true ? undefined : account;
   };
+  // Nobody sees an account, and staff are read for what rights follow from: past everyone's rights, and by the node's own keys.
   const readStored = async (key: ResourceKey) => {
     const [stored] = await store.read([key], EVERYTHING);
     return stored === undefined || stored.deleted ? undefined : stored;

@@ -2,6 +2,8 @@
 //
 //   1. Everything here is of who is signed in; no form names an account.
 //   2. Recovery codes are shown once, in the answer that made them.
+//   3. What opens the account later (a passkey, codes) is given only to who signed in a short while ago: who finds a session
+//      open at a ward's machine takes nothing away for good.
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { PagesDeps } from './deps.ts';
 import { html, type Html } from './html.ts';
@@ -12,6 +14,7 @@ import { dateWords, timeWords } from './search-patients.ts';
 import { isFirst, newOnce, refusedPage, serveMember, type Member } from './serve-page.ts';
 import { toldOf } from './told.ts';
 import { newPasswordFields, passwordProblemNote, waitSeconds, type NewPasswordProblem } from './sign-in-views.ts';
+import type { Visit } from './visit.ts';
 
 const PASSKEY_NAME_MAX = 60;
 /** What was just done, or what was wrong with it. */
@@ -35,7 +38,8 @@ export function registerAccount(app: FastifyInstance, deps: PagesDeps): void {
     if (error.kind === 'slow-down') visit.reply.header('retry-after', String(waitSeconds(error.retryAfterMs)));
     return accountPage(member, deps, passwordProblemNote(visit.t, error), error.kind === 'slow-down' ? 429 : 422);
   });
-  post('/account/passkey-options', async ({ visit, accountId }) => {
+  post('/account/passkey-options', async ({ visit, accountId, justSignedIn }) => {
+    if (!justSignedIn) return withRules(visit.reply).code(403).header('content-type', 'application/json').send('{}');
     const rpId = relyingParty(visit);
     const account = await deps.accounts.find(accountId);
     const options =
@@ -44,6 +48,7 @@ export function registerAccount(app: FastifyInstance, deps: PagesDeps): void {
   });
   post('/account/passkey', async (member) => {
     const { visit, accountId, principal } = member;
+    if (!member.justSignedIn) return accountPage(member, deps, anew(visit, 'bad'), 403);
     const name = visit.form('name').trim().slice(0, PASSKEY_NAME_MAX);
     const passkey = await registeredPasskey(visit, deps, accountId, name === '' ? visit.hostName : name);
     if (passkey === undefined) return accountPage(member, deps, note('bad', visit.t('account.passkeyFailed')), 422);
@@ -73,6 +78,7 @@ export function registerAccount(app: FastifyInstance, deps: PagesDeps): void {
   });
   post('/account/recovery', async (member) => {
     const { visit, accountId, principal, bar } = member;
+    if (!member.justSignedIn) return accountPage(member, deps, anew(visit, 'bad'), 403);
     if (!(await isFirst(visit, deps))) return refusedPage(visit, deps, 409, 'refused.twice', bar);
     const codes = await deps.accounts.newRecoveryCodes(accountId, principal);
     const { t } = visit;
@@ -97,8 +103,12 @@ export function registerAccount(app: FastifyInstance, deps: PagesDeps): void {
   });
 }
 
+/** Says, and offers, to sign in anew. */
+const anew = ({ t }: Visit, kind: 'warn' | 'bad'): Html =>
+  note(kind, html`${t('account.anew')} <a href="/session/start?to=/account">${t('signIn.title')}</a>`);
+
 async function accountPage(member: Member, deps: PagesDeps, said: Said, status = 200): Promise<FastifyReply> {
-  const { visit, accountId, bar } = member;
+  const { visit, accountId, bar, justSignedIn } = member;
   const { t, language } = visit;
   const account = await deps.accounts.find(accountId);
   const passkeys = await deps.accounts.passkeysOf(accountId);
@@ -115,7 +125,7 @@ async function accountPage(member: Member, deps: PagesDeps, said: Said, status =
         <bdi>${bar.name}</bdi> · ${t('account.userName')} <bdi class="code">${account?.userName ?? ''}</bdi> ·
         ${rolesText(t, bar.roles)}
       </p>
-      ${said}
+      ${said} ${!justSignedIn && said === undefined && anew(visit, 'warn')}
       <section aria-labelledby="pk">
         <h2 id="pk">${t('account.passkeys')}</h2>
         <p class="dim small">${t('account.passkeysText')}</p>
@@ -151,7 +161,8 @@ async function accountPage(member: Member, deps: PagesDeps, said: Said, status =
         ${
           rpId === undefined
             ? named !== undefined && html`<p class="small dim">${t('signIn.passkeyAddress', { address: named })}</p>`
-            : html`<form
+            : justSignedIn &&
+              html`<form
                 method="post"
                 action="/account/passkey"
                 hidden
@@ -181,11 +192,14 @@ async function accountPage(member: Member, deps: PagesDeps, said: Said, status =
       <section aria-labelledby="rc">
         <h2 id="rc">${t('account.recovery')}</h2>
         <p>${t('account.recoveryLeft', { count: codesLeft })}</p>
-        <form method="post" action="/account/recovery">
-          ${tokenField(visit)}<input type="hidden" name="once" value="${newOnce(deps)}" />
-          <button class="second">${t('account.recoveryNew')}</button>
-          <span class="dim small">${t('account.recoveryNewHint')}</span>
-        </form>
+        ${
+          justSignedIn &&
+          html`<form method="post" action="/account/recovery">
+            ${tokenField(visit)}<input type="hidden" name="once" value="${newOnce(deps)}" />
+            <button class="second">${t('account.recoveryNew')}</button>
+            <span class="dim small">${t('account.recoveryNewHint')}</span>
+          </form>`
+        }
       </section>
       ${await programsSection(member, deps)}
       <section aria-labelledby="pw">

@@ -22,8 +22,12 @@ export interface Member {
   readonly principal: Principal;
   readonly access: Access;
   readonly accountId: string;
+  /** Signed in a short while ago: a session that somebody left open is not. */
+  readonly justSignedIn: boolean;
   readonly bar: SignedInBar;
 }
+
+const JUST_MS = 15 * 60_000;
 
 type Method = 'GET' | 'POST';
 export type VisitHandler = (visit: Visit) => Promise<FastifyReply>;
@@ -102,6 +106,7 @@ export async function memberOf(visit: Visit, deps: PagesDeps): Promise<Member | 
     principal,
     access,
     accountId: session.accountId,
+    justSignedIn: deps.clock.now() - session.since < JUST_MS,
     bar: {
       name: principal.name,
       roles: principal.duties.map((duty) => duty.role),

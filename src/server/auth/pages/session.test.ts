@@ -3,7 +3,7 @@ import { err, ok } from '../../../core/base/result.ts';
 import { memoryExpiringRows } from '../../ports/memory-expiring-rows.ts';
 import { nodePorts } from '../../ports/node-ports.ts';
 import { PAGE_POLICY } from './layout.ts';
-import { PASSWORD, signIn, startPagesNode, text, type PagesNode } from './pages-node.test-kit.ts';
+import { hiddenFields, PASSWORD, signIn, startPagesNode, text, type PagesNode } from './pages-node.test-kit.ts';
 import { openWebSessions, SESSION_COOKIE } from './web-session.ts';
 
 let node: PagesNode;
@@ -399,4 +399,26 @@ test('[AN38] who waits with a temporary password is out once its owner chose ano
   await choose(thief, stolen, 'the thief chose this one');
   expect((await thief.get('/account')).url).toContain('/sign-in/');
   expect((await signIn(node.browser(), 'rex')).url).toBe('/account');
+});
+
+test('[SI36] a session that stands open gives no passkey and no recovery codes; signing in anew does', async () => {
+  const browser = node.browser();
+  const fresh = await signIn(browser, 'nora');
+  const options = async () =>
+    (await browser.post('/account/passkey-options', { token: hiddenFields(fresh, '/session/end')['token'] ?? '' }))
+      .status;
+  expect(await options()).toBe(200);
+  node.pass(16 * 60_000);
+  const stale = await browser.get('/account');
+  expect(stale.text).not.toMatch(/action="\/account\/(?:passkey|recovery)"/);
+  expect(stale.text).toContain('href="/session/start?to=/account"');
+  expect(await options()).toBe(403);
+  const left = await node.accounts.recoveryCodesLeft(node.people.get('nora') ?? '');
+  for (const path of ['/account/recovery', '/account/passkey'])
+    expect((await browser.send(fresh, path, {})).status, path).toBe(403);
+  expect(await node.accounts.recoveryCodesLeft(node.people.get('nora') ?? '')).toBe(left);
+  // A renewed token does not make the sign-in younger.
+  node.pass(HOUR);
+  expect((await browser.get('/account')).text).not.toContain('action="/account/recovery"');
+  expect((await signIn(browser, 'nora')).text).toContain('action="/account/recovery"');
 });

@@ -30,6 +30,8 @@ interface Kept {
   readonly refreshToken?: string;
   readonly expiresAt: Instant;
   readonly renewAt: Instant;
+  /** When the person signed in; absent in rows from before it was kept. */
+  readonly since?: Instant;
 }
 
 /** The account stands in clear, so that whoever ends all its sessions finds them. */
@@ -46,6 +48,8 @@ interface Read {
 export interface WebSession {
   readonly secret: string;
   readonly accountId: string;
+  /** When the person signed in. */
+  readonly since: Instant;
   readonly accessToken: string;
   readonly refreshToken?: string;
 }
@@ -139,10 +143,13 @@ export function openWebSessions(deps: WebSessionDeps): WebSessions {
       await rows.remove(KIND, rowOf(secret));
       return undefined;
     }
-    const next = keptOf({
-      ...renewed.value,
-      ...(renewed.value.refreshToken === undefined ? { refreshToken: kept.refreshToken } : {}),
-    });
+    const next: Kept = {
+      ...keptOf({
+        ...renewed.value,
+        ...(renewed.value.refreshToken === undefined ? { refreshToken: kept.refreshToken } : {}),
+      }),
+      ...(kept.since === undefined ? {} : { since: kept.since }),
+    };
     await write(secret, accountId, next);
     return next;
   };
@@ -151,7 +158,7 @@ export function openWebSessions(deps: WebSessionDeps): WebSessions {
     begin: async (given, accountId, before) => {
       if (before !== undefined) await sessions.end(before);
       const secret = Buffer.from(chance.bytes(32)).toString('base64url');
-      await write(secret, accountId, keptOf(given));
+      await write(secret, accountId, { ...keptOf(given), since: clock.now() });
       return secret;
     },
     find: async (secret) => {
@@ -165,6 +172,7 @@ export function openWebSessions(deps: WebSessionDeps): WebSessions {
       return {
         secret,
         accountId: found.accountId,
+        since: kept.since ?? 0,
         accessToken: kept.accessToken,
         ...(kept.refreshToken === undefined ? {} : { refreshToken: kept.refreshToken }),
       };

@@ -129,6 +129,7 @@ export const AR: Texts = {
   'account.passkeysNone': 'لا يوجد مفتاح مرور بعد.',
   'account.passkeyName': 'اسم مفتاح المرور الجديد',
   'account.passkeyNameHint': 'للتمييز بينها: «لوح الجناح»، «مفتاح بطاقتي»',
+  'account.anew': 'يُضاف مفتاح المرور وتُنشأ رموز الاسترداد خلال 15 دقيقة من تسجيل الدخول.',
   'account.passkeyAdd': 'إضافة مفتاح مرور',
   'account.passkeyAdded': 'تمت إضافة مفتاح المرور.',
   'account.passkeyKnown': 'لهذا الجهاز مفتاح مرور لك من قبل.',

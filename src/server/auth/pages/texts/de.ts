@@ -137,6 +137,8 @@ export const DE: Texts = {
   'account.passkeysNone': 'Noch kein Passkey.',
   'account.passkeyName': 'Name des neuen Passkeys',
   'account.passkeyNameHint': 'Damit Sie sie unterscheiden: „Stations-Tablet“, „Schlüssel am Ausweis“',
+  'account.anew':
+    'Ein Passkey wird in den ersten 15 Minuten nach der Anmeldung hinzugefügt; Wiederherstellungscodes ebenso.',
   'account.passkeyAdd': 'Passkey hinzufügen',
   'account.passkeyAdded': 'Der Passkey wurde hinzugefügt.',
   'account.passkeyKnown': 'Dieses Gerät hat schon einen Passkey von Ihnen.',

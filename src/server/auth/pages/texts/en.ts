@@ -130,6 +130,7 @@ export const EN = {
   'account.passkeysNone': 'No passkey yet.',
   'account.passkeyName': 'Name of the new passkey',
   'account.passkeyNameHint': 'So that you can tell them apart: “ward tablet”, “key on my badge”',
+  'account.anew': 'A passkey is added, and recovery codes are made, in the first 15 minutes after signing in.',
   'account.passkeyAdd': 'Add a passkey',
   'account.passkeyAdded': 'The passkey was added.',
   'account.passkeyKnown': 'This device has a passkey of yours already.',

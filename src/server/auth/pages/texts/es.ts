@@ -132,6 +132,8 @@ export const ES: Texts = {
   'account.passkeysNone': 'Todavía no hay ninguna llave de acceso.',
   'account.passkeyName': 'Nombre de la nueva llave de acceso',
   'account.passkeyNameHint': 'Para distinguirlas: «tableta de planta», «llave de mi tarjeta»',
+  'account.anew':
+    'Una llave de acceso se añade, y los códigos de recuperación se crean, en los 15 minutos después de iniciar sesión.',
   'account.passkeyAdd': 'Añadir una llave de acceso',
   'account.passkeyAdded': 'Se ha añadido la llave de acceso.',
   'account.passkeyKnown': 'Este dispositivo ya tiene una llave de acceso suya.',

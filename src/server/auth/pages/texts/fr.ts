@@ -135,6 +135,8 @@ export const FR: Texts = {
   'account.passkeysNone': 'Pas encore de clé d’accès.',
   'account.passkeyName': 'Nom de la nouvelle clé d’accès',
   'account.passkeyNameHint': 'Pour les distinguer : « tablette du service », « clé de mon badge »',
+  'account.anew':
+    'Une clé d’accès s’ajoute et des codes de secours se créent dans les 15 minutes qui suivent la connexion.',
   'account.passkeyAdd': 'Ajouter une clé d’accès',
   'account.passkeyAdded': 'La clé d’accès a été ajoutée.',
   'account.passkeyKnown': 'Cet appareil a déjà une clé d’accès à vous.',
