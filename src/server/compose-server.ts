@@ -96,6 +96,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     },
   };
   registerNode(app, {
+    // Of nothing that is there: whether it answers.
     askStore: () => store.read(NOBODY, EVERYTHING),
     tier: 'site',
     version,

@@ -102,6 +102,7 @@ async function open(
   return ok(opened);
 }
 
+/** The engine writes what the API lets nobody write (AC32); what it makes, the builders made. */
 const actorOf = ({ who, session, device }: Principal): Actor => ({
   author: { practitioner: who, session, ...(device === undefined ? {} : { device }) },
   visible: EVERYTHING,
@@ -157,6 +158,7 @@ async function running(
   { store }: BreakGlassDeps,
 ): Promise<Opened | undefined> {
   const { types, where } = openBreakGlass(who, at);
+  // The person's own grants, whatever else stands against them.
   const found = await store.search(
     { types, where: [...where, ofPatient(patient)], sort: [], count: 20, total: 'none', include: [] },
     EVERYTHING,
@@ -190,6 +192,7 @@ async function review(
   const { store, engine, clock } = deps;
   const now = clock.now();
   if (!accessOf(principal, now).mayReviewBreakGlass) return refused('forbidden');
+  // A reviewer's reach does not matter (AC21); any other Task is answered as none.
   const [stored] = await store.read([{ type: 'Task', id: taskId }], EVERYTHING);
   if (stored === undefined || stored.deleted) return refused('not-found');
   const task = resourceOf(stored);

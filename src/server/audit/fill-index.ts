@@ -83,6 +83,7 @@ export async function batchOf(
   if (type !== 'Binary' || kind !== 'put' || parents.length > 0) return undefined;
   const name = readBatchId(id);
   if (name === undefined || name.position !== undefined) return undefined;
+  // Nobody else sees a batch; what is none by its label is not unpacked.
   const [now] = await store.read([{ type, id }], EVERYTHING);
   const stored = now?.versionId === hash ? now : await store.readVersion({ type, id }, hash, EVERYTHING);
   return stored === undefined || stored.text === '' ? undefined : unpackBatch(stored.text);

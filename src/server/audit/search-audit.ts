@@ -185,6 +185,7 @@ async function namedEvents(
   for (const id of asked) {
     const name = readBatchId(id);
     if (name?.position === undefined) continue;
+    // The id may be anybody's word: what it names counts as a batch by its label alone, which no client can set (AC31).
     const [stored] = await store.read([{ type: 'Binary', id: id.slice(0, id.lastIndexOf('-')) }], EVERYTHING);
     const unpacked = stored === undefined || stored.text === '' ? undefined : await unpackBatch(stored.text);
     const line = unpacked?.batch.lines[name.position];

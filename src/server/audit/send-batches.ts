@@ -105,6 +105,7 @@ export class BatchSender {
 
   async #stored(name: { readonly journal: string; readonly number: number }): Promise<Hash | undefined> {
     const { store, digest } = this.#options;
+    // Nobody else sees a batch.
     const [stored] = await store.read([{ type: 'Binary', id: batchId(name) }], EVERYTHING);
     const unpacked = stored === undefined ? undefined : await unpackBatch(stored.text);
     return unpacked && batchHash(digest, unpacked.text);

@@ -98,6 +98,7 @@ async function judgeRevision(
     find('batch', id, 'it was changed after it was written');
     return undefined;
   }
+  // Whoever verifies holds the data folder.
   const stored = await store.readVersion({ type, id }, hash, EVERYTHING);
   const text = stored?.text ?? '';
   if (revisionHash(digest, headerText, bodyHashOf(digest, text)) !== hash) {

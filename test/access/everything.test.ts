@@ -1,0 +1,32 @@
+// Who reads past everyone's rights: a list that grows by decision alone, each with its reason.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
+  'core/engine/break-glass.ts': 'grants and reviews are written by the node, read whatever the reach',
+  'core/record/memory-store.ts': 'a guard without a visibility',
+  'core/record/store.ts': 'says what it is',
+  'server/audit/fill-index.ts': 'batches, known by their label',
+  'server/audit/search-audit.ts': 'batches, known by their label',
+  'server/audit/send-batches.ts': 'batches, by the name of a file of the journal',
+  'server/audit/verify-audit.ts': 'whoever holds the data folder',
+  'server/auth/accounts/account-record.ts': 'accounts, and the staff whom rights follow from',
+  'server/auth/pages/break-glass-pages.ts': 'reviewers see every opening',
+  'server/cli/fill-demo.ts': 'whoever holds the data folder',
+  'server/cli/manage-users.ts': 'whoever holds the data folder',
+  'server/compose-server.ts': 'asks for nothing: does the store answer',
+  'server/storage/internal/search.ts': 'filters of a visibility, worked out',
+  'server/storage/postgres-store.ts': 'a guard without a visibility',
+};
+
+test('[AC43] what is read past all rights is read in places that are known', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /\.ts$/.test(file) && !/\.test(-kit)?\.ts$/.test(file),
+  );
+  const using = files.filter((file) => {
+    const code = readFileSync(join('src', file), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');
+    return /\bEVERYTHING\b|see: 'everything' ?\}/.test(code);
+  });
+  expect(using.toSorted()).toEqual(Object.keys(PAST_ALL_RIGHTS).toSorted());
+});
