@@ -21,6 +21,7 @@ import { registerOAuth } from './auth/oauth/register-oauth.ts';
 import type { PagesDeps } from './auth/pages/deps.ts';
 import type { SignedInBar } from './auth/pages/layout.ts';
 import { registerPages } from './auth/pages/register-pages.ts';
+import { DEVICE_COOKIE } from './auth/pages/sign-in.ts';
 import { whoIsSignedIn } from './auth/pages/signed-in.ts';
 import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/web-session.ts';
 import type { OpenedServer, ServerOptions } from './cli/parts.ts';
@@ -86,6 +87,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     strictTransport: settings.tls.hsts,
     refused: (why) => options.metrics.refused(why),
     sessionCookies: [SESSION_COOKIE, `__Host-${SESSION_COOKIE}`],
+    deviceCookies: [DEVICE_COOKIE, `__Host-${DEVICE_COOKIE}`],
   });
   const authenticator: Authenticator = {
     freshMs: people.freshMs,
@@ -143,6 +145,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     sessions,
     authenticator,
     sessionProved: (cookie) => wire.proved({ authorization: undefined, cookie }),
+    deviceProved: (cookie) => wire.provedDevice(cookie),
     accessOf,
     rows,
     store,

@@ -306,6 +306,28 @@ test('[WI8] a credential that is answered 401 has to prove itself anew', async (
   expect((await ask(opened, '/fhir/Patient', bearer('ended'))).statusCode).toBe(429);
 });
 
+test('[WI16] strangers behind the same address keep no known device from signing in', async () => {
+  const opened = open({
+    deviceCookies: ['device'],
+    budgets: { signIn: budget(1), unproved: budget(1), proved: budget(9) },
+  });
+  const cookie = (text: string): Asked => ({ ...from('192.0.2.1'), headers: { cookie: text } });
+  const signIn = async (text: string): Promise<number> => (await ask(opened, '/sign-in/x', cookie(text))).statusCode;
+  for (let n = 0; n < 5; n += 1) await ask(opened, '/sign-in/x', from('192.0.2.1'));
+  expect(await signIn('device=ward-pc')).toBe(429);
+  opened.rules.provedDevice('a=b; device=ward-pc');
+  // Also with a session that is over.
+  for (let n = 0; n < 9; n += 1)
+    expect(await signIn(n % 2 === 0 ? 'device=ward-pc' : 'session=old; device=ward-pc')).toBe(200);
+  // It has a budget as well, opens nothing else, and is no other device.
+  expect(await signIn('device=ward-pc')).toBe(429);
+  expect(await signIn('device=another')).toBe(429);
+  opened.clock += 60_000;
+  const api = async (): Promise<number> =>
+    (await ask(opened, '/fhir/Patient', cookie('session=guess; device=ward-pc'))).statusCode;
+  expect([await api(), await api()]).toEqual([200, 429]);
+});
+
 test('[WI9] one place has a bounded number of requests in flight, and gets it back, also when the client goes away', async () => {
   const opened = open({ budgets: { strangers: budget(100, 2), proved: budget(100, 1) } });
   await listening(opened);

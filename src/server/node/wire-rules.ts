@@ -24,6 +24,8 @@ export interface WireOptions {
   readonly strictTransport?: boolean;
   /** Cookies that hold a credential of the API. */
   readonly sessionCookies?: readonly string[];
+  /** Cookies of browsers in which people signed in before: no credential, but the sign-in of a ward is not shut by a stranger. */
+  readonly deviceCookies?: readonly string[];
   /** Beginnings of paths that sign people in. */
   readonly signInPaths?: readonly string[];
   readonly budgets?: Partial<WireBudgets>;
@@ -69,6 +71,8 @@ export const WIRE_SERVER_OPTIONS = {
 } as const;
 
 export interface WireRules {
+  /** Says that the device of this `Cookie` header is known: its sign-ins are counted by it, and no longer by its address. */
+  provedDevice(cookie: string | undefined): void;
   /** Says that these credentials were just found to be good: call it where they are authenticated. */
   proved(credentials: { readonly authorization: string | undefined; readonly cookie: string | undefined }): void;
 }
@@ -92,6 +96,7 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
   const keysMax = options.keysMax ?? KEYS_MAX;
   const nowMs = options.nowMs ?? ((): number => performance.now());
   const cookies = options.sessionCookies ?? [];
+  const deviceCookies = options.deviceCookies ?? [];
   const signInPaths = options.signInPaths ?? SIGN_IN_PATHS;
   const strangers = createTokenBuckets(keysMax);
   const people = createTokenBuckets(keysMax);
@@ -103,6 +108,7 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
 
   const keyOf = (authorization: string | undefined, cookie: string | undefined): string | undefined =>
     authorization ?? cookieIn(cookie, cookies);
+  const deviceOf = (cookie: string | undefined): string | undefined => cookieIn(cookie, deviceCookies);
   const isSecure = (request: IncomingMessage): boolean =>
     'encrypted' in request.socket ||
     (trustProxy && lastOf(request.headers['x-forwarded-proto'])?.toLowerCase() === 'https');
@@ -134,7 +140,10 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
     const here = isLoopbackAddress(address);
     const path = pathOf(raw.url ?? '');
     if (here && UNCOUNTED_HERE.has(path)) return next();
-    const key = keyOf(raw.headers.authorization, raw.headers.cookie);
+    const given = keyOf(raw.headers.authorization, raw.headers.cookie);
+    const isSignIn = signInPaths.some((one) => path.startsWith(one));
+    const device = isSignIn && (given === undefined || !good.has(given)) ? deviceOf(raw.headers.cookie) : undefined;
+    const key = device !== undefined && good.has(device) ? device : given;
     if (key !== undefined && good.has(key)) {
       if (here) return next();
       const wait = people.enter(key, budgets.proved, nowMs());
@@ -144,8 +153,7 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
       }
       return tooMany('credential', reply, wait);
     }
-    const kind =
-      key !== undefined ? 'unproved' : signInPaths.some((one) => path.startsWith(one)) ? 'signIn' : 'strangers';
+    const kind = key !== undefined ? 'unproved' : isSignIn ? 'signIn' : 'strangers';
     const where = `${kind} ${countedAs(address)}`;
     const wait = strangers.enter(where, budgets[kind], nowMs());
     if (wait === undefined) {
@@ -193,17 +201,18 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
     next();
   });
 
+  const remember = (key: string | undefined): void => {
+    if (key === undefined) return;
+    good.delete(key);
+    if (good.size >= keysMax) {
+      const [oldest] = good;
+      if (oldest !== undefined) good.delete(oldest);
+    }
+    good.add(key);
+  };
   return {
-    proved: ({ authorization, cookie }) => {
-      const key = keyOf(authorization, cookie);
-      if (key === undefined) return;
-      good.delete(key);
-      if (good.size >= keysMax) {
-        const [oldest] = good;
-        if (oldest !== undefined) good.delete(oldest);
-      }
-      good.add(key);
-    },
+    proved: ({ authorization, cookie }) => remember(keyOf(authorization, cookie)),
+    provedDevice: (cookie) => remember(deviceOf(cookie)),
   };
 }
 

@@ -36,6 +36,8 @@ export interface PagesDeps extends VisitDeps {
   readonly authenticator: Authenticator;
   /** Hears of a session cookie (`name=value`) that was just found to be good: the wire counts it by itself from then on. */
   readonly sessionProved: (cookie: string) => void;
+  /** Likewise of the cookie of a browser in which somebody signed in before. */
+  readonly deviceProved: (cookie: string) => void;
   readonly accessOf: (principal: Principal, now: Instant) => Access;
   readonly rows: ExpiringRows;
   readonly store: RecordStore;

@@ -44,6 +44,8 @@ export interface PagesNode {
   readonly errors: unknown[];
   /** Session cookies that were found good. */
   readonly proved: string[];
+  /** Likewise cookies of devices. */
+  readonly devices: string[];
   readonly clock: Clock;
   /** Moves the clock of the process, the provider's too; from then on it stands still. */
   readonly pass: (ms: number) => void;
@@ -119,6 +121,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
 
   const app = Fastify(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy });
   const proved: string[] = [];
+  const devices: string[] = [];
   const late: { sessions?: WebSessions; tokens?: TokensPort } = {};
   const authenticator = openAuthenticator({
     rows,
@@ -150,6 +153,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     sessions,
     authenticator,
     sessionProved: (cookie) => void proved.push(cookie),
+    deviceProved: (cookie) => void devices.push(cookie),
     accessOf,
     rows,
     store,
@@ -189,6 +193,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     audited,
     errors,
     proved,
+    devices,
     clock,
     people,
     pass: (ms) => {

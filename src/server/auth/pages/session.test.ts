@@ -422,3 +422,18 @@ test('[SI36] a session that stands open gives no passkey and no recovery codes; 
   expect((await browser.get('/account')).text).not.toContain('action="/account/recovery"');
   expect((await signIn(browser, 'nora')).text).toContain('action="/account/recovery"');
 });
+
+test('[WI16] the wire hears of a device that signed in, and of no other', async () => {
+  const browser = node.browser();
+  node.devices.length = 0;
+  await signIn(browser, 'nora');
+  const cookie = `holdfast-device=${browser.cookies.get('holdfast-device')?.value ?? ''}`;
+  expect(node.devices).toEqual([cookie]);
+  await signIn(browser, 'nora', 'wrong');
+  expect(new Set(node.devices)).toEqual(new Set([cookie]));
+  node.devices.length = 0;
+  const stranger = node.browser();
+  stranger.cookies.set('holdfast-device', { value: NEVER_MADE, path: '/' });
+  await signIn(stranger, 'nora', 'wrong');
+  expect(node.devices).toEqual([]);
+});

@@ -38,7 +38,7 @@ import type { Visit } from './visit.ts';
 const PROVED = 'sign-in-proved';
 const PROVED_MS = 15 * 60_000;
 const DEVICE = 'sign-in-device';
-const DEVICE_COOKIE = 'holdfast-device';
+export const DEVICE_COOKIE = 'holdfast-device';
 const DEVICE_NAMES_MAX = 200;
 const DEVICE_MS = 400 * 86_400_000;
 const IDP_COOKIE = 'holdfast-idp';
@@ -272,6 +272,7 @@ class SignIn {
     if (secret === undefined) return undefined;
     const id = rowOfSecret(secret);
     const row = await this.#deps.rows.get(DEVICE, id);
+    if (row !== undefined) this.#deps.deviceProved(`${cookieName(DEVICE_COOKIE, visit.secure)}=${secret}`);
     // Before there were names the value was empty.
     return row === undefined ? undefined : { id, names: row.value === '' ? [] : row.value.split(' ') };
   }
@@ -287,6 +288,7 @@ class SignIn {
     const names = [name, ...(device?.names ?? [])].slice(0, DEVICE_NAMES_MAX);
     await rows.put(DEVICE, id, names.join(' '), { expiresAt: clock.now() + DEVICE_MS });
     if (secret === undefined) return;
+    this.#deps.deviceProved(`${cookieName(DEVICE_COOKIE, visit.secure)}=${secret}`);
     visit.reply.header('set-cookie', setCookie(DEVICE_COOKIE, secret, visit.secure, DEVICE_MS / 1_000));
   }
 
