@@ -337,7 +337,7 @@ test('[SI22] every answer has the strict policy, is in no frame, kept by nobody 
   }
 });
 
-test('[SI35] behind a proxy the address of a person is the one that the proxy wrote, for guesses and for the audit', async () => {
+test('[SI37] behind a proxy the address of a person is the one that the proxy wrote, for guesses and for the audit', async () => {
   const tryFrom = async (number: number, forwarded: string): Promise<number> => {
     const browser = node.browser({ headers: { 'x-forwarded-for': forwarded } });
     const page = await browser.get('/session/start');
