@@ -17,6 +17,10 @@ test('[FR57] a search about a patient beyond reach says so, whether or not anyth
     '/Patient/out/Observation',
     '/Patient/out/*',
     '/Patient/out/$everything',
+    '/Patient?_id=out&_revinclude=Observation:subject',
+    '/Patient?_id=in,out&_revinclude=Observation:subject',
+    '/Patient?name=out&_revinclude=MedicationRequest:patient',
+    '/Patient?_id=out&_has:Observation:patient:code=potassium',
   ]) {
     const reply = await send('nurse', 'GET', path);
     expect([path, reply.status, suppressed(reply)]).toEqual([path, 200, true]);
@@ -37,6 +41,10 @@ test('[FR58] nothing is said of a patient in reach, of nobody, and in lists that
     '/Patient/nobody/Observation',
     '/Observation?code=x',
     '/Patient?_id=out',
+    '/Patient?_id=out&_revinclude=AllergyIntolerance:patient',
+    '/Patient?_id=in&_revinclude=Observation:subject',
+    '/Patient?_id=in&_has:Observation:patient:code=potassium',
+    '/Patient?_id=nobody&_revinclude=Observation:subject',
     '/Flag?patient=out',
     '/AllergyIntolerance?patient=out',
   ]) {

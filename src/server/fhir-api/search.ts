@@ -10,7 +10,7 @@ import { queryOf, type Pair, type View } from './query-text.ts';
 import { bundleText, isTooMuch, remarksEntry, searchEntry, type Link } from './render.ts';
 import { parseSearchAt } from './search-criteria.ts';
 import { viewOfIncluded } from './summary.ts';
-import { suppressedIn } from './suppressed.ts';
+import { suppressedAmong, suppressedIn } from './suppressed.ts';
 
 export async function search(ask: Ask, api: Api): Promise<Answered> {
   const page = openPage(ask, api);
@@ -30,6 +30,7 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
   const linked = await withLinkedIncludes(found.value.hits, query, ask, api);
   if (!linked.ok) return linked;
   const hits = linked.value;
+  const beside = suppressed.length > 0 ? suppressed : await suppressedAmong(hits, query, ask, api);
   if (
     isTooMuch(
       hits.map(({ stored }) => stored),
@@ -39,7 +40,7 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
     return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map((hit) => entryOf(hit, view, ask));
-  const remarks = [...ignored.map(issueOfIgnored), ...suppressed];
+  const remarks = [...ignored.map(issueOfIgnored), ...beside];
   if (remarks.length > 0) entries.push(remarksEntry(remarks));
   // A search that fits on its one page is counted already.
   const known = total ?? (cursor === undefined && next === undefined ? matchCount(hits) : undefined);

@@ -4,9 +4,10 @@
 //   FR57  It is said by the relationship alone, never by what was held back.
 //   FR58  Of a patient whom the asker does not see at all nothing is said.
 import type { Access } from '../../core/access/access.ts';
-import { classOf } from '../../core/access/data-classes.ts';
+import { classOf, OF_NO_PATIENT } from '../../core/access/data-classes.ts';
 import { ALWAYS_CLASSES } from '../../core/access/roles.ts';
 import type { Criterion, SearchQuery } from '../../core/fhir/search/query.ts';
+import type { SearchHit, Visibility } from '../../core/record/store.ts';
 import type { Api, Ask } from './ask.ts';
 import type { Issue } from './outcome.ts';
 
@@ -21,16 +22,47 @@ const isShownOfAll = (type: string): boolean => {
 
 /** One issue where the search is about a patient beyond reach. */
 export async function suppressedIn(query: SearchQuery, ask: Ask, api: Api): Promise<readonly Issue[]> {
-  if (ask.access.care === undefined || query.types.every(isShownOfAll)) return [];
+  if (ask.access.care === undefined) return [];
   const ids = new Set<string>();
-  for (const criterion of query.where) await collect(criterion, ids, ask, api);
+  if (!query.types.every(isShownOfAll)) for (const criterion of query.where) await collect(criterion, ids, ask, api);
+  // "Does this patient have …": no is only no where all of it was looked at.
+  if (query.types.includes('Patient') && query.where.some(({ kind }) => kind === 'has')) {
+    for (const each of query.where) if (each.kind === 'id' && each.not !== true) for (const id of each.ids) ids.add(id);
+  }
   return suppressedOf([...ids].slice(0, PATIENTS_MAX), ask, api);
 }
 
-export async function suppressedOf(patientIds: readonly string[], ask: Ask, api: Api): Promise<readonly Issue[]> {
-  if (ask.access.care === undefined || patientIds.length === 0) return [];
-  const beyond = await Promise.all(patientIds.map((id) => isBeyondReach(id, ask.access, api)));
-  return beyond.includes(true) ? [ask.access.mayBreakGlass ? BREAK_IT : OUTSIDE] : [];
+/** One issue where a list brings along what may be held back of a patient that it shows: a chart asked for with `_revinclude`. */
+export async function suppressedAmong(
+  hits: readonly SearchHit[],
+  { include }: SearchQuery,
+  ask: Ask,
+  api: Api,
+): Promise<readonly Issue[]> {
+  if (!include.some(({ kind, source }) => kind === 'revinclude' && mayBeHeldBack(source))) return [];
+  const homes = new Set(hits.filter(({ mode }) => mode === 'match').map(({ stored }) => stored.home));
+  return suppressedOf(
+    [...homes].filter((home) => home !== '').map((home) => home.slice('Patient/'.length)),
+    ask,
+    api,
+  );
+}
+
+/** What is of no patient is held back from nobody for a patient's sake. */
+const mayBeHeldBack = (type: string): boolean => {
+  const name = classOf(type);
+  return name === undefined || !(ALWAYS_CLASSES.has(name) || OF_NO_PATIENT.has(name));
+};
+
+export async function suppressedOf(
+  patientIds: readonly string[],
+  { access }: Ask,
+  api: Api,
+): Promise<readonly Issue[]> {
+  if (access.care === undefined || patientIds.length === 0) return [];
+  return (await isAnyBeyondReach(patientIds, access.care, access, api))
+    ? [access.mayBreakGlass ? BREAK_IT : OUTSIDE]
+    : [];
 }
 
 const OUTSIDE: Issue = {
@@ -49,13 +81,18 @@ const BREAK_IT: Issue = {
  * In reach is by far the most common, and then the one question is enough. It is asked of a Patient that says nothing but its
  * id: what stands around in the compartment decides, the labels on the Patient itself among it.
  */
-async function isBeyondReach(id: string, { care, visible }: Access, api: Api): Promise<boolean> {
-  if (care === undefined) return false;
-  const key = { type: 'Patient', id };
-  const [inReach] = await api.store.wouldSee([{ key, resource: { resourceType: 'Patient', id } }], care);
-  if (inReach === true) return false;
-  const [seen] = await api.store.read([key], visible);
-  return seen !== undefined;
+async function isAnyBeyondReach(
+  ids: readonly string[],
+  care: Visibility,
+  { visible }: Access,
+  api: Api,
+): Promise<boolean> {
+  const keys = ids.map((id) => ({ type: 'Patient', id }));
+  const asked = keys.map((key) => ({ key, resource: { resourceType: 'Patient', id: key.id } }));
+  const inReach = await api.store.wouldSee(asked, care);
+  const others = keys.filter((_key, i) => inReach[i] !== true);
+  if (others.length === 0) return false;
+  return (await api.store.read(others, visible)).some((seen) => seen !== undefined);
 }
 
 /** The patients that a criterion names, or means by what is said of them. */
