@@ -444,3 +444,30 @@ test('[FR53] whatever answers what is there is a look, also where it is asked by
     ]);
   }
 });
+
+test('[FR52] [RS33] what was filed with another patient by mistake tells nothing of them once it is corrected', async () => {
+  const { send, trail } = await hospital();
+  const wrong = await send('service', 'PUT', '/Observation/m', {
+    ...observation('out', 'm'),
+    code: { text: 'telling' },
+  });
+  const right = await send('service', 'PUT', '/Observation/m', observation('in', 'm'));
+  const versionOf = (reply: Reply): string => String(at(reply.json, 'meta.versionId'));
+  const pathOf = (reply: Reply): string => `/Observation/m/_history/${versionOf(reply)}`;
+  expect((await send('nurse', 'GET', '/Observation/m')).text).toBe(right.text);
+  expect((await send('nurse', 'GET', pathOf(right))).status).toBe(200);
+  const [hidden, absent] = [
+    await send('nurse', 'GET', pathOf(wrong)),
+    await send('nurse', 'GET', '/Observation/m/_history/x'),
+  ];
+  expect([hidden.status, hidden.text]).toEqual([404, absent.text]);
+  expect((await send('nurse', 'GET', `${pathOf(wrong)}/$meta`)).status).toBe(404);
+  for (const path of ['/Observation/m/_history', '/Observation/_history', '/_history']) {
+    const { text } = await send('nurse', 'GET', path);
+    expect([path, text.includes('telling'), text.includes(versionOf(right))]).toEqual([path, false, true]);
+  }
+  // Who may see both is told, and so is the audit of both.
+  trail.entries.length = 0;
+  expect(at((await send('service', 'GET', '/Observation/m/_history')).json, 'total')).toBe(2);
+  expect(trail.entries[0]?.patients?.toSorted()).toEqual(['Patient/in', 'Patient/out']);
+});
