@@ -139,7 +139,7 @@ test("[OP33] a backup of the embedded database restores into a PostgreSQL of the
   }
 });
 
-test('[OP34] [OP35] a physical backup of a serving node restores into a new folder and verifies', async () => {
+test('[OP34] [OP37] a physical backup of a serving node restores into a new folder and verifies', async () => {
   const node = await start();
   const env = { HOLDFAST_DATA: node.data };
   const lines = Array.from({ length: 50 }, (_, n) => patient(`p${n}`)).join('\n');
