@@ -99,9 +99,11 @@ export function interactionsOf(deps: InteractionsDeps): InteractionsPort {
   };
 }
 
-/** What was settled before stays settled, but for a refusal, which ends it all. */
+/** What the same person settled before stays settled, but for a refusal, which ends it all. */
 function resultOf(step: Step, result: InteractionResult): Step['result'] {
-  const before = step.lastSubmission ?? {};
+  const last = step.lastSubmission ?? {};
+  const isAnother = result.kind === 'signed-in' && last.login?.accountId !== result.accountId;
+  const before = isAnother ? {} : last;
   switch (result.kind) {
     case 'signed-in':
       return { ...before, login: { accountId: result.accountId, amr: [...result.amr], remember: false } };

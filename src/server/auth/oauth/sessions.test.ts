@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { WEB_CLIENT } from './clients.ts';
 import {
   authorizeAddress,
+  exchange,
   isLive,
   makePkce,
   obtain,
@@ -239,4 +240,26 @@ test('[SM25] a step that was left for hours is over', async () => {
   own.pass(2 * 3_600_000 + 1);
   expect((await browser.fetch(start.headers.get('location') ?? '', NURSE)).status).toBe(410);
   await own.close();
+});
+
+test('[SM24] what somebody settled is not settled for the next person who signs in within the same request', async () => {
+  const browser = node.browser();
+  const pkce = makePkce();
+  const scope = 'launch/patient patient/*.rs offline_access';
+  const picker: Program = { id: 'picker', redirectUri: RETURN };
+  await node.oauth.clients.register({ id: picker.id, name: 'App', kind: 'public', scope, redirectUris: [RETURN] });
+  const first = { ...NURSE, patient: 'Patient/first' };
+  node.steps.length = 0;
+  let next = authorizeAddress(node, picker, scope, pkce);
+  while (node.steps.at(-1) !== 'patient') {
+    const answer = await browser.fetch(next, first);
+    next = new URL(answer.headers.get('location') ?? '', node.origin).href;
+  }
+  node.disabled.add('nurse');
+  node.steps.length = 0;
+  const { left } = await browser.walk(next, { ...DOCTOR, patient: 'Patient/second' });
+  node.disabled.delete('nurse');
+  expect(node.steps).toEqual(['login', 'patient', 'consent']);
+  const answer = await exchange(node, picker, left?.searchParams.get('code') ?? '', pkce);
+  expect(answer.body).toMatchObject({ patient: 'second' });
 });
