@@ -88,7 +88,7 @@ async function returnToSession(visit: Visit, deps: PagesDeps): Promise<FastifyRe
     await deps.tokens.revoke(tokens.value.refreshToken ?? tokens.value.accessToken);
     return goneOrThere(visit, deps);
   }
-  const secret = await deps.sessions.begin(tokens.value, claims.sub, visit.sessionSecret);
+  const secret = await deps.sessions.begin(tokens.value, claims.sub, visit.sessionSecret, visit.secure);
   visit.reply.header('set-cookie', setCookie(SESSION_COOKIE, secret, visit.secure));
   return seeOther(visit, start.to);
 }

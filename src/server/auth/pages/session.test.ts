@@ -97,6 +97,14 @@ describe('beginning', () => {
     const tossed = node.browser({ secure: true, host: 'localhost' });
     tossed.cookies.set(SESSION_COOKIE, { value, path: '/' });
     expect((await tossed.get('/account')).url).toContain('/sign-in/');
+    for (const method of ['GET', 'HEAD'])
+      for (const [cookie, good] of [
+        [`__Host-${SESSION_COOKIE}=${value}`, true],
+        [`${SESSION_COOKIE}=${value}`, false],
+      ] as const) {
+        const asked = { method, authorization: undefined, cookie, fetchSite: 'same-origin' };
+        expect((await node.authenticator.authenticate(asked)).ok, cookie).toBe(good);
+      }
     for (const each of secure.set.filter((cookie) => /^__Host-holdfast-(?!sso)/.test(cookie)))
       expect(each).toContain('; Path=/; HttpOnly');
   });

@@ -32,6 +32,8 @@ interface Kept {
   readonly renewAt: Instant;
   /** When the person signed in; absent in rows from before it was kept. */
   readonly since?: Instant;
+  /** Begun over TLS: its cookie is good under the name that no neighbouring host can set, and under no other. */
+  readonly secure?: true;
 }
 
 /** The account stands in clear, so that whoever ends all its sessions finds them. */
@@ -50,13 +52,14 @@ export interface WebSession {
   readonly accountId: string;
   /** When the person signed in. */
   readonly since: Instant;
+  readonly secure: boolean;
   readonly accessToken: string;
   readonly refreshToken?: string;
 }
 
 export interface WebSessions {
   /** Ends `before`, if there is one, and answers the new cookie's value. */
-  begin(tokens: TokenSet, accountId: string, before: string | undefined): Promise<string>;
+  begin(tokens: TokenSet, accountId: string, before: string | undefined, secure?: boolean): Promise<string>;
   /** The session of a cookie's value, its tokens renewed where it is time. */
   find(secret: string | undefined): Promise<WebSession | undefined>;
   /** Forgets the session and revokes its tokens. */
@@ -149,16 +152,21 @@ export function openWebSessions(deps: WebSessionDeps): WebSessions {
         ...(renewed.value.refreshToken === undefined ? { refreshToken: kept.refreshToken } : {}),
       }),
       ...(kept.since === undefined ? {} : { since: kept.since }),
+      ...(kept.secure === undefined ? {} : { secure: kept.secure }),
     };
     await write(secret, accountId, next);
     return next;
   };
 
   const sessions: WebSessions = {
-    begin: async (given, accountId, before) => {
+    begin: async (given, accountId, before, secure = false) => {
       if (before !== undefined) await sessions.end(before);
       const secret = Buffer.from(chance.bytes(32)).toString('base64url');
-      await write(secret, accountId, { ...keptOf(given), since: clock.now() });
+      await write(secret, accountId, {
+        ...keptOf(given),
+        since: clock.now(),
+        ...(secure ? { secure } : {}),
+      });
       return secret;
     },
     find: async (secret) => {
@@ -173,6 +181,7 @@ export function openWebSessions(deps: WebSessionDeps): WebSessions {
         secret,
         accountId: found.accountId,
         since: kept.since ?? 0,
+        secure: kept.secure === true,
         accessToken: kept.accessToken,
         ...(kept.refreshToken === undefined ? {} : { refreshToken: kept.refreshToken }),
       };
@@ -185,8 +194,9 @@ export function openWebSessions(deps: WebSessionDeps): WebSessions {
       await tokens.revoke(found.kept.refreshToken ?? found.kept.accessToken);
     },
     tokenOf: async (header) => {
-      const secret = cookieOf(header, cookieName(SESSION_COOKIE, true)) ?? cookieOf(header, SESSION_COOKIE);
-      return (await sessions.find(secret))?.accessToken;
+      const hosted = cookieOf(header, cookieName(SESSION_COOKIE, true));
+      const session = await sessions.find(hosted ?? cookieOf(header, SESSION_COOKIE));
+      return session === undefined || (session.secure && hosted === undefined) ? undefined : session.accessToken;
     },
   };
   return sessions;
