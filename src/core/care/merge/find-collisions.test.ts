@@ -5,6 +5,9 @@ import {
   findAsNeededExcess,
   findBedCollisions,
   findDoubleDoses,
+  findDoublePayments,
+  findOverDispense,
+  findRepeatedForms,
   findSharedIdentifiers,
   findSplitCustody,
   type Shown,
@@ -151,4 +154,36 @@ test('[MG34] CR7: custody that two took without knowing of each other', () => {
       { name: 'c/4', of: 'Encounter/1', custodian: 'site', after: ['c/2', 'c/3'] },
     ]),
   ).toEqual([]);
+});
+
+test('[MG35] more dispensed than asked for, one form completed twice for a visit, one bill paid twice', () => {
+  const shown = (name: string, body: Shown['body']): Shown => ({ name, node: 'a', body });
+  const request = shown('MedicationRequest/1', {
+    dispenseRequest: { quantity: { value: 30, unit: 'tab' }, numberOfRepeatsAllowed: 1 },
+  });
+  const dispense = (name: string, value: number, unit = 'tab', status = 'completed'): Shown =>
+    shown(name, { status, quantity: { value, unit }, authorizingPrescription: [{ reference: 'MedicationRequest/1' }] });
+  const within = [
+    dispense('D/1', 30),
+    dispense('D/2', 30),
+    dispense('D/3', 30, 'tab', 'cancelled'),
+    dispense('D/4', 1, 'ml'),
+  ];
+  expect(findOverDispense([request], within)).toEqual([]);
+  expect(findOverDispense([request], [...within, dispense('D/5', 1)])).toMatchObject([
+    { kind: 'over-dispense', severity: 'S2', names: ['D/1', 'D/2', 'D/5', 'MedicationRequest/1'] },
+  ]);
+  const form = (name: string, status: string, visit = 'Encounter/1'): Shown =>
+    shown(name, { status, questionnaire: 'http://x.org/q', encounter: { reference: visit } });
+  const forms = [
+    form('Q/1', 'completed'),
+    form('Q/2', 'amended'),
+    form('Q/3', 'in-progress'),
+    form('Q/4', 'completed', 'Encounter/2'),
+  ];
+  expect(findRepeatedForms(forms)).toMatchObject([{ kind: 'same-form', severity: 'S2', names: ['Q/1', 'Q/2'] }]);
+  const paid = (name: string, status: string): Shown => shown(name, { status, request: { reference: 'Invoice/1' } });
+  expect(findDoublePayments([paid('P/1', 'active'), paid('P/2', 'active'), paid('P/3', 'cancelled')])).toMatchObject([
+    { kind: 'double-payment', severity: 'S3', names: ['P/1', 'P/2'] },
+  ]);
 });

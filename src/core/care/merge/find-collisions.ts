@@ -5,9 +5,10 @@
 //   MG32  One identifier on two patients that are not linked: S1.
 //   MG33  One bed with two patients, one patient in two encounters' beds: S1.
 //   MG34  One MAR with two custodians: S1 (CR7).
+//   MG35  More dispensed than asked for, one form completed twice, one bill paid twice.
 import { numberOf } from '../../base/json.ts';
 import type { Instant } from '../../base/ports.ts';
-import type { JsonObject } from '../../base/json-types.ts';
+import type { JsonObject, JsonValue } from '../../base/json-types.ts';
 import { dateRange } from '../../fhir/instant.ts';
 import { at, isObject, itemsOf, textOf } from './clinical-words.ts';
 import { isCurrentPlace, isGiven } from './leads.ts';
@@ -29,7 +30,10 @@ export type CollisionKind =
   | 'same-identifier'
   | 'same-bed'
   | 'two-beds'
-  | 'split-custody';
+  | 'split-custody'
+  | 'over-dispense'
+  | 'same-form'
+  | 'double-payment';
 export interface Collision {
   readonly kind: CollisionKind;
   readonly severity: Severity;
@@ -63,9 +67,14 @@ function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
   }
   return found;
 }
-const collision = (kind: CollisionKind, names: readonly string[], about: string): Collision => ({
+const collision = (
+  kind: CollisionKind,
+  names: readonly string[],
+  about: string,
+  severity: Severity = 'S1',
+): Collision => ({
   kind,
-  severity: 'S1',
+  severity,
   names: [...new Set(names)].sort(),
   about,
 });
@@ -246,5 +255,78 @@ export function findSplitCustody(custodies: readonly Custody[]): readonly Collis
           of,
         ),
       ),
+  );
+}
+
+const amountIn = (quantity: JsonValue | undefined): string =>
+  textOf(at(quantity, 'code')) || textOf(at(quantity, 'unit'));
+
+/**
+ * Requests of which more was dispensed than quantity and repeats allow (S2). A dispense in another unit cannot be added up and is
+ * left to people: it does not count here. Requests without a quantity are not looked at.
+ */
+export function findOverDispense(requests: readonly Shown[], dispenses: readonly Shown[]): readonly Collision[] {
+  const handed = dispenses.filter(({ body }) =>
+    ['completed', 'in-progress', 'on-hold', 'stopped', ''].includes(textOf(body['status'])),
+  );
+  const byRequest = grouped(handed, ({ body }) =>
+    itemsOf(body['authorizingPrescription']).map((one) => textOf(at(one, 'reference'))),
+  );
+  return sorted(
+    requests.flatMap(({ name, body }) => {
+      const quantity = at(body, 'dispenseRequest.quantity');
+      const each = numberOf(at(quantity, 'value'));
+      if (each === undefined) return [];
+      const most = each * (1 + (numberOf(at(body, 'dispenseRequest.numberOfRepeatsAllowed')) ?? 0));
+      const given = (byRequest.get(name) ?? []).filter((one) => amountIn(one.body['quantity']) === amountIn(quantity));
+      const sum = given.reduce((total, one) => total + (numberOf(at(one.body, 'quantity.value')) ?? 0), 0);
+      return sum > most ? [collision('over-dispense', [name, ...given.map((one) => one.name)], name, 'S2')] : [];
+    }),
+  );
+}
+
+/** Forms that were completed more than once for one visit (S2). */
+export function findRepeatedForms(responses: readonly Shown[]): readonly Collision[] {
+  const completed = responses.filter(({ body }) => ['completed', 'amended'].includes(textOf(body['status'])));
+  const groups = grouped(completed, ({ body }) => {
+    const [form, visit] = [textOf(body['questionnaire']), textOf(at(body, 'encounter.reference'))];
+    return form === '' || visit === '' ? [] : [`${form} ${visit}`];
+  });
+  return sorted(
+    [...groups].flatMap(([about, group]) =>
+      group.length > 1
+        ? [
+            collision(
+              'same-form',
+              group.map(({ name }) => name),
+              about,
+              'S2',
+            ),
+          ]
+        : [],
+    ),
+  );
+}
+
+/** Bills that were paid more than once (S3). */
+export function findDoublePayments(notices: readonly Shown[]): readonly Collision[] {
+  const paid = notices.filter(({ body }) => textOf(body['status']) === 'active');
+  const groups = grouped(paid, ({ body }) => {
+    const bill = textOf(at(body, 'request.reference'));
+    return bill === '' ? [] : [bill];
+  });
+  return sorted(
+    [...groups].flatMap(([about, group]) =>
+      group.length > 1
+        ? [
+            collision(
+              'double-payment',
+              group.map(({ name }) => name),
+              about,
+              'S3',
+            ),
+          ]
+        : [],
+    ),
   );
 }
