@@ -306,6 +306,26 @@ test('[WI8] a credential that is answered 401 has to prove itself anew', async (
   expect((await ask(opened, '/fhir/Patient', bearer('ended'))).statusCode).toBe(429);
 });
 
+test('[WI8] one credential has one budget, however it is written', async () => {
+  const opened = open({
+    budgets: { unproved: budget(1), proved: budget(3) },
+    sessionCookies: ['session', '__Host-session'],
+  });
+  const as = async (headers: Readonly<Record<string, string>>): Promise<number> => {
+    // What the API does with a token that it finds good.
+    opened.rules.proved({ authorization: headers['authorization'], cookie: headers['cookie'] });
+    return (await ask(opened, '/fhir/Patient', { ...from('192.0.2.1'), headers })).statusCode;
+  };
+  const answers: number[] = [];
+  for (let n = 1; n <= 9; n += 1) answers.push(await as({ authorization: `Bearer ${' '.repeat(n)}nurse` }));
+  for (const scheme of ['bEARER', 'beARER', 'BEArer']) answers.push(await as({ authorization: `${scheme} nurse` }));
+  for (let n = 1; n <= 9; n += 1) answers.push(await as({ cookie: `session=junk${n}; __Host-session=good` }));
+  expect(answers.filter((status) => status === 200)).toHaveLength(1);
+  expect(await as({ authorization: 'Bearer nurse' })).toBe(200);
+  expect(await as({ authorization: 'bearer nurse' })).toBe(200);
+  expect(await as({ cookie: '__Host-session=good; a=b' })).toBe(200);
+});
+
 test('[WI16] strangers behind the same address keep no known device from signing in', async () => {
   const opened = open({
     deviceCookies: ['device'],

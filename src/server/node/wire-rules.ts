@@ -211,10 +211,16 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
     good.add(key);
   };
   return {
-    proved: ({ authorization, cookie }) => remember(keyOf(authorization, cookie)),
+    proved: ({ authorization, cookie }) => {
+      const isPlain = authorization === undefined ? isOne(cookie, cookies) : PLAIN_BEARER.test(authorization);
+      if (isPlain) remember(keyOf(authorization, cookie));
+    },
     provedDevice: (cookie) => remember(deviceOf(cookie)),
   };
 }
+
+/** As programs write it. Else one token, in other letters and with other spaces, would have as many budgets as it likes. */
+const PLAIN_BEARER = /^(?:Bearer|bearer|BEARER) [^ ]+$/;
 
 const BEHIND_A_REFUSED_ONE = { status: 400, text: 'The request before it on this connection was refused.' };
 
@@ -262,6 +268,12 @@ function cookieIn(header: string | undefined, names: readonly string[]): string 
     if (cut > 0 && names.includes(part.slice(0, cut).trim())) return part.trim();
   }
   return undefined;
+}
+
+/** Whether just one of these cookies came: of several, the one that was found good may be another than the one that counts. */
+function isOne(header: string | undefined, names: readonly string[]): boolean {
+  const parts = header?.split(';').map((part) => part.split('=', 1)[0]?.trim() ?? '') ?? [];
+  return parts.filter((name) => names.includes(name)).length === 1;
 }
 
 const lastOf = (header: string | string[] | undefined): string | undefined => {
