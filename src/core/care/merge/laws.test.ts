@@ -260,11 +260,12 @@ test('[MG20] CR1, CR13: an allergy is present if any head says so, and "no known
   fc.assert(
     fc.property(families('allergy', 2, { gone: true }), fc.boolean(), (family, known) => {
       const bodies = bodiesOf(family.heads);
+      const shown = merge(family, known);
+      // Also an allergy that is past or refuted is not hidden behind a denial.
+      if (bodies.some((body) => !deniesAllergy(body))) expect(deniesAllergy(read(shown.text))).toBe(false);
       if (!bodies.some(isAllergyPresent)) return;
       present++;
-      const shown = merge(family, known);
       expect(isAllergyPresent(read(shown.text))).toBe(true);
-      expect(deniesAllergy(read(shown.text))).toBe(false);
       if (!bodies.every(isAllergyPresent)) {
         expect(shown).toMatchObject({ state: 'conflict', severity: 'S1' });
         expect(shown.notes.map(({ kind }) => kind)).toContain('allergy-stands');
@@ -274,9 +275,9 @@ test('[MG20] CR1, CR13: an allergy is present if any head says so, and "no known
         isList(body['reaction']) ? body['reaction'].map(canonOf) : [];
       for (const reaction of bodies.flatMap(reactions)) expect(reactions(read(shown.text))).toContain(reaction);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
-  expect(present).toBeGreaterThan(100);
+  expect(present).toBeGreaterThan(30);
 });
 
 test('[MG21] CR8: a stop, hold, cancel or deletion in conflict leaves the line, as "stop disputed: call prescriber", with S1', () => {
@@ -294,9 +295,9 @@ test('[MG21] CR8: a stop, hold, cancel or deletion in conflict leaves the line, 
       expect(shown.notes.find(({ kind }) => kind === 'stop-disputed')?.text).toBe('stop disputed: call prescriber');
       expect(new Set([shown.displayed, ...shown.beside]).size).toBe(family.heads.length);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
-  expect(disputed).toBeGreaterThan(50);
+  expect(disputed).toBeGreaterThan(15);
 });
 
 test('[MG21] orders that differ in drug, dose or status are one of them as written, both beside each other, with S1', () => {
@@ -311,7 +312,7 @@ test('[MG21] orders that differ in drug, dose or status are one of them as writt
         expect(shown.notes.map(({ kind }) => kind)).toContain('conflicting-orders');
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -334,9 +335,9 @@ test('[MG22] CR5: whatever differs about resuscitation is disputed in the words 
       }
       if (bodies.some((body) => !limitsResuscitation(body))) expect(limitsResuscitation(read(shown.text))).toBe(false);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
-  expect(disputed).toBeGreaterThan(50);
+  expect(disputed).toBeGreaterThan(15);
 });
 
 test('[MG23] CR6: a dose that any head says was given is shown as given, and no head of it is left out', () => {
@@ -350,7 +351,7 @@ test('[MG23] CR6: a dose that any head says was given is shown as given, and no 
       const times = new Set(bodies.filter(isGiven).map((body) => canonOf(body['effectiveDateTime'])));
       if (times.size > 1) expect(shown.notes.map(({ kind }) => kind)).toContain('perhaps-two-doses');
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -364,7 +365,7 @@ test('[MG24] what is active on any side is shown active while people must decide
         if (shown.conflict) expect(activity(read(shown.text))).toBe(Math.max(...bodiesOf(family.heads).map(activity)));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -379,6 +380,6 @@ test('[MG25] of consents that differ the most protective is shown, as written, w
       const differs = new Set(bodies.map((body) => canonOf(body['provision']) + canonOf(body['status']))).size > 1;
       if (differs) expect(shown).toMatchObject({ state: 'conflict', severity: 'S1', composed: false });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

@@ -95,8 +95,8 @@ export const leads = {
     rank(['refuted', 'unconfirmed', 'presumed', 'confirmed'], first(body, 'verificationStatus'), 1),
     rank(['low', 'unable-to-assess', 'high'], textOf(body['criticality']), 1),
   ],
+  /** Whatever is not known to be stopped, held or not begun leads. */
   prescription: (body) => [
-    isOnMar(body) ? 1 : 0,
     rank(['entered-in-error', 'draft', 'cancelled', 'completed', 'stopped', 'on-hold'], status(body), 6),
   ],
   given: (body) => [
