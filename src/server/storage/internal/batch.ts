@@ -238,5 +238,5 @@ export function stateOf(
   const rest = heads.filter((head) => head !== shown && head.text !== undefined).map(indexed);
   const { home } = first;
   const compartment = tools.compartment(home);
-  return { view, shown, home, compartment, rows: unionOf(first, rest, labelTokens(labels)) };
+  return { view, shown, home, compartment, rows: unionOf(type, first, rest, labelTokens(labels)) };
 }

@@ -7,8 +7,6 @@ export interface NamedHome {
   readonly home: string;
   /** Every match has this home, or a sibling of what is shown has. */
   readonly isOnly: boolean;
-  /** No match has another: not by a sibling either. */
-  readonly isSure: boolean;
 }
 
 /** Undefined: the search is about no patient, or about several. */
@@ -22,13 +20,11 @@ export function homeNamed({ types, where }: Pick<SearchQuery, 'types' | 'where'>
 function named1(criterion: Criterion, type: string | undefined): NamedHome | undefined {
   switch (criterion.kind) {
     case 'compartment':
-      return criterion.type === 'Patient'
-        ? { home: `Patient/${criterion.id}`, isOnly: false, isSure: false }
-        : undefined;
+      return criterion.type === 'Patient' ? { home: `Patient/${criterion.id}`, isOnly: false } : undefined;
     case 'id': {
       const [id] = criterion.ids;
       const isOne = type === 'Patient' && criterion.not !== true && criterion.ids.length === 1 && id !== undefined;
-      return isOne ? { home: `Patient/${id}`, isOnly: true, isSure: true } : undefined;
+      return isOne ? { home: `Patient/${id}`, isOnly: true } : undefined;
     }
     case 'param': {
       const [value] = criterion.values;
@@ -38,7 +34,7 @@ function named1(criterion: Criterion, type: string | undefined): NamedHome | und
       const [target] = value.targets;
       if (target?.type !== 'Patient') return undefined;
       const isOnly = type !== undefined && homeParams(type).includes(criterion.param);
-      return { home: `Patient/${target.id}`, isOnly, isSure: false };
+      return { home: `Patient/${target.id}`, isOnly };
     }
     default:
       return undefined;

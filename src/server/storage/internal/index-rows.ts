@@ -113,7 +113,7 @@ const LONG = '\u0004';
 const MEMBER = '\u0005';
 const HOME = '\u0006';
 const LABEL = '\u0007';
-const ASTRAY = '\u0008';
+const SIBLINGS = '\u0008';
 
 function namesOf(type: string): TypeNames {
   let found = TYPES.get(type);
@@ -152,8 +152,8 @@ export const textToken = (p: number, text: string): number => hashOf(text, p);
 export const memberToken = (compartment: string): number => hashOf(MEMBER + compartment);
 /** The second half of the proof that a resource's home is this compartment. */
 export const homeToken = (compartment: Compartment): number => hashOf(HOME, compartment.token);
-/** Stands in the hot table for `hot` where a sibling of what is shown is of this other compartment (PG21). */
-export const astrayToken = (hot: number, compartment: string): number => hashOf(ASTRAY + compartment, hot);
+/** Stands in the hot table for each resource of several live heads, once for each patient that one of them is of (PG21). */
+export const siblingsToken = (type: string, home: string): number => hashOf(SIBLINGS + home, anyToken(type));
 export const codeHash = (code: string): number => hashOf(code);
 export const systemCodeHash = (system: string, code: string): number => hashOf(`${system}\u0001${code}`);
 

@@ -13,7 +13,7 @@ import type { Appended, AppendRefusal, CommitDraft, RevisionDraft } from '../../
 import type { Result } from '../../../core/base/result.ts';
 import { labelsOf } from '../../../core/record/visible.ts';
 import type { Compartment } from './hashes.ts';
-import { astrayToken, indexRows, type IndexRows } from './index-rows.ts';
+import { indexRows, siblingsToken, type IndexRows } from './index-rows.ts';
 
 export interface StoreTools {
   readonly digest: Digest;
@@ -62,10 +62,15 @@ export function prepareRevision(tools: StoreTools, draft: RevisionDraft, hlc: Hl
 }
 
 /**
- * Union over the live heads, with the home of the one that is shown; `labels` are those of all heads. Where a sibling is of another
- * patient, every hot token has a second one that says so.
+ * Union over the live heads of a resource of `type`, with the home of the one that is shown; `labels` are those of all heads. Where
+ * there are several, a token for each of their patients says so.
  */
-export function unionOf(shown: HeadIndex, others: readonly HeadIndex[], labels: readonly number[]): IndexRows {
+export function unionOf(
+  type: string,
+  shown: HeadIndex,
+  others: readonly HeadIndex[],
+  labels: readonly number[],
+): IndexRows {
   if (others.length === 0 && labels.every((label) => shown.rows.tokens.includes(label))) return shown.rows;
   const all = [shown, ...others].map((head) => head.rows);
   const hot = new Set(all.flatMap((rows) => rows.tokens.slice(0, rows.hot)));
@@ -73,9 +78,9 @@ export function unionOf(shown: HeadIndex, others: readonly HeadIndex[], labels: 
   // The home is that of the displayed head alone (RS9).
   for (const other of others) for (const token of other.rows.home) cold.delete(token);
   for (const token of shown.rows.home) cold.add(token);
-  const elsewhere = new Set(others.map((head) => head.home).filter((home) => home !== '' && home !== shown.home));
-  const plain = [...hot];
-  for (const home of elsewhere) for (const token of plain) hot.add(astrayToken(token, home));
+  if (others.length > 0) {
+    for (const { home } of [shown, ...others]) if (home !== '') hot.add(siblingsToken(type, home));
+  }
   for (const token of hot) cold.delete(token);
   return {
     tokens: [...hot, ...cold],

@@ -17,15 +17,19 @@ export interface OrderPart {
 
 const SENTINEL_LAST = 9_223_372_036_854_775_807n;
 
-/** The parts for `sort`, or undefined where the index does not hold the values (tokens, references and URIs are hashes there). */
+/**
+ * The parts for `sort`, or undefined where the index does not hold the values (tokens, references and URIs are hashes there).
+ * `isOneHead`: whatever has siblings is asked again without (PG21).
+ */
 export function orderOf(
   sort: readonly SortKey[],
   types: readonly string[],
   values: Values,
+  isOneHead: boolean,
 ): readonly OrderPart[] | undefined {
   const parts: OrderPart[] = [];
   for (const key of sort) {
-    const made = partsOf(key, types, values);
+    const made = partsOf(key, types, values, isOneHead);
     if (made === undefined) return undefined;
     parts.push(...made);
   }
@@ -34,7 +38,12 @@ export function orderOf(
   return parts;
 }
 
-function partsOf(key: SortKey, types: readonly string[], values: Values): readonly OrderPart[] | undefined {
+function partsOf(
+  key: SortKey,
+  types: readonly string[],
+  values: Values,
+  isOneHead: boolean,
+): readonly OrderPart[] | undefined {
   const { descending } = key;
   switch (key.type) {
     case 'id':
@@ -48,8 +57,11 @@ function partsOf(key: SortKey, types: readonly string[], values: Values): readon
       }
       if (types.length === 1 && type !== undefined && MAIN_DATE[type] === key.param) {
         // One head has one main date; of several the greatest counts, and `main` is the least.
-        const p = values.bigints([paramHash(type, key.param), longHash(type, key.param)]);
-        const greatest = `(CASE WHEN r.heads IS NULL THEN r.main ELSE coalesce((SELECT max(d.lo) FROM index_date d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p})), ${SENTINEL_LAST}) END)`;
+        let greatest = 'r.main';
+        if (!isOneHead) {
+          const p = values.bigints([paramHash(type, key.param), longHash(type, key.param)]);
+          greatest = `(CASE WHEN r.heads IS NULL THEN r.main ELSE coalesce((SELECT max(d.lo) FROM index_date d WHERE d.c = r.c AND d.rid = r.rid AND d.p = ANY (${p})), ${SENTINEL_LAST}) END)`;
+        }
         return [
           { sql: `(${greatest} = ${SENTINEL_LAST})::int`, descending: false, cast: 'int' },
           { sql: greatest, descending, cast: 'bigint' },

@@ -1,19 +1,19 @@
 // What a search becomes: one statement without its order, and the walk over all that it finds.
 //
 //   PG14  A patient and a hot token are one range of one index; a hot token alone another; else the tokens under one GIN.
-//   PG21  Beside a patient's range stands what a sibling of another home puts there.
+//   PG21  Where the patient has resources of several heads, what the range lacks of them is asked too.
 import { assert } from '../../../core/base/assert.ts';
 import type { SearchQuery } from '../../../core/fhir/search/query.ts';
 import type { ResourceKey, Visibility } from '../../../core/record/store.ts';
 import { confirmation } from './confirm.ts';
-import type { Queryable } from './connections.ts';
-import { anyToken, astrayToken } from './index-rows.ts';
+import type { Queryable, Row } from './connections.ts';
+import { anyToken, siblingsToken } from './index-rows.ts';
 import type { StoreTools } from './prepare.ts';
 import { narrow, type Narrowing } from './search-sql.ts';
 import { sightOf } from './sight.ts';
 import { STORED_COLUMNS, storedOf, Values, type StoredRow } from './stored-rows.ts';
 import { homeNamed } from './home-named.ts';
-import { visibleSql, visibleThereSql, type KnownHome } from './visible-sql.ts';
+import { perhapsVisibleSql, visibleSql, visibleThereSql, type KnownHome } from './visible-sql.ts';
 
 /** Ends a search with the port's refusal. */
 export class TooCostly extends Error {
@@ -46,6 +46,8 @@ export interface Plan {
   readonly where: readonly string[];
   readonly narrowed: readonly Narrowing[];
   readonly hot: boolean;
+  /** What finds a row where siblings could have more to say than this plan asks. */
+  readonly doubt?: string;
 }
 
 /**
@@ -56,24 +58,31 @@ export interface Plan {
 const hotFirst = (rows: string): string =>
   `${rows} h CROSS JOIN LATERAL (SELECT * FROM resource r0 WHERE r0.c = h.c AND r0.rid = h.rid OFFSET 0) r`;
 
-/** The rows of `token`, or those of it in `homes`: what is shown there, and what a sibling would put there (RS13). */
-function hotRows(tools: StoreTools, token: number, homes: readonly string[] | undefined, values: Values): string {
+/** Of a list the planner expects ten. */
+const isOne = (of: readonly number[], values: Values): string =>
+  of.length === 1 ? `= ${values.add(of[0], 'bigint')}` : `= ANY (${values.bigints(of)})`;
+
+/** The rows of `token`, or those of it in `homes`; with `siblings`, also what a sibling that is not shown would put there. */
+function hotRows(
+  tools: StoreTools,
+  token: number,
+  homes: readonly string[] | undefined,
+  siblings: readonly number[] | undefined,
+  values: Values,
+): string {
   const hash = values.add(token, 'bigint');
   if (homes === undefined) return `(SELECT c, main, rid FROM hot WHERE hash = ${hash})`;
-  const [home = ''] = homes;
-  if (homes.length === 1) {
-    return `(SELECT c, main, rid FROM hot WHERE hash = ${hash} AND c = ${values.add(tools.compartment(home).key, 'bigint')}
-      UNION ALL SELECT c, main, rid FROM hot WHERE hash = ${values.add(astrayToken(token, home), 'bigint')})`;
-  }
-  // Of several homes a resource may be here by what is shown and there by a sibling: once all the same.
-  return `(SELECT c, main, rid FROM hot WHERE hash = ${hash} AND c = ANY (${values.bigints(homes.map((each) => tools.compartment(each).key))})
-    UNION SELECT c, main, rid FROM hot WHERE hash = ANY (${values.bigints(homes.map((each) => astrayToken(token, each)))}))`;
+  const keys = homes.map((home) => tools.compartment(home).key);
+  const shown = `SELECT c, main, rid FROM hot WHERE hash = ${hash} AND c ${isOne(keys, values)}`;
+  return siblings === undefined
+    ? `(${shown})`
+    : `(${shown} UNION SELECT c, main, rid FROM hot WHERE hash ${isOne(siblings, values)})`;
 }
 
 /** Whether the matches can be counted from the hot table alone. */
 export type Form = 'rows' | 'count';
 
-export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
+function planOf(asking: Asking, query: SearchQuery, form: Form, withSiblings: boolean): Plan {
   const { tools } = asking;
   const values = new Values();
   const scope = { types: query.types, tools, values };
@@ -82,17 +91,28 @@ export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
   const isOneType = query.types.length === 1 && type !== undefined;
   const homes = narrowed.find((each) => each.homes !== undefined)?.homes;
   const hotToken = isOneType ? hottest(narrowed) : undefined;
-  const may = maySql(asking, query, values);
+  const may = maySql(asking, query, values, withSiblings ? 'siblings' : 'rows');
   // Alone, or within a patient, a hot token is a range of its index; among others the GIN narrows better.
   const others = narrowed.filter((each) => each !== hotToken && each.tokens !== undefined && each.homes === undefined);
   const drives = isOneType && (homes !== undefined || (hotToken !== undefined && others.length === 0));
   const where: string[] = [];
   let from = 'resource r';
+  let doubt: string | undefined;
   if (drives) {
     const tokens = hotToken?.tokens ?? [anyToken(type)];
     const [only] = tokens;
     assert(only !== undefined && tokens.length === 1, 'one hot token drives a search');
-    const rows = hotRows(tools, only, homes, values);
+    const siblings = homes?.map((home) => siblingsToken(type, home));
+    if (siblings !== undefined && !withSiblings) {
+      // What stands in the patient's compartment and is hidden costs what is absent costs (PG18).
+      const shown = maySql(asking, query, values, 'perhaps');
+      const hash = `hash ${isOne(siblings, values)}`;
+      doubt =
+        shown === undefined
+          ? `SELECT 1 FROM hot WHERE ${hash}`
+          : `SELECT 1 FROM ${hotFirst('hot')} WHERE h.${hash} AND NOT r.deleted AND ${shown}`;
+    }
+    const rows = hotRows(tools, only, homes, withSiblings ? siblings : undefined, values);
     from = hotFirst(rows);
     if (form === 'count' && narrowed.every((each) => each === hotToken) && may === undefined) {
       return { values, from: `${rows} h`, where: ['true'], narrowed, hot: true };
@@ -106,24 +126,61 @@ export function planOf(asking: Asking, query: SearchQuery, form: Form): Plan {
   }
   where.push('NOT r.deleted');
   for (const each of narrowed) {
-    if ((drives && each === hotToken) || each.sql === 'true') continue;
+    // What siblings put there may lack the hot token.
+    const isMet = drives && each === hotToken && !(withSiblings && homes !== undefined);
+    if (isMet || each.sql === 'true') continue;
     // The fence hides that the row's key is that of the hot row: said of the hot row, it narrows before the look-up.
     where.push(drives ? each.sql.replaceAll(/\br\.(c|rid)\b/g, 'h.$1') : each.sql);
   }
   if (may) where.push(may);
-  return { values, from, where, narrowed, hot: drives };
+  return { values, from, where, narrowed, hot: drives, ...(doubt === undefined ? {} : { doubt }) };
 }
 
-function maySql({ tools, visible, known }: Asking, query: SearchQuery, values: Values): string | undefined {
+/** The criteria alone, to judge whether SQL answers them. */
+export const narrowedOf = ({ tools }: Asking, { types, where }: SearchQuery): readonly Narrowing[] =>
+  where.map((criterion) => narrow(criterion, { types, tools, values: new Values() }));
+
+/**
+ * Sends the statement that `write` makes of a plan. Siblings are rare and make a statement dear: it asks besides, in the same snapshot,
+ * whether the patient has any, and only then is all asked once more with them (PG21).
+ */
+export async function askPlanned(
+  asking: Asking,
+  query: SearchQuery,
+  form: Form,
+  write: (plan: Plan) => string,
+): Promise<{ readonly rows: readonly Row[]; readonly plan: Plan }> {
+  const { db } = asking;
+  const plan = planOf(asking, query, form, false);
+  const { doubt, values } = plan;
+  if (doubt === undefined) return { plan, rows: await db.query(...values.used(write(plan))) };
+  // Of one row joined to others a nested loop is all that can be made, and it keeps their order.
+  const text = `SELECT doubt.has, found.* FROM (SELECT EXISTS (${doubt}) AS has) doubt LEFT JOIN (${write(plan)}) found ON true`;
+  const rows = await db.query(...values.used(text));
+  if (rows[0]?.[0] !== true) {
+    return { plan, rows: rows.filter((row) => row[1] !== null).map((row) => row.slice(1)) };
+  }
+  const whole = planOf(asking, query, form, true);
+  return { plan: whole, rows: await db.query(...whole.values.used(write(whole))) };
+}
+
+function maySql(
+  { tools, visible, known }: Asking,
+  query: SearchQuery,
+  values: Values,
+  what: 'rows' | 'siblings' | 'perhaps',
+): string | undefined {
   if (visible.see === 'everything') return undefined;
   const [type] = query.types;
   const only = query.types.length === 1 ? type : undefined;
   const sight = only === undefined ? visible : sightOf(visible, only).visible;
   if (known === undefined || sight.see === 'everything') return visibleSql(tools, sight, values, undefined, only);
   const named = homeNamed(query);
-  return named?.isSure === true && named.home === known.home
+  if (named?.isOnly !== true || named.home !== known.home || what === 'siblings')
+    return visibleSql(tools, sight, values, known, only);
+  return what === 'rows'
     ? visibleThereSql(tools, sight, values, known, only)
-    : visibleSql(tools, sight, values, known, only);
+    : perhapsVisibleSql(tools, sight, values, known, only);
 }
 
 /** The token of the most telling parameter, where it is one. */
@@ -139,14 +196,16 @@ export async function* scan(
   let after = 0;
   for (;;) {
     checkTime(asking);
-    const plan = planOf(asking, { ...query, sort: [], count: 1, total: 'none', include: [] }, 'rows');
-    const { confirm } = confirmation(asking.tools, query.where, plan.narrowed);
-    const rows = await asking.db.query(
-      ...plan.values.used(
-        `SELECT ${STORED_COLUMNS} FROM ${plan.from} WHERE ${plan.where.join(' AND ')} AND r.rid > ${plan.values.add(after, 'bigint')}
+    const all: SearchQuery = { ...query, sort: [], count: 1, total: 'none', include: [] };
+    const { rows, plan } = await askPlanned(
+      asking,
+      all,
+      'rows',
+      ({ from, where, values }) =>
+        `SELECT ${STORED_COLUMNS} FROM ${from} WHERE ${where.join(' AND ')} AND r.rid > ${values.add(after, 'bigint')}
          ORDER BY r.rid LIMIT ${BATCH}`,
-      ),
     );
+    const { confirm } = confirmation(asking.tools, query.where, plan.narrowed);
     const found = rows.map(storedOf);
     const last = found.at(-1);
     if (found.length > 0) yield await confirm(asking.db, found);

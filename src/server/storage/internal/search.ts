@@ -2,6 +2,7 @@
 //
 //   PG10  SQL brings a superset, the body confirms (confirm.ts).
 //   PG15  Time and size are bounded: what would take more is `too-costly`, never a page that lacks something.
+import { assert } from '../../../core/base/assert.ts';
 import { err, ok, type Result } from '../../../core/base/result.ts';
 import { comparatorOf, type Indexed } from '../../../core/fhir/search/evaluate.ts';
 import type { SearchQuery } from '../../../core/fhir/search/query.ts';
@@ -22,9 +23,19 @@ import { resolveChains } from './resolve-chains.ts';
 import { includesOf } from './search-includes.ts';
 import { beyondSql, orderOf, orderSql, type OrderPart } from './search-order.ts';
 import { homeNamed } from './home-named.ts';
-import { BATCH, checkTime, matchingKeys, planOf, scan, TooCostly, type Asking, type Plan } from './search-plan.ts';
+import {
+  askPlanned,
+  BATCH,
+  checkTime,
+  matchingKeys,
+  narrowedOf,
+  scan,
+  TooCostly,
+  type Asking,
+  type Plan,
+} from './search-plan.ts';
 import { groupsOf } from './sight.ts';
-import { STORED_COLUMNS, STORED_WIDTH, storedOf, type StoredRow } from './stored-rows.ts';
+import { STORED_COLUMNS, STORED_WIDTH, storedOf, Values, type StoredRow } from './stored-rows.ts';
 import type { Surroundings } from './surroundings.ts';
 import { exactly, type FindNames, type KnownHome } from './visible-sql.ts';
 
@@ -95,13 +106,14 @@ interface Page {
 }
 
 async function countOf(asking: Asking, query: SearchQuery): Promise<number> {
-  const plan = planOf(asking, query, 'count');
-  const exact = confirmation(asking.tools, query.where, plan.narrowed).isExact;
-  if (exact) {
-    const [row] = await asking.db.query(
-      ...plan.values.used(`SELECT count(*) FROM ${plan.from} WHERE ${plan.where.join(' AND ')}`),
+  if (confirmation(asking.tools, query.where, narrowedOf(asking, query)).isExact) {
+    const { rows } = await askPlanned(
+      asking,
+      query,
+      'count',
+      ({ from, where }) => `SELECT count(*) FROM ${from} WHERE ${where.join(' AND ')}`,
     );
-    return Number(row?.[0] ?? 0);
+    return Number(rows[0]?.[0] ?? 0);
   }
   let count = 0;
   for await (const rows of scan(asking, query)) count += rows.length;
@@ -110,16 +122,15 @@ async function countOf(asking: Asking, query: SearchQuery): Promise<number> {
 
 async function pageOf(asking: Asking, query: SearchQuery): Promise<Page> {
   let after = query.after === undefined ? undefined : cursorKeys(query.after);
+  if (orderOf(query.sort, query.types, new Values(), false) === undefined) return sortedHere(asking, query);
   const wanted = query.count + 1;
   const rows: StoredRow[] = [];
   const keys: (readonly string[])[] = [];
   for (let limit = wanted; ; limit = Math.max(BATCH / 5, Math.min(BATCH, limit * 4))) {
     checkTime(asking);
-    const plan = planOf(asking, query, 'rows');
-    const order = orderFor(query, plan);
-    if (order === undefined) return sortedHere(asking, query);
+    const begin = after;
+    const { rows: found, plan } = await askPlanned(asking, query, 'rows', (each) => pageSql(query, each, begin, limit));
     const { confirm } = confirmation(asking.tools, query.where, plan.narrowed);
-    const found = await asking.db.query(...plan.values.used(pageSql(plan, order, after, limit)));
     const keysOf = new Map<number, readonly string[]>();
     for (const row of found) keysOf.set(row[1] as number, row.slice(STORED_WIDTH).map(String));
     const confirmed = await confirm(asking.db, found.map(storedOf));
@@ -139,18 +150,21 @@ async function pageOf(asking: Asking, query: SearchQuery): Promise<Page> {
 
 const cursorKeys = (cursor: string): readonly string[] => JSON.parse(cursor) as readonly string[];
 
-function orderFor(query: SearchQuery, plan: Plan): readonly OrderPart[] | undefined {
+function orderFor(query: SearchQuery, plan: Plan): readonly OrderPart[] {
   if (query.sort.length > 0) {
-    const parts = orderOf(query.sort, query.types, plan.values);
+    const ofPatient = plan.doubt !== undefined;
+    const parts = orderOf(query.sort, query.types, plan.values, ofPatient);
+    assert(parts !== undefined, 'what the index cannot sort is sorted elsewhere');
     if (!plan.hot) return parts;
-    return parts?.map((part) => ({ ...part, sql: part.sql.replaceAll('r.main', 'h.main') }));
+    return parts.map((part) => ({ ...part, sql: part.sql.replaceAll('r.main', 'h.main') }));
   }
   if (!plan.hot) return [{ sql: 'r.rid', descending: false, cast: 'bigint' }];
   return ['c', 'main', 'rid'].map((name) => ({ sql: `h.${name}`, descending: false, cast: 'bigint' as const }));
 }
 
-function pageSql(plan: Plan, order: readonly OrderPart[], after: readonly string[] | undefined, limit: number): string {
+function pageSql(query: SearchQuery, plan: Plan, after: readonly string[] | undefined, limit: number): string {
   const { values } = plan;
+  const order = orderFor(query, plan);
   const where = [...plan.where];
   if (after) where.push(beyondSql(order, after, values));
   // Keys as text: a cursor must give back just what the database compares.

@@ -95,11 +95,18 @@ export const stayedSql = (header: string): string =>
 
 /**
  * Of a version `v` of `resource r`: one rule must be met by the resource as it is, and by the version's own labels; and each home that
- * it had elsewhere must meet one (RS33).
+ * it had elsewhere must meet one (RS33). `elsewhere`: what was elsewhere is not yet judged, is left out, or is judged: that doubles what
+ * a statement costs before it runs, and few resources ever moved.
  */
-export function versionVisibleSql(tools: StoreTools, visible: Visibility, values: Values, version: VersionSql): string {
+export function versionVisibleSql(
+  tools: StoreTools,
+  visible: Visibility,
+  values: Values,
+  version: VersionSql,
+  elsewhere: 'later' | 'left-out' | 'judged',
+): string {
   if (visible.see === 'everything') return 'true';
-  return kept(tools, visible, values, JSON.stringify(version), ({ rules }, own) => {
+  return kept(tools, visible, values, `${elsewhere} ${JSON.stringify(version)}`, ({ rules }, own) => {
     const now = either(
       rules.map((rule) => {
         const lookSql: LookSql = (filters) => groupSql(tools, filters, OF_ROW, own);
@@ -107,6 +114,7 @@ export function versionVisibleSql(tools: StoreTools, visible: Visibility, values
         return both(freeSql(rule, version.labels, own), met);
       }),
     );
+    if (elsewhere !== 'judged') return elsewhere === 'later' ? now : both(now, version.stayed);
     const there = either(rules.map((rule) => elsewhereRuleSql(tools, rule, version.labels, own)));
     return both(
       now,
@@ -149,6 +157,20 @@ export function visibleThereSql(
     .flatMap((rule) => standing(rule, known))
     .map(({ compartments: _named, ...rest }) => rest);
   return `(r.home = ${values.add(known.home, 'text')} AND ${anyRuleSql(tools, rules, values, type)})`;
+}
+
+/** True of every row that may be seen, and of some elsewhere that may not: nothing is looked up for it. */
+export function perhapsVisibleSql(
+  tools: StoreTools,
+  { rules }: Visibility & { readonly see: 'some' },
+  values: Values,
+  known: KnownHome,
+  type: string | undefined,
+): string {
+  const here = rules.flatMap((rule) => standing(rule, known));
+  const elsewhere = rules.map(({ related: _related, unrelated: _unrelated, ...rest }) => rest);
+  return `CASE WHEN r.home = ${values.add(known.home, 'text')} THEN ${anyRuleSql(tools, here, values, type)}
+    ELSE ${anyRuleSql(tools, elsewhere, values, type)} END`;
 }
 
 const looksAround = ({ related, unrelated }: VisibilityRule): boolean =>
