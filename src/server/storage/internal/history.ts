@@ -60,20 +60,9 @@ export async function readVersion(
   versionId: string,
   visible: Visibility,
 ): Promise<Stored | undefined> {
-  const values = new Values();
-  const type = values.add(key.type, 'text');
-  const id = values.add(key.id, 'text');
-  const name = values.add(versionId, 'text');
-  const may = versionVisibleSql(tools, sightOf(visible, key.type).visible, values, NAMED);
-  const [row] = await db.query(
-    ...values.used(
-      `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received
-     FROM locator l JOIN resource r ON r.c = l.c AND r.rid = l.rid JOIN revision v ON v.c = r.c AND v.rid = r.rid
-     CROSS JOIN (SELECT ${name} AS name) q
-     WHERE l.type = ${type} AND l.id = ${id} AND (v.hash = ${name} OR v.version = ${name}) AND ${may}
-     ORDER BY v.n LIMIT 1`,
-    ),
-  );
+  const found = await findVersion(db, tools, key, versionId, visible, 'later');
+  // What was another patient's is judged there, too: a second statement, for who sees the resource and has that version's hash.
+  const row = found?.at(-1) === false ? await findVersion(db, tools, key, versionId, visible, 'judged') : found;
   if (row === undefined) return undefined;
   const [c, rid, hash, heads, version, received] = row;
   const names = version === versionId && Array.isArray(heads) ? (heads as string[]) : [hash as string];
@@ -93,6 +82,32 @@ export async function readVersion(
   };
 }
 
+async function findVersion(
+  db: Queryable,
+  tools: StoreTools,
+  key: ResourceKey,
+  versionId: string,
+  visible: Visibility,
+  elsewhere: 'later' | 'judged',
+): Promise<Row | undefined> {
+  const values = new Values();
+  const type = values.add(key.type, 'text');
+  const id = values.add(key.id, 'text');
+  const name = values.add(versionId, 'text');
+  const may = versionVisibleSql(tools, sightOf(visible, key.type).visible, values, NAMED, elsewhere);
+  const stayed = visible.see === 'everything' ? 'true' : NAMED.stayed;
+  const [row] = await db.query(
+    ...values.used(
+      `SELECT r.c, r.rid, v.hash, v.heads, v.version, v.received, ${stayed}
+     FROM locator l JOIN resource r ON r.c = l.c AND r.rid = l.rid JOIN revision v ON v.c = r.c AND v.rid = r.rid
+     CROSS JOIN (SELECT ${name} AS name) q
+     WHERE l.type = ${type} AND l.id = ${id} AND (v.hash = ${name} OR v.version = ${name}) AND ${may}
+     ORDER BY v.n LIMIT 1`,
+    ),
+  );
+  return row;
+}
+
 interface Place {
   readonly received: number;
   readonly generation: number;
@@ -110,12 +125,17 @@ export async function history(
   query: HistoryQuery,
   visible: Visibility,
 ): Promise<HistoryPage> {
-  const counting = new Values();
-  const countSql = `SELECT count(*) FROM revision v${joinFor(query, visible)} WHERE ${matching(tools, query, visible, counting)}`;
-  const [counted] = await db.query(...counting.used(countSql));
-  const total = Number(counted?.[0] ?? 0);
+  // Of one resource it is asked first whether it was ever elsewhere; of many, some were.
+  const mayHaveStayed = query.id !== undefined && visible.see === 'some';
+  let elsewhere: Elsewhere = mayHaveStayed ? 'later' : 'judged';
+  let counts = await countOf(db, tools, query, visible, elsewhere);
+  if (mayHaveStayed) {
+    elsewhere = counts.moved === 0 ? 'left-out' : 'judged';
+    if (elsewhere === 'judged') counts = await countOf(db, tools, query, visible, elsewhere);
+  }
+  const { total } = counts;
   if (query.count === 0) return { versions: [], total };
-  const rows = await pageOf(db, tools, query, visible);
+  const rows = await pageOf(db, tools, query, visible, elsewhere);
   const page = rows.slice(0, query.count);
   const last = page.at(-1);
   return {
@@ -123,6 +143,25 @@ export async function history(
     total,
     ...(last !== undefined && rows.length > query.count ? { next: cursorOf(placeOf(last)) } : {}),
   };
+}
+
+type Elsewhere = Parameters<typeof versionVisibleSql>[4];
+
+/** `moved`: of those counted, the ones that had another home. */
+async function countOf(
+  db: Queryable,
+  tools: StoreTools,
+  query: HistoryQuery,
+  visible: Visibility,
+  elsewhere: Elsewhere,
+): Promise<{ readonly total: number; readonly moved: number }> {
+  const values = new Values();
+  const moved = elsewhere === 'later' ? `count(*) FILTER (WHERE NOT ${REVISION.stayed})` : '0';
+  const where = matching(tools, query, visible, values, elsewhere);
+  const [row] = await db.query(
+    ...values.used(`SELECT count(*), ${moved} FROM revision v${joinFor(query, visible)} WHERE ${where}`),
+  );
+  return { total: Number(row?.[0] ?? 0), moved: Number(row?.[1] ?? 0) };
 }
 
 const JOIN = ' JOIN resource r ON r.c = v.c AND r.rid = v.rid';
@@ -134,6 +173,7 @@ async function pageOf(
   tools: StoreTools,
   query: HistoryQuery,
   visible: Visibility,
+  elsewhere: Elsewhere,
 ): Promise<readonly Row[]> {
   const values = new Values();
   const after = query.after === undefined ? undefined : placeOfCursor(query.after);
@@ -143,7 +183,7 @@ async function pageOf(
     ? 'v.generation DESC, v.hlc DESC, v.hash DESC'
     : 'v.received DESC, v.generation DESC, v.hlc DESC, v.hash DESC';
   const beyond = after === undefined ? 'true' : beyondSql(after, isOne, values);
-  const where = `${matching(tools, query, visible, values)} AND ${beyond}`;
+  const where = `${matching(tools, query, visible, values, elsewhere)} AND ${beyond}`;
   const named = `SELECT ${COLUMNS.replace('l_id.id', 'r.id')} FROM revision v${JOIN} WHERE ${where}`;
   if (isOne || query.type !== undefined) return db.query(...values.used(`${named} ORDER BY ${order} LIMIT ${limit}`));
   // The index leads with the type: the newest of each, then the newest of those.
@@ -156,7 +196,13 @@ async function pageOf(
   );
 }
 
-function matching(tools: StoreTools, query: HistoryQuery, visible: Visibility, values: Values): string {
+function matching(
+  tools: StoreTools,
+  query: HistoryQuery,
+  visible: Visibility,
+  values: Values,
+  elsewhere: Elsewhere,
+): string {
   const parts: string[] = [];
   if (query.type !== undefined) parts.push(`v.type = ${values.add(query.type, 'text')}`);
   if (query.id !== undefined) {
@@ -176,7 +222,7 @@ function matching(tools: StoreTools, query: HistoryQuery, visible: Visibility, v
   }
   if (visible.see === 'some') {
     const may = query.type === undefined ? visible : sightOf(visible, query.type).visible;
-    parts.push(versionVisibleSql(tools, may, values, REVISION));
+    parts.push(versionVisibleSql(tools, may, values, REVISION, elsewhere));
   }
   return parts.length === 0 ? 'true' : parts.join(' AND ');
 }
