@@ -1,0 +1,99 @@
+// What replication needs from a store. Both sides of a link, and every tier, need the same.
+//
+//   SY1   A write is on the disk when it returns, whole; `undefined` reads are never a failure in disguise.
+//   SY9   `feed` stops before the first arrival that is still in flight.
+//   SY16  A link's record is written in the transaction of what it covers.
+//
+// A method may answer at once or later: the drivers await both. A broken disk is an exception; the session then ends and
+// is begun anew, which costs nothing, since no message means more than what it says.
+import type { Hash, Instant } from '../base/ports.ts';
+import type { ArrivedCommit } from '../record/store.ts';
+import type { Verdict } from './judge-commit.ts';
+import type { Scopes } from './scopes.ts';
+
+export type Awaitable<T> = T | Promise<T>;
+
+/** A commit as it travels: all of its revisions, or those that the receiver may have. Header bytes are always exact. */
+export type CarriedCommit = Omit<ArrivedCommit, 'arrival'>;
+export type CarriedRevision = CarriedCommit['revisions'][number];
+
+/** Where a node stands in an origin: it holds all up to `seq` (or need not). `hash` is that commit's, '' where it is not held. */
+export interface Tip {
+  readonly origin: string;
+  readonly seq: number;
+  readonly hash: Hash | '';
+}
+/** How far an origin is covered. */
+export type Mark = readonly [origin: string, seq: number];
+
+/** What a node knows of an origin, for judging what comes. */
+export interface Place {
+  /** The highest of the floor and the last of the whole commits without a gap; 0 for an unknown origin. */
+  readonly contiguous: number;
+  /** That commit's hash; '' where it is not held. */
+  readonly tip: Hash | '';
+  /** The commit held at the number that was asked for. */
+  readonly held?: { readonly hash: Hash; readonly whole: boolean };
+}
+
+/** What is remembered of a peer above, once both sides were compared. Absent: compare first. */
+export interface LinkRecord {
+  readonly incarnation: string;
+  /** Everything in `scopes` up to this arrival of that incarnation is here. */
+  readonly arrival: number;
+  readonly scopes: Scopes;
+  /** Origins that the peer holds another history of: their revisions were re-homed, they are not pushed. */
+  readonly forked: readonly string[];
+}
+export interface LinkWrite {
+  readonly peer: string;
+  /** `undefined` forgets it. */
+  readonly record: LinkRecord | undefined;
+}
+
+export interface SyncReads {
+  /** The node's name, and its incarnation: new at every opening that cannot prove that nothing acknowledged was lost. */
+  identity(): Awaitable<{ readonly node: string; readonly incarnation: string; readonly origin: string }>;
+  /** Origins that this node wrote, or got from below, as far as they are not stable. */
+  carried(): Awaitable<readonly Tip[]>;
+  /** The place of each origin, `held` at the number that is asked. */
+  places(at: readonly Mark[]): Awaitable<readonly Place[]>;
+  /** Whole commits of an origin in order, from `from` to the first that is not held. */
+  commits(origin: string, from: number, limit: number): Awaitable<readonly CarriedCommit[]>;
+  /** In order of arrival, after `after`, up to the first in flight. */
+  feed(after: number, limit: number): Awaitable<readonly ArrivedCommit[]>;
+  /** The last arrival that the feed would show. */
+  arrival(): Awaitable<number>;
+  /** Names of the revisions in `scopes` that begin with `prefix`, ascending. */
+  names(prefix: string, scopes: Scopes): Awaitable<readonly Hash[]>;
+  /** Names of held revisions in none of `scopes`, ascending. */
+  namesOutside(scopes: Scopes): Awaitable<readonly Hash[]>;
+  /** Those of `names` that are not held. */
+  lacking(names: readonly Hash[]): Awaitable<readonly Hash[]>;
+  /** Commits that brought `names`, each once, with all revisions of theirs that are still held. */
+  bearing(names: readonly Hash[]): Awaitable<readonly CarriedCommit[]>;
+  /** Which commits can no more be lost: at a region those that its backup covers, elsewhere what was learned from above. */
+  stable(): Awaitable<readonly Mark[]>;
+  /** What `peer` may have. Decided here, never by the peer. */
+  grants(peer: string): Awaitable<Scopes>;
+  link(peer: string): Awaitable<LinkRecord | undefined>;
+}
+
+export interface SyncWrites {
+  /**
+   * Takes in commits, each judged by `judgeCommit` inside the transaction, in order. `below`: pushed by a child, to be passed up;
+   * `above`: of a parent, perhaps filtered. What comes from above ends the records of all other peers (SY12).
+   */
+  receive(commits: readonly CarriedCommit[], from: 'below' | 'above', link?: LinkWrite): Awaitable<readonly Verdict[]>;
+  setLink(link: LinkWrite): Awaitable<void>;
+  /** What was learned from above. Marks only rise. */
+  learn(stable: readonly Mark[], floors: readonly Mark[]): Awaitable<void>;
+  /** One commit of this node's own origin for each group, headers and texts as they are. */
+  author(groups: readonly (readonly CarriedRevision[])[], receivedAt: Instant): Awaitable<void>;
+  /** What is written from now on has an origin that nobody used. */
+  renewOrigin(): Awaitable<void>;
+  /** Drops what need not stay: judged by `mayEvict`. A store that keeps everything does nothing. */
+  release(scopes: Scopes): Awaitable<void>;
+}
+
+export interface SyncStore extends SyncReads, SyncWrites {}
