@@ -3,6 +3,7 @@
 //   FR53  The entry is kept before the answer is sent: who can read the answer was told on.
 import type { Access } from '../../core/access/access.ts';
 import type { AuditAct, AuditEntry } from '../../core/access/audit-trail.ts';
+import type { Principal } from '../../core/access/principal.ts';
 import type { Api, Answered, Ask, Interaction, Place } from './ask.ts';
 import { refusedAs, type Refusal } from './outcome.ts';
 import type { Shown } from './shown.ts';
@@ -57,11 +58,10 @@ export async function recordAnswer(
   api: Api,
 ): Promise<void> {
   const status = answered.ok ? answered.value.status : refusedAs(answered.error).status;
-  const base = about(request, access, api);
   const isRefused = !answered.ok && isWantOfRight(answered.error);
   if (isRefused || shown.refused > 0) {
     await api.audit.record({
-      ...base,
+      ...about(request, access, api),
       act: 'refused',
       ok: false,
       status: isRefused ? status : 403,
@@ -71,32 +71,37 @@ export async function recordAnswer(
   }
   if (isRefused || !shown.hasLooked) return;
   const { patients, what, query, said } = shown;
+  // Every read pays for this entry, and objects that are spread to be filled cost several times what is set in place.
+  const entry: Entry = Object.assign(about(request, access, api), { act: actOf(request), ok: answered.ok, status });
   const asked = what.size > 0 ? [...what] : whatOf(request.place);
-  await api.audit.record({
-    ...base,
-    act: actOf(request),
-    ok: answered.ok,
-    status,
-    ...(patients.size === 0 ? {} : { patients: [...patients] }),
-    ...(asked.length === 0 ? {} : { what: asked }),
-    ...(query === '' ? {} : { query }),
-    ...said,
-  });
+  if (patients.size > 0) entry.patients = [...patients];
+  if (asked.length > 0) entry.what = asked;
+  if (query !== '') entry.query = query;
+  await api.audit.record(Object.assign(entry, said));
 }
+type Entry = { -readonly [K in keyof AuditEntry]: AuditEntry[K] };
 
+/** A new object at each call. */
 function about({ interaction, place, address }: Request, access: Access | undefined, api: Api): AboutRequest {
-  const name = place.operation ?? interaction.name;
-  return {
+  const made: AboutRequest = {
+    ...(access === undefined ? undefined : aboutWho(access.principal)),
     at: api.clock.now(),
-    interaction: name,
-    ...(address === undefined ? {} : { address }),
-    ...(access === undefined ? {} : aboutWho(access)),
+    interaction: place.operation ?? interaction.name,
   };
+  if (address !== undefined) made.address = address;
+  return made;
 }
-type AboutRequest = Pick<AuditEntry, 'at' | 'interaction'> & Partial<AuditEntry>;
+type AboutRequest = Pick<Entry, 'at' | 'interaction'> & Partial<Entry>;
 
-function aboutWho({ principal }: Access): Partial<AuditEntry> {
-  const { who, name, client, session, device, duties, unconfirmed } = principal;
+/** The same for as long as the sign-in remembers the principal. */
+function aboutWho(principal: Principal): Partial<AuditEntry> {
+  let made = known.get(principal);
+  if (made === undefined) known.set(principal, (made = describe(principal)));
+  return made;
+}
+const known = new WeakMap<Principal, Partial<AuditEntry>>();
+
+function describe({ who, name, client, session, device, duties, unconfirmed }: Principal): Partial<AuditEntry> {
   return {
     who,
     name,
