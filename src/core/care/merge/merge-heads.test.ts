@@ -227,6 +227,19 @@ test('[MG17] a form merges by linkId at every depth', () => {
   expect(shown).toMatchObject({ state: 'merged', composed: true });
   expect(shown.text).toContain('1.10');
   expect(shown.text).toContain('2.20');
+  // A side that has nothing there yet takes nothing away.
+  const one = (linkId: string): string =>
+    `"status":"in-progress","item":[{"linkId":"1","item":[{"linkId":"${linkId}","answer":[{"valueString":"x"}]}]}]`;
+  const three = merged(
+    'QuestionnaireResponse',
+    '"status":"in-progress"',
+    one('1.1'),
+    one('1.2'),
+    '"status":"in-progress","language":"en"',
+  );
+  expect(three.state).toBe('merged');
+  expect(three.text).toContain('1.1');
+  expect(three.text).toContain('1.2');
   const disputed = merged('QuestionnaireResponse', form('1.0', '2.0'), form('1.1', '2.0'), form('1.2', '2.0'));
   expect(disputed.fields[0]?.items).toEqual(['1.1']);
   const by = (author: string, text: string): MergeHead => head(author, body('QuestionnaireResponse', text), { author });
