@@ -6,7 +6,7 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 import { readBadSeeds, STEPS } from './simulate.ts';
 import { Tally } from './tally.ts';
 
-const SEEDS = 500;
+const SEEDS = 750;
 
 /** What the design's checks are called: the rules that a bug breaks, and a seed from which it is soon caught. */
 const PLANTED: Readonly<Record<Mutant, readonly [rules: string, from: number]>> = {
