@@ -69,9 +69,15 @@ async function measureRights(): Promise<string> {
     await own.stop();
   }
 }
+const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${String(processes)} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}`;
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 if (options.rights) {
   try {
-    process.stdout.write(await measureRights());
+    const at = new Date().toISOString().slice(0, 10);
+    const page = `# Rights, ${at}, commit ${commit}\n\n${machine}; Node ${process.version}. Load generator on the same cores.\n\n${await measureRights()}`;
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, `${at}-${commit}-rights.md`), page);
+    process.stdout.write(page);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -354,9 +360,9 @@ try {
   const rights = await measureRights();
   const report: Report = {
     at: new Date().toISOString(),
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    commit,
     dirty: execFileSync('git', ['status', '--porcelain', 'src', 'bench'], { encoding: 'utf8' }).trim() !== '',
-    machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${String(processes)} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}`,
+    machine,
     node: process.version,
     database: database.version,
     source: input.source,
