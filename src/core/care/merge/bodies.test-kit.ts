@@ -119,13 +119,16 @@ export const read = (text: string): JsonObject => {
 const value = (text: string): JsonValue | undefined => read(`{"v":${text}}`)['v'];
 
 type Choice = Readonly<Record<string, string | undefined>>;
+/** No head is what validation refuses: an empty reason stands only where a list is empty (lst-1). */
+const isRefused = (of: Choice, name: string): boolean => name === 'emptyReason' && of['entry'] !== undefined;
+
 const print = (shape: Shape, of: Choice): string =>
   printJson(
     Object.fromEntries([
       ['resourceType', shape.type],
       ['id', '1'],
       ...Object.entries(of).flatMap(([name, text]): [string, JsonValue | undefined][] =>
-        text === undefined ? [] : [[name, value(text)]],
+        text === undefined || isRefused(of, name) ? [] : [[name, value(text)]],
       ),
     ]),
   );
