@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { isJournal } from '../../core/access/audit-lines.ts';
 import { errorCode } from './disk.ts';
 import { listFolder, listSegments } from './segments.ts';
+import { startOf } from '../ports/process-start.ts';
 
 interface Owner {
   readonly pid: number;
@@ -93,24 +94,5 @@ function readOwner(file: string): Owner | undefined {
     // Cut short by a power cut, or gone: nobody's.
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw error;
-  }
-}
-
-/** When a process started: the boot, then its ticks since; undefined when it is not alive. */
-function startOf(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (errorCode(error) !== 'EPERM') return undefined;
-  }
-  try {
-    // Field 22 of /proc/PID/stat, counted after the name, which may hold blanks and brackets.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z') return undefined;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19] ?? ''}`;
-  } catch {
-    // No /proc (macOS): alive is all that can be known.
-    return 'alive';
   }
 }

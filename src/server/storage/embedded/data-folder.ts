@@ -6,6 +6,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, folderTrouble, Trouble } from './trouble.ts';
+import { startOf } from '../../ports/process-start.ts';
 
 /** Grows when an older Holdfast could not read what a newer one keeps outside of PostgreSQL's own folder. */
 export const DATA_FORMAT = 1;
@@ -122,26 +123,5 @@ function prepareDataFolder(path: string, version: string): void {
     throw new Trouble(
       `The data folder ${path} was written by a newer Holdfast (${mark.version}); this is ${version}. Start that version, or restore a backup into an empty folder.`,
     );
-  }
-}
-
-/** When a process started, in words that two processes never share; undefined when it is not alive. */
-function startOf(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (errorCode(error) !== 'EPERM') return undefined;
-  }
-  try {
-    // Field 22 of /proc/PID/stat, counted after the name, which may hold blanks and brackets.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended: it only waits for its parent to look.
-    if (fields[0] === 'Z') return undefined;
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${fields[19] ?? ''}`;
-  } catch {
-    // No /proc (macOS): alive is all that can be known.
-    return 'alive';
   }
 }
