@@ -27,38 +27,39 @@ export type AuditAct =
   /** Entries that a full disk or a power cut took: how many. */
   | 'gap';
 
+/** Members may be undefined: entries are made by the thousand a second, and all of one shape. */
 export interface AuditEntry {
   readonly at: Instant;
   readonly act: AuditAct;
   /** The FHIR interaction or operation where there is one: `search-type`, `$everything`. */
-  readonly interaction?: string;
+  readonly interaction?: string | undefined;
   readonly ok: boolean;
   /** HTTP status, where there was one. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** `Practitioner/1`; absent: nobody that the node knows. */
-  readonly who?: string;
-  readonly name?: string;
-  readonly onBehalfOf?: string;
-  readonly roles?: readonly string[];
-  readonly client?: string;
-  readonly session?: string;
-  readonly device?: string;
+  readonly who?: string | undefined;
+  readonly name?: string | undefined;
+  readonly onBehalfOf?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+  readonly client?: string | undefined;
+  readonly session?: string | undefined;
+  readonly device?: string | undefined;
   /** The client's network address. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Home compartments of what was shown: `Patient/1`, each once. */
-  readonly patients?: readonly string[];
+  readonly patients?: readonly string[] | undefined;
   /** What was asked for or shown, as `Type/id` or `Type/id/_history/version`. A search names its type alone. */
-  readonly what?: readonly string[];
+  readonly what?: readonly string[] | undefined;
   /** The search as it was asked, without its `?`. */
-  readonly query?: string;
+  readonly query?: string | undefined;
   /** Of break-glass and the like. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Anything else for people, without clinical content. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** Unconfirmed enrolment or roles (CR11). */
-  readonly unconfirmed?: boolean;
+  readonly unconfirmed?: boolean | undefined;
   /** How many: of `gap`, and of refusals that were counted together. */
-  readonly count?: number;
+  readonly count?: number | undefined;
 }
 
 export interface AuditTrail {

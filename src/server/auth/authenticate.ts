@@ -2,7 +2,7 @@
 //
 //   header or cookie ──► token ──► row ──► account ──► roles, places ──► Principal, remembered for `freshMs`
 //
-//   1. A token is looked up by its hash; unknown, ended and revoked ones are the same to whoever asks, and cost the same.
+//   1. A token is looked up in the database by its hash; unknown, ended and revoked ones are the same to whoever asks, and cost the same.
 //   2. Nothing is believed for longer than `freshMs`: a disabled account, a revoked token, an ended role takes effect by then.
 //   3. What fails in between (a database that does not answer) is not remembered.
 //   4. Memory is bounded. Only tokens that are somebody's are remembered.
@@ -129,10 +129,11 @@ export function openAuthenticator(options: AuthenticatorOptions): OpenedAuthenti
     authenticate: async (credentials) => {
       const presented = await tokenIn(credentials, tokenOf);
       if (!presented.ok) return presented;
-      const rowId = rowIdOf(presented.value);
+      const token = presented.value;
+      // By the token itself: its hash is what the database knows, and costs as much as all else that is done here.
       return known.of(
-        rowId,
-        () => resolve(rowId),
+        token,
+        () => resolve(rowIdOf(token)),
         (answer) => answer.ok,
       );
     },

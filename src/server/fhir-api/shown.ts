@@ -1,7 +1,6 @@
 // What one request was told, gathered while its answer is made, for the audit.
 //
 // Whoever renders a stored resource must be given the collector (`render.ts`), so that nothing is shown that is not told.
-import type { AuditEntry } from '../../core/access/audit-trail.ts';
 
 export class Shown {
   /** Home compartments: `Patient/1`. */
@@ -14,8 +13,6 @@ export class Shown {
   hasLooked = false;
   /** Refused for want of right, among a Bundle's entries. */
   refused = 0;
-  /** What an act says of itself. */
-  said: Partial<AuditEntry> = {};
 
   add({ home }: { readonly home: string }): void {
     if (home !== '') this.patients.add(home);
