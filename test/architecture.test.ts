@@ -39,7 +39,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
   // What Node gives for the core's ports: clock, chance, digest.
   'server/ports': { may: ['core/base'] },
-  'server/storage': { may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'server/ports'], npm: ['pg'] },
+  'server/storage': {
+    may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/sync', 'server/ports'],
+    npm: ['pg'],
+  },
   // The audit trail: from the request to the commit, and back as AuditEvents.
   'server/audit': { may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'server/ports'] },
   // The site's own certificate authority, and which certificate a connection gets.
@@ -49,8 +52,44 @@ const ROOMS: Readonly<Record<string, Room>> = {
     may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/engine', 'server/ports'],
     npm: ['@simplewebauthn/server', 'fastify', 'jose', 'oidc-provider', 'openid-client', 'qrcode'],
   },
+  // Which patients' records a node below keeps, and what is looked up for it.
+  'server/scopes': { may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/sync', 'server/ports'] },
+  // Numbers that are given once, identities, merged patients, slots.
+  'server/identity': {
+    may: ['core/base', 'core/fhir', 'core/record', 'core/care', 'core/access', 'core/engine', 'server/ports'],
+  },
+  // A copy of every commit on a second disk, and bundles that people carry.
+  'server/mirror': { may: ['core/base', 'core/record', 'core/sync', 'server/ports'] },
+  // Links between nodes over HTTPS: enrolment, transport, the loop that keeps a link going, what it says of itself.
+  'server/sync-api': {
+    may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/sync', 'server/ports', 'server/scopes'],
+    npm: ['fastify', 'prom-client'],
+  },
+  // A device without a screen: the device tier for drills, interfaces and tests.
+  'server/device': {
+    may: [
+      'core/base',
+      'core/fhir',
+      'core/record',
+      'core/care',
+      'core/access',
+      'core/engine',
+      'core/sync',
+      'server/ports',
+      'server/sync-api',
+    ],
+  },
   'server/fhir-api': {
-    may: ['core/base', 'core/fhir', 'core/record', 'core/access', 'core/engine', 'server/auth'],
+    may: [
+      'core/base',
+      'core/fhir',
+      'core/record',
+      'core/care',
+      'core/access',
+      'core/engine',
+      'server/auth',
+      'server/identity',
+    ],
     npm: ['fastify'],
   },
   // The made-up hospital: what `holdfast demo` fills a record with.
@@ -70,6 +109,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'server/audit',
       'server/tls',
       'server/auth',
+      'server/scopes',
+      'server/identity',
+      'server/mirror',
+      'server/sync-api',
+      'server/device',
       'server/fhir-api',
       'server/demo',
       'server/node',
@@ -87,6 +131,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'server/audit',
       'server/tls',
       'server/auth',
+      'server/scopes',
+      'server/identity',
+      'server/mirror',
+      'server/sync-api',
+      'server/device',
       'server/fhir-api',
       'server/demo',
       'server/node',
