@@ -211,9 +211,12 @@ test('[EV9] a foreign time far ahead moves the clock by five minutes at most', (
   expect(witness(near, here, now)).toBe(near);
 });
 
-test('[EV10] scope is the patient, the catalogue, or nothing', () => {
+test('[EV10] scope is the patient, the catalogue, or nothing; identity, allergies and alerts are for all', () => {
   expect(scopeOf('Observation', 'Patient/12')).toEqual(['pat/12']);
-  expect(scopeOf('Patient', 'Patient/12')).toEqual(['pat/12']);
+  for (const type of ['Patient', 'AllergyIntolerance', 'Flag'])
+    expect(scopeOf(type, 'Patient/12')).toEqual(['demog', 'pat/12']);
+  // A flag on a bed, say.
+  expect(scopeOf('Flag', '')).toEqual([]);
   expect(scopeOf('ValueSet', '')).toEqual(['cat/ValueSet']);
   expect(scopeOf('Organization', '')).toEqual([]);
 });

@@ -22,7 +22,7 @@ import {
 } from './memory-record.ts';
 import { matching, searchMemory } from './memory-search.ts';
 import { verifyMemory } from './memory-verify.ts';
-import { homeOfScope, scopeOf } from './scope.ts';
+import { homeOfScope, installOf, nodeScope, scopeOf } from './scope.ts';
 import { assertStorable, bytesOf, sealCommit, sealRevision, type SealedRevision } from './seal.ts';
 import {
   COMMIT_BYTES_MAX,
@@ -204,10 +204,10 @@ class MemoryStore implements RecordStore {
     );
   }
 
-  private scopeOf({ key, body, parents }: RevisionDraft): readonly string[] {
-    return body === undefined
-      ? inheritedScope(keptOf(this.record, key), parents)
-      : scopeOf(key.type, homeCompartment(body.resource, this.making.extracting));
+  private scopeOf({ key, body, parents, scope }: RevisionDraft): readonly string[] {
+    if (body === undefined) return inheritedScope(keptOf(this.record, key), parents);
+    if (scope === 'node') return [nodeScope(installOf(this.origin))];
+    return scopeOf(key.type, homeCompartment(body.resource, this.making.extracting));
   }
 
   private tip(): { origin: string; nextSeq: number; prev: string } {

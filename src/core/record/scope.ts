@@ -31,9 +31,22 @@ const CATALOGUE: ReadonlySet<string> = new Set([
   'ValueSet',
 ]);
 
+/** Who a patient is, and what must never be missed: kept of every patient at every site (CR2, CR4). */
+const DEMOGRAPHIC: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Flag', 'Patient']);
+export const DEMOGRAPHICS = 'demog';
+
+export const patientScope = (id: string): string => `pat/${id}`;
+/** Of what only the node itself, and those above it, may have. `install` is the node's name. */
+export const nodeScope = (install: string): string => `site/${install}`;
+/** The name of the node that an origin is of. */
+export const installOf = (origin: string): string => origin.slice(0, Math.max(0, origin.indexOf('.')));
+
 /** Rule EV10 of `specs/envelope.md`. `home` is the home compartment: `Patient/123`, or '' for resources of no patient. */
 export function scopeOf(type: string, home: string): readonly string[] {
-  if (home.startsWith('Patient/')) return [`pat/${home.slice('Patient/'.length)}`];
+  if (home.startsWith('Patient/')) {
+    const patient = patientScope(home.slice('Patient/'.length));
+    return DEMOGRAPHIC.has(type) ? [DEMOGRAPHICS, patient] : [patient];
+  }
   return CATALOGUE.has(type) ? [`cat/${type}`] : [];
 }
 

@@ -57,6 +57,8 @@ export interface RevisionDraft {
   readonly policy?: string;
   /** The heads that must still be the heads when this lands ([]: it must not exist). Absent: a sibling is welcome (sync). */
   readonly expectedHeads?: readonly Hash[];
+  /** `node`: only this node and those above it may ever have it. Absent: as its body says (EV10). */
+  readonly scope?: 'node';
 }
 
 /** The commit lands only if `query` still finds just what the author saw. Commits with the same `query` serialise. */
@@ -101,12 +103,14 @@ export interface Stored {
   readonly versionId: string;
   readonly lastUpdatedAt: Instant;
   readonly heads: readonly Hash[];
-  /** The head that is shown: `text` is its body. */
+  /** The head that is shown, or that leads where `text` is made up of several. */
   readonly displayed: Hash;
   readonly deleted: boolean;
   /** More than one head, and people must decide. */
   readonly conflict: boolean;
-  /** Of the displayed head; '' when deleted. */
+  /** How grave that is; with `conflict` alone. S1 could harm now, S2 is clinical and not urgent. */
+  readonly severity?: 'S1' | 'S2';
+  /** Of the displayed head, or what the type's policy makes of several (MG36); '' when deleted. */
   readonly text: string;
   readonly splice: number;
 }
@@ -158,7 +162,7 @@ export interface HistoryQuery {
   readonly count: number;
   readonly after?: Cursor;
 }
-export interface Version extends Omit<Stored, 'heads' | 'displayed' | 'conflict'> {
+export interface Version extends Omit<Stored, 'heads' | 'displayed' | 'conflict' | 'severity'> {
   readonly kind: RevisionKind;
   readonly parents: readonly Hash[];
   readonly author?: Author;

@@ -208,7 +208,7 @@ test('[AU26] entries come into the record, the index and a checkpoint by themsel
   expect(site.told).toEqual([]);
 });
 
-test('[AU13] a batch whose sender died before it removed the file is not sent twice', async () => {
+test('[AU13] [EV10] a batch whose sender died before it removed the file is not sent twice', async () => {
   using site = new Site();
   const dead = site.open();
   for (const n of numbers(0, 3)) await dead.record(readOf(n));
@@ -227,6 +227,9 @@ test('[AU13] a batch whose sender died before it removed the file is not sent tw
   await Promise.all([living.flush(), site.open().flush(), site.open().flush()]);
   expect(listSegments(site.folder)).toEqual([]);
   expect(site.record.commits.length).toBe(2);
+  // Who read what here goes up, and never down to a neighbour.
+  for (const { revisions } of site.record.commits)
+    for (const { header } of revisions) expect(header).toContain('["site/site"]');
   const whats = (await allEvents(living)).map(whatOf);
   expect(sorted(whats)).toEqual([...reads(numbers(0, 3)), 'Procedure/0', 'Procedure/1', 'Procedure/2']);
 });

@@ -87,7 +87,16 @@ export class BatchSender {
     const body = await packBatch(batch, text);
     const at = clock.now();
     const key = { type: 'Binary', id: batchId(batch) };
-    const revision = { key, kind: 'put', parents: [], expectedHeads: [], body, authoredAt: at } as const;
+    // Who read what at this node is nothing for its neighbours: it goes up, never down.
+    const revision = {
+      key,
+      kind: 'put',
+      parents: [],
+      expectedHeads: [],
+      body,
+      authoredAt: at,
+      scope: 'node',
+    } as const;
     const sent = await store.append({ revisions: [revision], receivedAt: at });
     if (sent.ok) return batchHash(digest, text);
     assert(sent.error.kind === 'stale', 'a batch is smaller than a commit may be');

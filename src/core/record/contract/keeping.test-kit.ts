@@ -11,6 +11,7 @@ import {
   revisionHash,
   versionIdOf,
 } from '../envelope.ts';
+import { installOf, nodeScope } from '../scope.ts';
 import type { OpenStore } from '../store-contract.test-kit.ts';
 import { COMMIT_BYTES_MAX, EVERYTHING, type ArrivedCommit, type RecordStore } from '../store.ts';
 import { bodyOf, keyOf, query, revision, Scribe, T0, token } from './scribe.test-kit.ts';
@@ -80,6 +81,30 @@ export function keepingContract(open: OpenStore, digest: Digest): void {
     expect(await store.read([keyOf('Basic/1'), keyOf('Basic/2')], EVERYTHING)).toEqual([undefined, undefined]);
     expect(await store.feed(0, 10)).toEqual([]);
     await scribe.create('Basic/1', {});
+    expect((await store.verify()).findings).toEqual([]);
+  });
+
+  test('[EV10] what is for the node alone says so in its header, and what deletes it or is of a patient has its own scope', async () => {
+    const { store } = await open();
+    const scribe = new Scribe(store);
+    await scribe.land(
+      { ...revision('Binary/b', {}), scope: 'node' },
+      revision('Patient/p', {}),
+      revision('Basic/1', {}),
+    );
+    const [binary] = (await scribe.get('Binary/b'))?.heads ?? [];
+    await scribe.land(revision('Binary/b', undefined, { parents: [binary ?? ''] }));
+    const commits = await store.feed(0, 10);
+    const install = installOf(commits[0]?.origin ?? '');
+    expect(install).not.toBe('');
+    const scopes = commits.flatMap(({ revisions }) =>
+      revisions.map(({ header }) => {
+        const read = decodeRevision(header);
+        return read.ok ? read.value.scope : undefined;
+      }),
+    );
+    const own = [nodeScope(install)];
+    expect(scopes).toEqual([own, ['demog', 'pat/p'], [], own]);
     expect((await store.verify()).findings).toEqual([]);
   });
 

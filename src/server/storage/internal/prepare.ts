@@ -7,7 +7,7 @@ import { homeCompartment } from '../../../core/fhir/compartment.ts';
 import { extract } from '../../../core/fhir/search/extract.ts';
 import { decodeRevision } from '../../../core/record/envelope.ts';
 import type { Hlc } from '../../../core/record/hlc.ts';
-import { homeOfScope, scopeOf } from '../../../core/record/scope.ts';
+import { homeOfScope, nodeScope, scopeOf } from '../../../core/record/scope.ts';
 import { sealRevision, type SealedRevision } from '../../../core/record/seal.ts';
 import type { Appended, AppendRefusal, CommitDraft, RevisionDraft } from '../../../core/record/store.ts';
 import type { Result } from '../../../core/base/result.ts';
@@ -54,10 +54,12 @@ export function indexOfHead(tools: StoreTools, resource: ResourceJson): HeadInde
   return { home, rows };
 }
 
-export function prepareRevision(tools: StoreTools, draft: RevisionDraft, hlc: Hlc): PreparedRevision {
+/** `install` is the name of this node. */
+export function prepareRevision(tools: StoreTools, draft: RevisionDraft, hlc: Hlc, install: string): PreparedRevision {
   if (draft.body === undefined) return { draft, hlc, sealed: undefined, index: undefined };
   const index = indexOfHead(tools, draft.body.resource);
-  const sealed = sealRevision(tools.digest, draft, scopeOf(draft.key.type, index.home), hlc);
+  const scope = draft.scope === 'node' ? [nodeScope(install)] : scopeOf(draft.key.type, index.home);
+  const sealed = sealRevision(tools.digest, draft, scope, hlc);
   return { draft, hlc, sealed, index };
 }
 

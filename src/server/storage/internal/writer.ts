@@ -118,7 +118,7 @@ export class Writer {
   #prepare(draft: CommitDraft, settle: PreparedCommit['settle'], fail: PreparedCommit['fail']): PreparedCommit {
     const revisions = draft.revisions.map((revision) => {
       this.#hlc = tick(this.#hlc, draft.receivedAt);
-      return prepareRevision(this.#options.tools, revision, this.#hlc);
+      return prepareRevision(this.#options.tools, revision, this.#hlc, this.#options.install);
     });
     const bytes = revisions.reduce((sum, { sealed }) => sum + (sealed?.bytes ?? 300), 0);
     const createsOnly =
