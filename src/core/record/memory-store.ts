@@ -59,6 +59,13 @@ export interface MemoryStoreOptions {
   readonly origin: string;
   readonly policies?: Policies;
   readonly extracting?: ExtractOptions;
+  /** The id of the node key that vouches for the origin; '' unless told. */
+  readonly key?: string;
+  /**
+   * Makes a commit durable before anybody sees it, and may add a signature. What it throws changes nothing. With it, the caller
+   * hands in one append at a time.
+   */
+  readonly persist?: (commit: ArrivedCommit) => Promise<ArrivedCommit>;
 }
 
 export function createMemoryStore(options: MemoryStoreOptions, record: MemoryRecord = newMemoryRecord()): RecordStore {
@@ -69,10 +76,15 @@ class MemoryStore implements RecordStore {
   private readonly making: Making;
   private readonly origin: string;
   private readonly record: MemoryRecord;
+  private readonly key: string;
+  private readonly persist: MemoryStoreOptions['persist'];
 
-  constructor({ digest, origin, policies, extracting }: MemoryStoreOptions, record: MemoryRecord) {
+  constructor(options: MemoryStoreOptions, record: MemoryRecord) {
+    const { digest, origin, policies, extracting, key, persist } = options;
     this.making = { digest, policies: policies ?? DEFAULT_POLICIES, extracting: extracting ?? {} };
     this.origin = origin;
+    this.key = key ?? '';
+    this.persist = persist;
     this.record = record;
   }
 
@@ -96,17 +108,19 @@ class MemoryStore implements RecordStore {
     });
     const tip = this.tip();
     const entries = sealed.map(({ hash }) => hash);
-    const commit = sealCommit(making.digest, tip, entries, draft.receivedAt, '');
+    const commit = sealCommit(making.digest, tip, entries, draft.receivedAt, this.key);
     const bytes = bytesOf(sealed) + commit.header.length;
     if (bytes > COMMIT_BYTES_MAX) return err({ kind: 'too-large', bytes, limit: COMMIT_BYTES_MAX });
 
     const changed = sealed.map((each) => landed(making, keptOf(record, each.draft.key), each, draft.receivedAt));
+    const { origin, seq, prev, hash, header } = commit;
+    const arrival = record.commits.length + 1;
+    const made: ArrivedCommit = { arrival, origin, seq, prev, hash, header, revisions: sealed.map(carried) };
+    const arrived = this.persist === undefined ? made : await this.persist(made);
     // From here on nothing can fail: readers see all of it or none.
     record.lastHlc = hlc;
     for (const kept of changed) this.keep(kept);
-    const arrival = record.commits.length + 1;
-    const { origin, seq, prev, hash, header } = commit;
-    record.commits.push({ arrival, origin, seq, prev, hash, header, revisions: sealed.map(carried) });
+    record.commits.push(arrived);
     return ok({ origin, seq, hash, written: changed.map(writtenOf) });
   }
 

@@ -63,7 +63,7 @@ export function assertStorable(draft: CommitDraft): void {
  * deletes where there is none.
  */
 export function sealRevision(digest: Digest, draft: RevisionDraft, scope: readonly string[], hlc: Hlc): SealedRevision {
-  const { key, kind, body, author } = draft;
+  const { key, kind, body, author, skew } = draft;
   const parents = [...draft.parents].sort();
   const header = encodeRevision({
     type: key.type,
@@ -71,7 +71,7 @@ export function sealRevision(digest: Digest, draft: RevisionDraft, scope: readon
     parents,
     kind,
     ...(author === undefined ? {} : { author }),
-    authored: { wallMs: draft.authoredAt, hlc, zoneMin: draft.zoneMin ?? 0 },
+    authored: { wallMs: draft.authoredAt, hlc, zoneMin: draft.zoneMin ?? 0, ...(skew === undefined ? {} : { skew }) },
     scope,
     schema: SCHEMA_R4,
     policy: draft.policy ?? '',

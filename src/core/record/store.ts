@@ -53,6 +53,8 @@ export interface RevisionDraft {
   readonly authoredAt: Instant;
   /** That clock's zone, in minutes east of UTC; 0 where nobody said. */
   readonly zoneMin?: number;
+  /** How far that clock was known to be ahead (null: nobody measured), and whether its time is doubtful. */
+  readonly skew?: { readonly ms: number | null; readonly suspect: boolean };
   /** The merge policy that a resolving author was shown. */
   readonly policy?: string;
   /** The heads that must still be the heads when this lands ([]: it must not exist). Absent: a sibling is welcome (sync). */

@@ -1,0 +1,100 @@
+// Revisions that were authored elsewhere, landing in a memory record: in any order, parents after children too; and leaving it.
+//
+//   1. The heads are those of all revisions that are here (RS10), whatever came first.
+//   2. A generation is one more than the highest of the parents here, also of a revision that was here before its parents.
+import { parseJson } from '../base/json.ts';
+import type { Digest, Hash, Instant } from '../base/ports.ts';
+import { generationsOf, headsOf } from './ancestry.ts';
+import { authorBody } from './body.ts';
+import { bodyHashOf, decodeRevision, versionIdOf } from './envelope.ts';
+import {
+  assembled,
+  landed,
+  type Kept,
+  type KeptRevision,
+  type KeptVersion,
+  type Making,
+  type MemoryRecord,
+} from './memory-record.ts';
+import type { SealedRevision } from './seal.ts';
+import type { ArrivedCommit, ResourceKey, RevisionDraft } from './store.ts';
+
+/** A carried revision as it was sealed; `undefined` where its header or its body cannot be read: then it is carried, not shown. */
+export function unsealed(
+  digest: Digest,
+  { hash, header, text }: ArrivedCommit['revisions'][number],
+): SealedRevision | undefined {
+  const said = decodeRevision(header);
+  if (!said.ok) return undefined;
+  const { type, id, parents, kind, author, authored, scope, policy } = said.value;
+  const body = text === undefined ? undefined : bodyOf(text, type, id);
+  if (text !== undefined && body === undefined) return undefined;
+  const draft: RevisionDraft = {
+    key: { type, id },
+    kind,
+    parents,
+    ...(body === undefined ? {} : { body }),
+    ...(author === undefined ? {} : { author }),
+    authoredAt: authored.wallMs,
+    zoneMin: authored.zoneMin,
+    ...(authored.skew === undefined ? {} : { skew: authored.skew }),
+    ...(policy === '' ? {} : { policy }),
+  };
+  return { draft, hash, header, bodyHash: bodyHashOf(digest, text), hlc: authored.hlc, parents, scope, bytes: 0 };
+}
+
+/** Undefined where it is not the body of that resource, as authored. */
+function bodyOf(text: string, type: string, id: string): RevisionDraft['body'] {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return undefined;
+  const { value } = parsed.value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (!('resourceType' in value) || value['resourceType'] !== type || value['id'] !== id) return undefined;
+  const { meta } = value;
+  if (meta !== undefined && (typeof meta !== 'object' || meta === null || Array.isArray(meta))) return undefined;
+  const body = authorBody(text, parsed.value, id);
+  return body.text === text ? body : undefined;
+}
+
+/** The resource after `sealed`, of anybody, came to it at `receivedAt`; `kept` itself where it is there already. */
+export function accepted(making: Making, kept: Kept | undefined, sealed: SealedRevision, receivedAt: Instant): Kept {
+  if (kept === undefined) return landed(making, kept, sealed, receivedAt);
+  if (kept.revisions.has(sealed.hash)) return kept;
+  const isLate = [...kept.revisions.values()].some(({ parents }) => parents.includes(sealed.hash));
+  const after = landed(making, kept, sealed, receivedAt);
+  if (!isLate) return after;
+  const versions = new Map(kept.versions);
+  return reassembled(making, kept.key, after.revisions, versions, receivedAt);
+}
+
+/** The resource without `names`; undefined where nothing is left of it. */
+export function without(making: Making, kept: Kept, names: ReadonlySet<Hash>): Kept | undefined {
+  const revisions = new Map([...kept.revisions].filter(([hash]) => !names.has(hash)));
+  if (revisions.size === 0) return undefined;
+  const versions = new Map([...kept.versions].filter(([, { heads }]) => heads.every((head) => revisions.has(head))));
+  return reassembled(making, kept.key, revisions, versions, kept.stored.lastUpdatedAt);
+}
+
+/** Sets or, where `kept` is undefined, takes away what is kept under `key`. */
+export function setKept(record: MemoryRecord, key: ResourceKey, kept: Kept | undefined): void {
+  const ofType = record.kept.get(key.type);
+  if (kept === undefined) ofType?.delete(key.id);
+  else if (ofType === undefined) record.kept.set(key.type, new Map([[key.id, kept]]));
+  else ofType.set(key.id, kept);
+}
+
+function reassembled(
+  making: Making,
+  key: ResourceKey,
+  revisions: ReadonlyMap<Hash, KeptRevision>,
+  versions: Map<string, KeptVersion>,
+  lastUpdatedAt: Instant,
+): Kept {
+  const generations = generationsOf(revisions);
+  const placed = new Map(
+    [...revisions].map(([hash, revision]) => [hash, { ...revision, generation: generations.get(hash) ?? 1 }]),
+  );
+  const heads = headsOf(placed);
+  versions.set(versionIdOf(making.digest, heads), { heads, lastUpdatedAt });
+  return assembled(making, key, placed, heads, versions, lastUpdatedAt);
+}
