@@ -1,4 +1,5 @@
 // What commands work with: the store, the accounts, the audit trail, without a server.
+import { careViews } from '../core/care/merge/care-policies.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
 import { openAuditTrail, type OpenAuditTrail } from './audit/open-audit-trail.ts';
@@ -14,7 +15,12 @@ import { openExpiringRows } from './storage/expiring-rows.ts';
 import { openPostgresStore, type PostgresStore } from './storage/postgres-store.ts';
 
 export const openStoreAt = (url: string, baseUrl: string | undefined, ports: NodePorts): Promise<PostgresStore> =>
-  openPostgresStore({ url, ...ports, baseUrls: baseUrl === undefined ? [] : [baseUrl.replace(/\/+$/, '')] });
+  openPostgresStore({
+    url,
+    ...ports,
+    policies: careViews(),
+    baseUrls: baseUrl === undefined ? [] : [baseUrl.replace(/\/+$/, '')],
+  });
 
 /** What commands work with. The audit of what they do is in the record before this ends. */
 export async function withServices<T>(

@@ -12,7 +12,7 @@ import { HLC_START, type Hlc } from './hlc.ts';
 import { homeOfScope } from './scope.ts';
 import type { SealedRevision } from './seal.ts';
 import type { ArrivedCommit, Author, ResourceKey, RevisionKind, Stored } from './store.ts';
-import { viewOf, type Policies } from './view.ts';
+import { authorOf, shownOf, viewOf, type Head, type Policies } from './view.ts';
 import { labelsOf, NO_LABELS, type Seen } from './visible.ts';
 
 export interface KeptRevision extends Node, Place {
@@ -107,12 +107,13 @@ export function assembled(
   versions: ReadonlyMap<string, KeptVersion>,
   lastUpdatedAt: Instant,
 ): Kept {
-  const shown = storedAt(making, key, revisions, heads, lastUpdatedAt);
+  const { composed, ...shown } = viewAt(making, key, revisions, heads, lastUpdatedAt);
   const live = heads.map((hash) => revisions.get(hash)).filter((each) => each !== undefined);
   const displayed = revisions.get(shown.displayed);
-  const bodies = [displayed, ...live.filter((each) => each !== displayed)]
-    .map((each) => each?.resource)
-    .filter((each) => each !== undefined);
+  const own = composed ?? displayed?.resource;
+  const bodies = [own, ...live.filter((each) => each.resource !== own).map((each) => each.resource)].filter(
+    (each) => each !== undefined,
+  );
   const [first] = bodies;
   const home = first === undefined ? homeOfScope(displayed?.scope ?? []) : homeCompartment(first, making.extracting);
   const entries = entriesOf(making, bodies);
@@ -147,15 +148,23 @@ export function storedAt(
   heads: readonly Hash[],
   lastUpdatedAt: Instant,
 ): Stored {
-  const known = heads.map((hash) => revisions.get(hash)).filter((each) => each !== undefined);
-  const ancestors = heads.length < 2 ? [] : lowestCommonAncestors(revisions, heads);
-  const view = viewOf(
-    key.type,
-    known,
-    ancestors.map((hash) => revisions.get(hash)).filter((each) => each !== undefined),
-    making.policies,
-  );
+  const { composed: _, ...stored } = viewAt(making, key, revisions, heads, lastUpdatedAt);
+  return stored;
+}
+
+/** With what is shown, parsed, where that is made up of several heads. */
+function viewAt(
+  making: Making,
+  key: ResourceKey,
+  revisions: ReadonlyMap<Hash, KeptRevision>,
+  heads: readonly Hash[],
+  lastUpdatedAt: Instant,
+): Stored & { readonly composed?: ResourceJson } {
+  const known = named(revisions, heads);
+  const ancestors = heads.length < 2 ? [] : named(revisions, lowestCommonAncestors(revisions, heads));
+  const view = viewOf(key.type, known, ancestors, making.policies);
   const displayed = revisions.get(view.displayed);
+  const { text, body } = shownOf(view, known);
   return {
     key,
     home: homeOfScope(displayed?.scope ?? []),
@@ -165,9 +174,21 @@ export function storedAt(
     displayed: view.displayed,
     deleted: view.deleted,
     conflict: view.conflict,
-    text: view.deleted ? '' : (displayed?.text ?? ''),
-    splice: view.deleted ? 0 : (displayed?.splice ?? 0),
+    ...(view.severity === undefined ? {} : { severity: view.severity }),
+    text,
+    splice: view.deleted ? 0 : ((body ?? displayed)?.splice ?? 0),
+    ...(body === undefined ? {} : { composed: body.resource }),
   };
+}
+
+/** As a view takes them. */
+function named(revisions: ReadonlyMap<Hash, KeptRevision>, hashes: readonly Hash[]): readonly Head[] {
+  return hashes.flatMap((hash): readonly Head[] => {
+    const known = revisions.get(hash);
+    if (known === undefined) return [];
+    const { generation, hlc, text, parents, author } = known;
+    return [{ hash, generation, hlc, text, parents, ...authorOf(author) }];
+  });
 }
 
 /** The index says what the bodies say, whatever the order of the heads: entries are sorted and stand once. */

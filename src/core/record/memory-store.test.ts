@@ -9,10 +9,14 @@ const fresh = Math.floor(Math.random() * 2 ** 31);
 
 recordStoreContract(
   'the memory store',
-  async () => {
+  async ({ policies } = {}) => {
     const record = newMemoryRecord();
     let epoch = 0;
-    const open = async () => createMemoryStore({ digest: pureDigest, origin: `memory.${++epoch}` }, record);
+    const open = async () =>
+      createMemoryStore(
+        { digest: pureDigest, origin: `memory.${++epoch}`, ...(policies === undefined ? {} : { policies }) },
+        record,
+      );
     return {
       store: await open(),
       reopen: open,

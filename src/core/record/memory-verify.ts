@@ -3,13 +3,19 @@ import type { Hash } from '../base/ports.ts';
 import { homeCompartment } from '../fhir/compartment.ts';
 import { headsOf } from './ancestry.ts';
 import { bodyHashOf, commitHash, decodeCommit, decodeRevision, revisionHash, versionIdOf } from './envelope.ts';
-import { entriesOf, type Kept, type Making, type MemoryRecord } from './memory-record.ts';
+import { entriesOf, storedAt, type Kept, type Making, type MemoryRecord } from './memory-record.ts';
 import { homeOfScope } from './scope.ts';
 import type { ArrivedCommit, Progress, VerifyFinding, VerifyReport } from './store.ts';
 
 type Find = (what: VerifyFinding['what'], where: string, message: string) => void;
 
-export function verifyMemory(record: MemoryRecord, making: Making, progress?: Progress): VerifyReport {
+/** `partial`: names of commits of which not all may be here: what a node gets is filtered, and what it need not keep may go. */
+export function verifyMemory(
+  record: MemoryRecord,
+  making: Making,
+  progress?: Progress,
+  partial: ReadonlySet<Hash> = new Set(),
+): VerifyReport {
   const findings: VerifyFinding[] = [];
   const find: Find = (what, where, message) => findings.push({ what, where, message });
   const all = [...record.kept.values()].flatMap((ofType) => [...ofType.values()]);
@@ -19,7 +25,7 @@ export function verifyMemory(record: MemoryRecord, making: Making, progress?: Pr
   const tips = new Map<string, Hash>();
   const sent = new Set<Hash>();
   for (const commit of record.commits) {
-    verifyCommit(commit, making, tips, find);
+    verifyCommit(commit, making, tips, find, partial.has(commit.hash));
     for (const { hash } of commit.revisions) sent.add(hash);
     if (commit.arrival !== ++done) find('arrival', placeOf(commit), 'the arrival number is not the next one');
     progress?.(done, of);
@@ -35,19 +41,27 @@ export function verifyMemory(record: MemoryRecord, making: Making, progress?: Pr
 
 const placeOf = ({ origin, seq }: ArrivedCommit): string => `${origin} ${seq}`;
 
-function verifyCommit(commit: ArrivedCommit, making: Making, tips: Map<string, Hash>, find: Find): void {
+function verifyCommit(
+  commit: ArrivedCommit,
+  making: Making,
+  tips: Map<string, Hash>,
+  find: Find,
+  isPartial: boolean,
+): void {
   const { digest } = making;
   const where = placeOf(commit);
   const decoded = decodeCommit(commit.header);
   if (commitHash(digest, commit.header) !== commit.hash) find('chain', where, 'the hash is not that of the header');
   if (!decoded.ok) return find('chain', where, 'the header cannot be read');
   const { origin, seq, prev, entries } = decoded.value;
-  const tip = tips.get(origin) ?? '';
+  const tip = isPartial ? prev : (tips.get(origin) ?? '');
   if (origin !== commit.origin || seq !== commit.seq || prev !== commit.prev || prev !== tip) {
     find('chain', where, 'the header does not follow the commit before');
   }
   tips.set(origin, commit.hash);
-  if (entries.join() !== commit.revisions.map(({ hash }) => hash).join()) {
+  const here = new Set(commit.revisions.map(({ hash }) => hash));
+  const due = isPartial ? entries.filter((entry) => here.has(entry)) : entries;
+  if (due.join() !== commit.revisions.map(({ hash }) => hash).join()) {
     find('chain', where, 'the revisions are not those of the header');
   }
   for (const { hash, header, text } of commit.revisions) {
@@ -71,6 +85,7 @@ function verifyKept(kept: Kept, making: Making, sent: ReadonlySet<Hash>, find: F
   if (heads.join() !== kept.heads.join()) find('head', where, 'the heads are not those of the revisions');
   else if (kept.stored.versionId !== versionIdOf(digest, heads))
     find('head', where, 'the version is not that of the heads');
+  else if (!isShownAs(kept, making)) find('head', where, 'what is shown is not what the heads come to');
   const [shown] = kept.bodies;
   const home =
     shown === undefined
@@ -83,4 +98,15 @@ function verifyKept(kept: Kept, making: Making, sent: ReadonlySet<Hash>, find: F
   if (JSON.stringify(entries) !== JSON.stringify(kept.entries)) {
     find('index', where, 'the index says something other than the bodies');
   }
+}
+
+function isShownAs({ key, revisions, heads, stored }: Kept, making: Making): boolean {
+  const want = storedAt(making, key, revisions, heads, stored.lastUpdatedAt);
+  return (
+    want.text === stored.text &&
+    want.displayed === stored.displayed &&
+    want.deleted === stored.deleted &&
+    want.conflict === stored.conflict &&
+    want.severity === stored.severity
+  );
 }

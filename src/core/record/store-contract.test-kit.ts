@@ -8,8 +8,10 @@ import { keepingContract } from './contract/keeping.test-kit.ts';
 import { modelContract } from './contract/model.test-kit.ts';
 import { searchContract } from './contract/search.test-kit.ts';
 import { siblingsContract } from './contract/siblings.test-kit.ts';
+import { viewsContract } from './contract/views.test-kit.ts';
 import { visibilityContract } from './contract/visibility.test-kit.ts';
 import type { RecordStore, ResourceKey } from './store.ts';
+import type { Policies } from './view.ts';
 
 /** What `damage` spoils of a resource: its current body, a revision header, a commit header, its heads, its index, its home. */
 export type Damage = 'body' | 'header' | 'chain' | 'head' | 'index' | 'home';
@@ -26,7 +28,8 @@ export interface OpenedStore {
   /** Called after the test; closes everything. */
   readonly dispose?: () => Promise<void>;
 }
-export type OpenStore = () => Promise<OpenedStore>;
+/** With the policies of types that are given; without, any difference is a conflict. */
+export type OpenStore = (more?: { readonly policies?: Policies }) => Promise<OpenedStore>;
 
 export interface ContractOptions {
   /** The digest that the store was opened with, where it is not the plain one. */
@@ -40,8 +43,8 @@ export function recordStoreContract(name: string, open: OpenStore, options: Cont
   const digest = options.digest ?? pureDigest;
   describe(`${name} keeps the record store contract`, () => {
     const opened: OpenedStore[] = [];
-    const opening: OpenStore = async () => {
-      const each = await open();
+    const opening: OpenStore = async (more) => {
+      const each = await open(more);
       opened.push(each);
       return each;
     };
@@ -52,6 +55,7 @@ export function recordStoreContract(name: string, open: OpenStore, options: Cont
     historyContract(opening, digest);
     searchContract(opening);
     siblingsContract(opening);
+    viewsContract(opening);
     visibilityContract(opening);
     aroundContract(opening);
     modelContract(opening, options.seeds ?? []);

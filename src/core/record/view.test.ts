@@ -131,7 +131,7 @@ test('[RS12] of several heads the highest generation is shown, then the latest t
   const same = [head('d', 2, '{"a":1}'), head('e', 2, '{"a":2}')];
   expect(viewOf('Basic', same).displayed).toBe(same.map((each) => each.hash).sort()[1]);
   const gone = head('f', 9, undefined);
-  expect(viewOf('Basic', [gone, low])).toEqual({ displayed: low.hash, deleted: false, conflict: true });
+  expect(viewOf('Basic', [gone, low])).toEqual({ displayed: low.hash, deleted: false, conflict: true, severity: 'S1' });
 });
 
 test('[RS12] a policy of the type may know better, but shows nothing that no head has', () => {

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { Client } from 'pg';
 import type { ResourceKey } from '../../core/record/store.ts';
-import { recordStoreContract, type Damage, type OpenedStore } from '../../core/record/store-contract.test-kit.ts';
+import { recordStoreContract, type Damage, type OpenStore } from '../../core/record/store-contract.test-kit.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import {
   debianPostgres15,
@@ -14,18 +14,23 @@ import { openPostgresStore, type PostgresStore } from './postgres-store.ts';
 const ports = nodePorts();
 
 function onServer(binaries: typeof debianPostgres15): {
-  readonly open: () => Promise<OpenedStore>;
+  readonly open: OpenStore;
   readonly stop: () => Promise<void>;
 } {
   let server: Promise<TemporaryPostgres> | undefined;
   let databases = 0;
   return {
-    open: async () => {
+    open: async (more) => {
       server ??= startTemporaryPostgres({ binaries });
       const url = await (await server).createDatabase(`t${++databases}`);
       const stores: PostgresStore[] = [];
       const opened = async (): Promise<PostgresStore> => {
-        const store = await openPostgresStore({ url, ...ports, connections: 2 });
+        const store = await openPostgresStore({
+          url,
+          ...ports,
+          connections: 2,
+          ...(more?.policies === undefined ? {} : { policies: { byType: more.policies, version: 'test-1' } }),
+        });
         stores.push(store);
         return store;
       };

@@ -26,6 +26,7 @@ import {
   type VerifyReport,
   type Visibility,
 } from '../../core/record/store.ts';
+import { DEFAULT_POLICIES, type Policies } from '../../core/record/view.ts';
 import { acceptCommits } from './internal/accept.ts';
 import { feed, Sequencer } from './internal/arrivals.ts';
 import { Connection, Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
@@ -59,6 +60,8 @@ export interface PostgresStoreOptions {
   /** This server's base URLs, without a slash at the end. */
   readonly baseUrls?: readonly string[];
   readonly limits?: Partial<WriterLimits>;
+  /** What several heads are shown as, by type; without, any difference is a conflict. `version` changes with what they say. */
+  readonly policies?: { readonly byType: Policies; readonly version: string };
   /** How long what stands around in a compartment is remembered, ms; 0: not at all. */
   readonly rememberMs?: number;
 }
@@ -87,6 +90,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     digest: options.digest,
     compartment: compartments(options.digest),
     baseUrls: options.baseUrls ?? [],
+    policies: options.policies?.byType ?? DEFAULT_POLICIES,
+    policyVersion: options.policies?.version ?? '',
   };
   const install = options.install ?? (await installOf(db));
   return new Postgres(options, settings, db, tools, install);

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../../base/sha256.ts';
 import { definitions } from '../../fhir/definitions/r4.ts';
 import { code, read } from './bodies.test-kit.ts';
-import { carePolicy, mergeHeads } from './merge-heads.ts';
+import { viewOf, type Policies } from '../../record/view.ts';
+import { carePolicies } from './care-policies.ts';
+import { mergeHeads } from './merge-heads.ts';
 import type { Merged, MergeHead } from './merged.ts';
 import { POLICY_TABLE, POLICY_VERSION, policyOf } from './policies.ts';
 
@@ -151,9 +153,11 @@ test('[MG11] several ancestors, or one whose body is not kept, serve as none', (
 });
 
 test("[MG12] what is shown tells the version of the table, and the record's heads fit", () => {
-  const view = carePolicy('Patient');
-  const shown = view([{ hash: sha256('a'), generation: 1, hlc: '0001', text: body('Patient', '') }], []);
+  const heads = [{ hash: sha256('a'), generation: 1, hlc: '0001', text: body('Patient', '') }];
+  const shown = mergeHeads('Patient', heads);
   expect(shown).toMatchObject({ policy: POLICY_VERSION, conflict: false, deleted: false, displayed: sha256('a') });
+  const policies: Policies = carePolicies();
+  expect(viewOf('Patient', heads, [], policies).displayed).toBe(sha256('a'));
 });
 
 test('[MG13] [MG14] one change stands; for identity every difference is asked, and names stand side by side', () => {

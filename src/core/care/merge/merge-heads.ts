@@ -241,10 +241,3 @@ const isAuthored = (unit: Unit): boolean => {
   const narrative = unit.members['text'];
   return isObject(narrative) && narrative['status'] === 'additional';
 };
-
-/** The policies by type, in the shape that the record's view asks for. */
-export type CarePolicy = (heads: readonly MergeHead[], ancestors: readonly MergeHead[]) => Merged;
-export const carePolicy =
-  (type: string, options: MergeOptions = {}): CarePolicy =>
-  (heads, ancestors) =>
-    mergeHeads(type, heads, ancestors, options);

@@ -6,7 +6,7 @@
 import { assert } from '../../../core/base/assert.ts';
 import type { Hash } from '../../../core/base/ports.ts';
 import { headsAfter } from '../../../core/record/ancestry.ts';
-import { versionIdOf } from '../../../core/record/envelope.ts';
+import { decodeRevision, versionIdOf } from '../../../core/record/envelope.ts';
 import {
   sealCommit,
   sealRevision,
@@ -16,11 +16,11 @@ import {
 } from '../../../core/record/seal.ts';
 import type { Appended, AppendRefusal, ResourceKey } from '../../../core/record/store.ts';
 import { COMMIT_BYTES_MAX } from '../../../core/record/store.ts';
-import { viewOf, type Head, type View } from '../../../core/record/view.ts';
+import { authorOf, shownOf, viewOf, type Head, type View } from '../../../core/record/view.ts';
 import { labelsOf } from '../../../core/record/visible.ts';
 import type { ResourceJson } from '../../../core/base/json-types.ts';
 import type { Compartment } from './hashes.ts';
-import { deletedRows, labelTokens, type IndexRows } from './index-rows.ts';
+import { deletedRows, labelTokens, viewTokens, type IndexRows } from './index-rows.ts';
 import { arrayText, type LandedCommit, type LandedResource, type LandedRevision } from './land-sql.ts';
 import {
   homeOfHeader,
@@ -49,6 +49,8 @@ export interface Current {
   readonly heads: readonly Hash[];
   /** The heads, and what the draft names as parents. The text of an only head that is superseded is not fetched: ''. */
   readonly known: ReadonlyMap<Hash, Known>;
+  /** The lowest common ancestors of what the heads will be, where those are several; as far as they are kept. */
+  readonly ancestors: readonly Known[];
 }
 
 export interface Judged {
@@ -175,7 +177,10 @@ export function land(
   const heads = names.map((hash) => (hash === mine.hash ? mine : before?.known.get(hash)));
   const known = heads.filter((each) => each !== undefined);
   assert(known.length === names.length, 'every head is known');
-  const { view, shown, home, compartment, rows } = stateOf(tools, draft.key.type, known, revision.index, mine.hash);
+  const state = stateOf(tools, draft.key.type, known, before?.ancestors ?? [], {
+    index: revision.index,
+    of: mine.hash,
+  });
   const isOnly = names.length === 1;
   const landed: LandedRevision = {
     seq: commit.seq,
@@ -189,8 +194,7 @@ export function land(
     body: isOnly ? null : (mine.text ?? null),
   };
   return {
-    c: compartment.key,
-    home,
+    ...landedOf(state),
     rid: before?.rid ?? rids(),
     n: (before?.n ?? 0) + 1,
     updated: commit.receivedAt,
@@ -198,45 +202,89 @@ export function land(
     id: draft.key.id,
     version: versionIdOf(tools.digest, names),
     heads: isOnly ? null : names,
-    displayed: view.displayed,
-    deleted: view.deleted,
-    conflict: view.conflict,
-    splice: view.deleted ? 0 : shown.splice,
-    text: view.deleted ? '' : (shown.text ?? ''),
-    rows,
     revision: landed,
-    isNewPlace: before === undefined || before.c !== compartment.key,
+    isNewPlace: before === undefined || before.c !== state.compartment.key,
   };
 }
 
-/** What `heads` come to: the view, where the resource is kept, and its index. `ready` is the index of the head named `of`. */
+/** What `resource` keeps of a state. */
+export const landedOf = ({
+  view,
+  text,
+  splice,
+  home,
+  compartment,
+  rows,
+}: State): Pick<LandedResource, 'c' | 'home' | 'displayed' | 'deleted' | 'conflict' | 'splice' | 'text' | 'rows'> => ({
+  c: compartment.key,
+  home,
+  displayed: view.displayed,
+  deleted: view.deleted,
+  conflict: view.conflict,
+  splice,
+  text,
+  rows,
+});
+
+/** What several heads, or one, come to. */
+export interface State {
+  readonly view: View;
+  /** What is shown, and where a read inserts its version; '' and 0 when deleted. */
+  readonly text: string;
+  readonly splice: number;
+  readonly home: string;
+  readonly compartment: Compartment;
+  readonly rows: IndexRows;
+}
+
+/**
+ * What `heads` come to: the view, where the resource is kept, and its index. `ancestors`: their lowest common ones, as far as they are
+ * kept. `ready` is the index of the head named `of`.
+ */
 export function stateOf(
   tools: StoreTools,
   type: string,
   heads: readonly Known[],
-  ready?: HeadIndex,
-  of?: Hash,
-): {
-  readonly view: View;
-  readonly shown: Known;
-  readonly home: string;
-  readonly compartment: Compartment;
-  readonly rows: IndexRows;
-} {
-  const view = viewOf(type, heads);
+  ancestors: readonly Known[],
+  ready?: { readonly index: HeadIndex | undefined; readonly of: Hash },
+): State {
+  const view = viewed(tools, type, heads, ancestors);
   const shown = heads.find((head) => head.hash === view.displayed);
   assert(shown !== undefined, 'a view shows one of the heads');
   const labels = new Set(heads.flatMap((head) => head.labels));
   if (view.deleted || shown.text === undefined) {
     const home = homeOfHeader(shown.header);
     const compartment = tools.compartment(home);
-    return { view, shown, home, compartment, rows: deletedRows(compartment, labelTokens(labels)) };
+    return { view, text: '', splice: 0, home, compartment, rows: deletedRows(compartment, labelTokens(labels)) };
   }
   const indexed = (head: Known): HeadIndex =>
-    ready !== undefined && head.hash === of ? ready : indexOfHead(tools, JSON.parse(head.text ?? '') as ResourceJson);
-  const first = indexed(shown);
-  const rest = heads.filter((head) => head !== shown && head.text !== undefined).map(indexed);
+    ready?.index !== undefined && head.hash === ready.of
+      ? ready.index
+      : indexOfHead(tools, JSON.parse(head.text ?? '') as ResourceJson);
+  const { text, body } = shownOf(view, heads);
+  const first = body === undefined ? indexed(shown) : indexOfHead(tools, body.resource);
+  const rest = heads.filter((head) => (body !== undefined || head !== shown) && head.text !== undefined).map(indexed);
   const { home } = first;
   const compartment = tools.compartment(home);
-  return { view, shown, home, compartment, rows: unionOf(type, first, rest, labelTokens(labels)) };
+  const tokens = heads.length === 1 ? [] : viewTokens(view, tools.policyVersion);
+  const rows = unionOf(type, first, rest, [...labelTokens(labels), ...tokens]);
+  return { view, text, splice: body?.splice ?? shown.splice, home, compartment, rows };
+}
+
+/** The view of `heads`; of an only one nothing else is asked. */
+export function viewed(
+  { policies }: StoreTools,
+  type: string,
+  heads: readonly Known[],
+  ancestors: readonly Known[],
+): View {
+  return heads.length === 1 ? viewOf(type, heads) : viewOf(type, heads.map(headOf), ancestors.map(headOf), policies);
+}
+
+/** As a view takes it: with what its header says. */
+function headOf({ hash, generation, hlc, text, header }: Known): Head {
+  const decoded = decodeRevision(header);
+  return decoded.ok
+    ? { hash, generation, hlc, text, parents: decoded.value.parents, ...authorOf(decoded.value.author) }
+    : { hash, generation, hlc, text };
 }

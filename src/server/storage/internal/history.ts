@@ -1,7 +1,9 @@
 // What was: versions by name, and the history of a resource, a type, or all.
 //
 //   Order and visibility: RS16, RS17 and RS9 of specs/store.md. Pages go by keys of what is never changed.
+import { lowestCommonAncestors } from '../../../core/record/ancestry.ts';
 import { decodeRevision } from '../../../core/record/envelope.ts';
+import { shownOf } from '../../../core/record/view.ts';
 import { homeOfScope } from '../../../core/record/scope.ts';
 import type {
   HistoryPage,
@@ -13,13 +15,13 @@ import type {
 } from '../../../core/record/store.ts';
 import { assert } from '../../../core/base/assert.ts';
 import { definitions } from '../../../core/fhir/definitions/r4.ts';
-import { stateOf, type Known } from './batch.ts';
+import { viewed, type Known } from './batch.ts';
 import { int8s, texts } from './binary-arrays.ts';
 import type { Queryable, Row } from './connections.ts';
 
 import { arrayText } from './land-sql.ts';
 import { homeOfHeader, type StoreTools } from './prepare.ts';
-import { KNOWN, knownOf } from './replace-sql.ts';
+import { KNOWN, knownOf, skeletons } from './replace-sql.ts';
 import { sightOf } from './sight.ts';
 import { Values } from './stored-rows.ts';
 import { homeOfHeaderSql, stayedSql, versionVisibleSql, type VersionSql } from './visible-sql.ts';
@@ -32,6 +34,19 @@ export async function knownRevisions(
 ): Promise<readonly Known[]> {
   const rows = await db.query(KNOWN, [int8s([place.c]), int8s([place.rid]), texts([arrayText(names)])]);
   return rows.map(([, , ...rest]) => knownOf(rest));
+}
+
+/** Heads with their lowest common ancestors, where those are several. */
+export async function knownFork(
+  db: Queryable,
+  place: { readonly c: number; readonly rid: number },
+  names: readonly string[],
+): Promise<{ readonly heads: readonly Known[]; readonly ancestors: readonly Known[] }> {
+  const below =
+    names.length < 2 ? [] : lowestCommonAncestors((await skeletons(db, [place])).get(place.rid) ?? new Map(), names);
+  const known = await knownRevisions(db, place, [...names, ...below]);
+  const named = (hashes: readonly string[]): readonly Known[] => known.filter(({ hash }) => hashes.includes(hash));
+  return { heads: named(names), ancestors: named(below) };
 }
 
 const HEADS = `FROM revision w WHERE w.c = v.c AND w.rid = v.rid AND w.hash = ANY (v.heads)`;
@@ -66,19 +81,22 @@ export async function readVersion(
   if (row === undefined) return undefined;
   const [c, rid, hash, heads, version, received] = row;
   const names = version === versionId && Array.isArray(heads) ? (heads as string[]) : [hash as string];
-  const known = await knownRevisions(db, { c: c as number, rid: rid as number }, names);
-  const { view, shown } = stateOf(tools, key.type, known);
+  const { heads: known, ancestors } = await knownFork(db, { c: c as number, rid: rid as number }, names);
+  const view = viewed(tools, key.type, known, ancestors);
+  const shown = known.find((head) => head.hash === view.displayed);
+  const { text, body } = shownOf(view, known);
   return {
     key,
-    home: homeOfHeader(shown.header),
+    home: homeOfHeader(shown?.header ?? ''),
     versionId,
     lastUpdatedAt: received as number,
     heads: [...names].sort(),
     displayed: view.displayed,
     deleted: view.deleted,
     conflict: view.conflict,
-    text: view.deleted ? '' : (shown.text ?? ''),
-    splice: view.deleted ? 0 : shown.splice,
+    ...(view.severity === undefined ? {} : { severity: view.severity }),
+    text,
+    splice: view.deleted ? 0 : (body?.splice ?? shown?.splice ?? 0),
   };
 }
 

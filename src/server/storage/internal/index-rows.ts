@@ -6,6 +6,7 @@
 import { definitions } from '../../../core/fhir/definitions/r4.ts';
 import { fold } from '../../../core/fhir/search/fold.ts';
 import type { IndexEntry } from '../../../core/fhir/search/index-entry.ts';
+import type { View } from '../../../core/record/view.ts';
 import { hashOf, type Compartment } from './hashes.ts';
 
 export interface StringRow {
@@ -154,6 +155,18 @@ export const memberToken = (compartment: string): number => hashOf(MEMBER + comp
 export const homeToken = (compartment: Compartment): number => hashOf(HOME, compartment.token);
 /** Stands in the hot table for each resource of several live heads, once for each patient that one of them is of (PG21). */
 export const siblingsToken = (type: string, home: string): number => hashOf(SIBLINGS + home, anyToken(type));
+/** Stands in the tokens of each resource of several heads (CW1). */
+export const FORKED_TOKEN = hashOf(`${SIBLINGS}heads`);
+/** Of those that people must decide, by how grave it is. */
+export const CONFLICT_TOKENS = { S1: hashOf(`${SIBLINGS}S1`), S2: hashOf(`${SIBLINGS}S2`) } as const;
+/** Of resources of several heads: which version of the policies says what is shown. */
+export const policyToken = (version: string): number => hashOf(`${SIBLINGS}policy`, hashOf(version));
+/** Of a resource of several heads. */
+export const viewTokens = ({ severity }: View, policyVersion: string): readonly number[] => [
+  FORKED_TOKEN,
+  policyToken(policyVersion),
+  ...(severity === undefined ? [] : [CONFLICT_TOKENS[severity]]),
+];
 export const codeHash = (code: string): number => hashOf(code);
 export const systemCodeHash = (system: string, code: string): number => hashOf(`${system}\u0001${code}`);
 

@@ -12,6 +12,7 @@ import { sealRevision, type SealedRevision } from '../../../core/record/seal.ts'
 import type { Appended, AppendRefusal, CommitDraft, RevisionDraft } from '../../../core/record/store.ts';
 import type { Result } from '../../../core/base/result.ts';
 import { labelsOf } from '../../../core/record/visible.ts';
+import type { Policies } from '../../../core/record/view.ts';
 import type { Compartment } from './hashes.ts';
 import { indexRows, siblingsToken, type IndexRows } from './index-rows.ts';
 
@@ -19,6 +20,9 @@ export interface StoreTools {
   readonly digest: Digest;
   readonly compartment: (name: string) => Compartment;
   readonly baseUrls: readonly string[];
+  /** What several heads are shown as, and which version of the table says so. */
+  readonly policies: Policies;
+  readonly policyVersion: string;
 }
 
 /** What one live head says to the index. */
@@ -58,7 +62,7 @@ export function indexOfHead(tools: StoreTools, resource: ResourceJson): HeadInde
 export function prepareRevision(tools: StoreTools, draft: RevisionDraft, hlc: Hlc, install: string): PreparedRevision {
   if (draft.body === undefined) return { draft, hlc, sealed: undefined, index: undefined };
   const index = indexOfHead(tools, draft.body.resource);
-  const scope = draft.scope === 'node' ? [nodeScope(install)] : scopeOf(draft.key.type, index.home);
+  const scope = draft.scope === 'node' ? [nodeScope(install)] : scopeOf(draft.key.type, index.home, labelsOf(draft.body.resource));
   const sealed = sealRevision(tools.digest, draft, scope, hlc);
   return { draft, hlc, sealed, index };
 }

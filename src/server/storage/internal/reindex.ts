@@ -3,7 +3,7 @@
 // Each batch locks its keys in the writers' order and is a transaction of its own: a reader sees the old rows or the new ones.
 import { versionIdOf } from '../../../core/record/envelope.ts';
 import type { Progress } from '../../../core/record/store.ts';
-import { stateOf, type Current } from './batch.ts';
+import { landedOf, stateOf, type Current } from './batch.ts';
 import { Connection, sqlState, type ConnectionSettings } from './connections.ts';
 import { LAND, landValues, type LandedResource } from './land-sql.ts';
 import type { StoreTools } from './prepare.ts';
@@ -50,7 +50,7 @@ async function rebuilt(
       await connection.run('BEGIN');
       const current = await lockAndRead(
         connection,
-        keys.map((key) => ({ key, parents: [] })),
+        keys.map((key) => ({ key })),
         true,
       );
       const moved: Moved[] = [];
@@ -81,10 +81,9 @@ function resourceOf(
   now: Current,
 ): LandedResource {
   const heads = now.heads.map((hash) => now.known.get(hash)).filter((head) => head !== undefined);
-  const { view, shown, home, compartment, rows } = stateOf(tools, key.type, heads);
+  const state = stateOf(tools, key.type, heads, now.ancestors);
   return {
-    c: compartment.key,
-    home,
+    ...landedOf(state),
     rid: now.rid,
     n: now.n,
     updated: now.updated,
@@ -92,12 +91,6 @@ function resourceOf(
     id: key.id,
     version: versionIdOf(tools.digest, now.heads),
     heads: now.heads.length === 1 ? null : now.heads,
-    displayed: view.displayed,
-    deleted: view.deleted,
-    conflict: view.conflict,
-    splice: view.deleted ? 0 : shown.splice,
-    text: view.deleted ? '' : (shown.text ?? ''),
-    rows,
-    isNewPlace: now.c !== compartment.key,
+    isNewPlace: now.c !== state.compartment.key,
   };
 }

@@ -1,5 +1,7 @@
 // What a batch reads of the resources that it changes, and how their old rows go.
 import { assert } from '../../../core/base/assert.ts';
+import { headsAfter, lowestCommonAncestors, type Node } from '../../../core/record/ancestry.ts';
+import { decodeRevision } from '../../../core/record/envelope.ts';
 import type { Current, Known } from './batch.ts';
 import { int8s, texts } from './binary-arrays.ts';
 import type { Queryable, Row } from './connections.ts';
@@ -26,9 +28,41 @@ FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k(c, rid, names)
 JOIN revision v ON v.c = k.c AND v.rid = k.rid AND v.hash = ANY (k.names::text[])
 JOIN resource r ON r.c = v.c AND r.rid = v.rid`;
 
+const SKELETONS = `
+SELECT v.rid, v.hash, v.hlc, v.header FROM unnest($1::bigint[], $2::bigint[]) AS k(c, rid)
+JOIN revision v ON v.c = k.c AND v.rid = k.rid`;
+
+/** All revisions of resources as graphs, by rid. */
+export async function skeletons(
+  db: Queryable,
+  places: readonly { readonly c: number; readonly rid: number }[],
+): Promise<ReadonlyMap<number, ReadonlyMap<string, Node>>> {
+  const graphs = new Map(places.map(({ rid }) => [rid, new Map<string, Node>()]));
+  if (places.length === 0) return graphs;
+  const rows = await db.query(SKELETONS, [int8s(places.map(({ c }) => c)), int8s(places.map(({ rid }) => rid))]);
+  for (const [rid, hash, hlc, header] of rows) {
+    const decoded = decodeRevision(header as string);
+    const parents = decoded.ok ? decoded.value.parents : [];
+    graphs.get(Number(rid))?.set(hash as string, { hash: hash as string, hlc: hlc as string, parents });
+  }
+  return graphs;
+}
+
 export interface Wanted {
   readonly key: ResourceKey;
-  readonly parents: readonly string[];
+  /** Of the revision that comes; absent: none comes. */
+  readonly parents?: readonly string[];
+}
+
+/** What the heads will be, with the graph that they are of: the revision that comes is `''`. */
+function headsToBe(
+  graph: ReadonlyMap<string, Node>,
+  heads: readonly string[],
+  parents: readonly string[] | undefined,
+): { readonly graph: ReadonlyMap<string, Node>; readonly heads: readonly string[] } {
+  if (parents === undefined) return { graph, heads };
+  const coming: Node = { hash: '', hlc: '', parents };
+  return { graph: new Map(graph).set('', coming), heads: headsAfter(heads, coming) };
 }
 
 /** Locks the resources in the order of their keys, then reads them. By `Type/id`; what is not there is left out. */
@@ -43,16 +77,15 @@ export async function lockAndRead(
   const state = connection.query(STATE, keys);
   await locked;
   const rows = await state;
-  const parentsOf = new Map(wanted.map((w) => [`${w.key.type}/${w.key.id}`, w.parents]));
+  const parentsOf: ParentsOf = new Map(wanted.map((w) => [`${w.key.type}/${w.key.id}`, w.parents] as const));
   const deep: { readonly c: number; readonly rid: number; readonly names: readonly string[] }[] = [];
-  const found = new Map<
-    string,
-    { c: number; rid: number; n: number; updated: number; heads: readonly string[]; known: Map<string, Known> }
-  >();
+  const forks: { readonly c: number; readonly rid: number; readonly name: string }[] = [];
+  const found = new Map<string, Found>();
   for (const row of rows) {
     const [type, id, c, rid, n, deleted, heads, hash, generation, hlc, header, labels, splice, updated] = row;
     const name = `${String(type)}/${String(id)}`;
-    const parents = parentsOf.get(name) ?? [];
+    const coming = parentsOf.get(name);
+    const parents = coming ?? [];
     const newest = knownOf([hash, generation, hlc, header, labels, splice, deleted === true ? null : '']);
     const names = Array.isArray(heads) ? (heads as string[]) : [newest.hash];
     found.set(name, {
@@ -62,22 +95,52 @@ export async function lockAndRead(
       updated: Number(updated),
       heads: names,
       known: new Map([[newest.hash, newest]]),
+      ancestors: [],
     });
     const isPlain = names.length === 1 && parents.length === 1 && parents[0] === names[0];
     if (!isPlain) deep.push({ c: Number(c), rid: Number(rid), names: [...new Set([...names, ...parents])] });
+    const isFork = coming === undefined ? names.length > 1 : names.some((head) => !coming.includes(head));
+    if (isFork) forks.push({ c: Number(c), rid: Number(rid), name });
   }
   if (deep.length === 0) return found;
+  const below = await lowestOf(connection, forks, found, parentsOf);
   const byRid = new Map([...found.values()].map((current) => [current.rid, current]));
   const more = await connection.query(KNOWN, [
     int8s(deep.map((d) => d.c)),
     int8s(deep.map((d) => d.rid)),
-    texts(deep.map((d) => arrayText(d.names))),
+    texts(deep.map((d) => arrayText([...new Set([...d.names, ...(below.get(d.rid) ?? [])])]))),
   ]);
   for (const [, rid, ...rest] of more) {
     const known = knownOf(rest);
-    byRid.get(Number(rid))?.known.set(known.hash, known);
+    const current = byRid.get(Number(rid));
+    current?.known.set(known.hash, known);
+    if (below.get(Number(rid))?.includes(known.hash) === true) current?.ancestors.push(known);
   }
   return found;
+}
+
+type ParentsOf = ReadonlyMap<string, readonly string[] | undefined>;
+
+interface Found extends Current {
+  readonly known: Map<string, Known>;
+  readonly ancestors: Known[];
+}
+
+/** The lowest common ancestors of what the heads of `forks` will be, by rid: asked for where there will be several. */
+async function lowestOf(
+  connection: Queryable,
+  forks: readonly { readonly c: number; readonly rid: number; readonly name: string }[],
+  found: ReadonlyMap<string, Current>,
+  parentsOf: ParentsOf,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  if (forks.length === 0) return new Map();
+  const graphs = await skeletons(connection, forks);
+  return new Map(
+    forks.map(({ rid, name }) => {
+      const toBe = headsToBe(graphs.get(rid) ?? new Map(), found.get(name)?.heads ?? [], parentsOf.get(name));
+      return [rid, lowestCommonAncestors(toBe.graph, toBe.heads)];
+    }),
+  );
 }
 
 /** hash, generation, hlc, header, labels, splice, body. */

@@ -2,6 +2,7 @@
 import type { Hash } from '../../../core/base/ports.ts';
 import type { Stored } from '../../../core/record/store.ts';
 import type { Row } from './connections.ts';
+import { CONFLICT_TOKENS } from './index-rows.ts';
 
 /** The values of a statement while its text is written. */
 export class Values {
@@ -42,9 +43,9 @@ export class Values {
 }
 
 /** The columns that `storedOf` reads, of `resource r`. */
-export const STORED_COLUMNS =
-  'r.c, r.rid, r.type, r.id, r.version, r.updated, r.heads, r.displayed, r.deleted, r.conflict, r.splice, r.body, r.home';
-export const STORED_WIDTH = 13;
+export const STORED_COLUMNS = `r.c, r.rid, r.type, r.id, r.version, r.updated, r.heads, r.displayed, r.deleted, r.conflict, r.splice,
+  r.body, r.home, CASE WHEN r.conflict THEN CASE WHEN r.tokens @> ARRAY[${CONFLICT_TOKENS.S2}]::bigint[] THEN 'S2' ELSE 'S1' END END`;
+export const STORED_WIDTH = 14;
 
 /** A row that begins with `STORED_COLUMNS`. */
 export interface StoredRow {
@@ -54,7 +55,7 @@ export interface StoredRow {
 }
 
 export function storedOf(row: Row): StoredRow {
-  const [c, rid, type, id, version, updated, heads, displayed, deleted, conflict, splice, body, home] = row;
+  const [c, rid, type, id, version, updated, heads, displayed, deleted, conflict, splice, body, home, severity] = row;
   const versionId = version as string;
   return {
     c: c as number,
@@ -68,6 +69,7 @@ export function storedOf(row: Row): StoredRow {
       displayed: heads === null ? versionId : (displayed as Hash),
       deleted: deleted as boolean,
       conflict: conflict as boolean,
+      ...(severity === null ? {} : { severity: severity as 'S1' | 'S2' }),
       text: body as string,
       splice: splice as number,
     },

@@ -1,7 +1,7 @@
 // Proof that the record is whole: every name recomputed, every derived row derived again, in one snapshot, a batch at a time.
 //
 //   RS27  An untouched record has no findings; findings say where, never what.
-import { headsOf, type Node } from '../../../core/record/ancestry.ts';
+import { headsOf, lowestCommonAncestors, type Node } from '../../../core/record/ancestry.ts';
 import {
   bodyHashOf,
   commitHash,
@@ -195,27 +195,25 @@ function checkResource(checking: Checking, row: Row, revisions: readonly Row[], 
   if (derived.join() !== said.join() || derived.length === 0)
     return find('head', where, 'the heads are not those of the revisions');
   if (versionIdOf(tools.digest, derived) !== version) find('head', where, 'the version is not that of the heads');
-  checkIndex(
-    checking,
-    row,
-    derived.map((hash) => known.get(hash)).filter((each) => each !== undefined),
-    kept,
-  );
+  checkIndex(checking, row, named(derived), kept);
+  function named(hashes: readonly string[]): readonly Known[] {
+    return hashes.map((hash) => known.get(hash)).filter((each) => each !== undefined);
+  }
   function checkIndex(to: Checking, of: Row, live: readonly Known[], rows: KeptRows): void {
     let state: ReturnType<typeof stateOf>;
     try {
-      state = stateOf(tools, String(type), live);
+      const ancestors = live.length < 2 ? [] : named(lowestCommonAncestors(graph, derived));
+      state = stateOf(tools, String(type), live, ancestors);
     } catch {
       // A body that is no JSON any more was reported as changed.
       return find('index', where, 'the index cannot be derived from the bodies');
     }
-    const { view, shown, home, compartment } = state;
-    const text = view.deleted ? '' : shown.text;
+    const { view, text, splice: insertedAt, home, compartment } = state;
     if (
       view.deleted !== deleted ||
       view.conflict !== conflict ||
       text !== body ||
-      (!view.deleted && shown.splice !== splice)
+      (!view.deleted && insertedAt !== splice)
     ) {
       find('head', where, 'what is shown is not what the heads come to');
     }
