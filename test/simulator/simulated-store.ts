@@ -11,9 +11,13 @@ import {
   type Inspection,
   type Verdict,
 } from '../../src/core/sync/judge-commit.ts';
+import { partOf, type Part } from '../../src/core/sync/compare.ts';
+import { clinicalRank } from '../../src/core/sync/clinical-order.ts';
 import type {
   CarriedCommit,
   CarriedRevision,
+  Foremost,
+  Held as HeldMark,
   LinkRecord,
   LinkWrite,
   Mark,
@@ -360,20 +364,23 @@ export class SimulatedStore implements SyncStore {
   private hasAll(commit: CarriedCommit): boolean {
     return commit.revisions.every(({ hash }) => this.revisions.has(hash));
   }
-  commits(origin: string, from: number, limit: number): readonly CarriedCommit[] {
+  commits(origin: string, from: number, limit: number, bytes: number): readonly CarriedCommit[] {
     const found: CarriedCommit[] = [];
+    let size = 0;
     if (from <= (this.pruned.get(origin) ?? 0)) return found;
-    for (let seq = from; found.length < limit; seq++) {
+    for (let seq = from; found.length < limit && size < bytes; seq++) {
       const held = this.commitsByHash.get(this.placesOf.get(`${origin}:${seq}`) ?? '');
       if (held === undefined || !held.whole) break;
       if (held.commit.revisions.some(({ hash }) => this.revisions.get(hash)?.hollow !== false)) break;
       found.push(held.commit);
+      size += sizeOf(held.commit);
     }
     return found;
   }
-  feed(after: number, limit: number): readonly (CarriedCommit & { readonly arrival: number })[] {
+  feed(after: number, limit: number, bytes: number): readonly (CarriedCommit & { readonly arrival: number })[] {
     const found: (CarriedCommit & { arrival: number })[] = [];
-    for (let at = after; at < this.slots.length && found.length < limit; at++) {
+    let size = 0;
+    for (let at = after; at < this.slots.length && found.length < limit && size < bytes; at++) {
       const slot = this.slots[at];
       if (slot === undefined) break;
       if (slot.inFlight) {
@@ -384,6 +391,7 @@ export class SimulatedStore implements SyncStore {
       if (held === undefined) continue;
       const revisions = held.commit.revisions.filter(({ hash }) => this.revisions.get(hash)?.hollow === false);
       found.push({ ...held.commit, revisions, arrival: at + 1 });
+      size += sizeOf(held.commit);
     }
     return found;
   }
@@ -391,12 +399,48 @@ export class SimulatedStore implements SyncStore {
     const first = this.slots.findIndex((slot) => slot.inFlight);
     return first < 0 || this.setup.mutant === 'skip-in-flight' ? this.slots.length : first;
   }
-  names(prefix: string, scopes: Scopes): readonly Hash[] {
+  parts(prefixes: readonly string[], scopes: Scopes): readonly Part[] {
+    return prefixes.map((prefix) => partOf(digest, prefix, this.namesUnder(prefix, scopes)));
+  }
+  private namesUnder(prefix: string, scopes: Scopes): readonly Hash[] {
     this.sorted ??= [...this.revisions.keys()].sort();
     return this.sorted.filter((name) => name.startsWith(prefix) && permits(scopes, this.revisions.get(name)?.keys));
   }
-  namesOutside(scopes: Scopes): readonly Hash[] {
-    return [...this.revisions.keys()].filter((name) => !permits(scopes, this.revisions.get(name)?.keys)).sort();
+  names(prefix: string, scopes: Scopes, after: Hash | '', limit: number): readonly Hash[] {
+    return this.namesUnder(prefix, scopes)
+      .filter((name) => name > after)
+      .slice(0, limit);
+  }
+  namesOutside(scopes: Scopes, after: Hash | '', limit: number): readonly Hash[] {
+    return [...this.revisions.keys()]
+      .filter((name) => name > after && !permits(scopes, this.revisions.get(name)?.keys))
+      .sort()
+      .slice(0, limit);
+  }
+  foremost(scopes: Scopes, after: string, limit: number): Foremost {
+    const heads = [...this.revisions]
+      .filter(([name, held]) => held.resource !== undefined && !this.covered.has(name) && permits(scopes, held.keys))
+      .map(([name, held]) => [clinicalRank(held.resource?.split('/')[0] ?? ''), held.resource ?? '', name] as const)
+      .sort(([a, b, c], [x, y, z]) => a - x || (b < y ? -1 : b > y ? 1 : c < z ? -1 : 1));
+    const from = after === '' ? 0 : Number(after);
+    const names = heads.slice(from, from + limit).map(([, , name]) => name);
+    const done = from + names.length;
+    return { names, next: done < heads.length && names.length > 0 ? String(done) : '', done, of: heads.length };
+  }
+  wants(): readonly string[] {
+    return [];
+  }
+  lookUp(): readonly string[] {
+    return [];
+  }
+  settleWants(): void {
+    // Nobody looks anything up.
+  }
+  held(): readonly HeldMark[] {
+    return [];
+  }
+  noteHeld(): void {
+    // Not looked at.
   }
   lacking(names: readonly Hash[]): readonly Hash[] {
     return names.filter((name) => !this.revisions.has(name));
@@ -442,3 +486,5 @@ const reprinted = (commit: CarriedCommit): CarriedCommit => ({
   revisions: commit.revisions.map((revision) => ({ ...revision, header: reprintedText(revision.header) })),
 });
 const reprintedText = (text: string): string => (text.startsWith('[') ? JSON.stringify(JSON.parse(text)) : text);
+const sizeOf = (commit: CarriedCommit): number =>
+  commit.revisions.reduce((sum, { text }) => sum + (text?.length ?? 0), commit.header.length);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pureDigest as digest } from '../base/sha256.ts';
-import { difference, partOf, weigh, type Part } from './compare.ts';
+import { isTold, openParts, partOf, partsOf, type Part } from './compare.ts';
 
 const under = (names: readonly string[], prefix: string): string[] => names.filter((name) => name.startsWith(prefix));
 
@@ -11,19 +11,26 @@ function compare(
   theirs: readonly string[],
 ): { missing: string[]; surplus: string[]; asked: number } {
   const found = { missing: [] as string[], surplus: [] as string[], asked: 0 };
-  let open: readonly Part[] = [partOf(digest, '', ours)];
-  while (open.length > 0) {
-    found.asked += open.length;
-    const next: Part[] = [];
-    for (const part of open) {
-      const what = difference(digest, part, under(theirs, part.prefix));
-      if (what === undefined) continue;
-      const { missing, surplus, open: more } = weigh(digest, what, under(ours, what.prefix));
-      found.missing.push(...missing);
-      found.surplus.push(...surplus);
-      next.push(...more);
+  const weigh = (names: readonly string[], prefix: string): Part => partOf(digest, prefix, under(names, prefix));
+  const open: Part[] = [partOf(digest, '', ours)];
+  for (let asked = open.pop(); asked !== undefined; asked = open.pop()) {
+    found.asked += 1;
+    const { prefix } = asked;
+    const answering = weigh(theirs, prefix);
+    if (openParts([asked], [answering]).length === 0) continue;
+    if (isTold(asked, answering)) {
+      const told = under(theirs, prefix);
+      found.missing.push(...told.filter((name) => !ours.includes(name)));
+      found.surplus.push(...under(ours, prefix).filter((name) => !told.includes(name)));
+      continue;
     }
-    open = next;
+    const smaller = partsOf(prefix);
+    open.push(
+      ...openParts(
+        smaller.map((each) => weigh(theirs, each)),
+        smaller.map((each) => weigh(ours, each)),
+      ),
+    );
   }
   return { missing: found.missing.sort(), surplus: found.surplus.sort(), asked: found.asked };
 }

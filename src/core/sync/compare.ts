@@ -1,10 +1,13 @@
 // Which revisions one of two sets has and the other lacks, by fingerprints of ever smaller parts.
 //
 //   SY14  Equal parts cost one line, and what differs is found exactly.
+//   SY34  No message, and neither side, holds more names than a page.
 //
 // Names are hashes, so evenly spread: a part is all names with one prefix, and is split by the next character. A print is the
-// hash of the part's names: no peer can make two different parts look the same.
+// hash of the part's names: no peer can make two different parts look the same. The lower side walks in `reconcile.ts`, the upper
+// one answers in `answer.ts`.
 import type { Digest, Hash } from '../base/ports.ts';
+import type { Mark } from './ports.ts';
 
 export interface Part {
   readonly prefix: string;
@@ -16,10 +19,15 @@ export type Difference =
   | { readonly prefix: string; readonly names: readonly Hash[] }
   | { readonly prefix: string; readonly parts: readonly Part[] };
 
-/** Up to this many names are told outright. */
+/** Up to this many names are told outright; and up to this many where the asker has none. */
 export const TOLD_MAX = 64;
+const TOLD_TO_NONE_MAX = 1024;
+/** About so many parts are asked about in one message, and so many names and parts are told in one. */
+export const ASKED_MAX = 64;
+export const REPLY_MAX = 8192;
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+/** Ascending, as names are sorted. */
+const ALPHABET = '234567abcdefghijklmnopqrstuvwxyz';
 
 export const partOf = (digest: Digest, prefix: string, names: readonly Hash[]): Part => ({
   prefix,
@@ -27,39 +35,19 @@ export const partOf = (digest: Digest, prefix: string, names: readonly Hash[]): 
   print: names.length === 0 ? '' : digest.sha256(names.join('')),
 });
 
-/** What to say of the asker's `part`, given our `names` of that prefix; `undefined` where they are the same. */
-export function difference(digest: Digest, part: Part, names: readonly Hash[]): Difference | undefined {
-  const { prefix } = part;
-  if (partOf(digest, prefix, names).print === part.print) return undefined;
-  if (names.length <= TOLD_MAX || part.count === 0) return { prefix, names };
-  return { prefix, parts: split(digest, prefix, names) };
-}
+/** The prefixes of the parts of a part, in the order of their names. */
+export const partsOf = (prefix: string): readonly string[] => [...ALPHABET].map((letter) => prefix + letter);
 
-function split(digest: Digest, prefix: string, names: readonly Hash[]): readonly Part[] {
-  const groups = new Map<string, Hash[]>([...ALPHABET].map((letter) => [prefix + letter, []]));
-  for (const name of names) groups.get(name.slice(0, prefix.length + 1))?.push(name);
-  return [...groups].map(([longer, group]) => partOf(digest, longer, group));
-}
+/** Whether names are told outright: there are few, or the asker has none and they are not too many for a message. */
+export const isTold = (asked: Part, ours: Part): boolean =>
+  ours.count <= TOLD_MAX || (asked.count === 0 && ours.count <= TOLD_TO_NONE_MAX);
 
-/** The asker's next step: what is settled on either side, and which of the other's parts to look into with our own prints. */
-export function weigh(
-  digest: Digest,
-  theirs: Difference,
-  ours: readonly Hash[],
-): { readonly missing: readonly Hash[]; readonly surplus: readonly Hash[]; readonly open: readonly Part[] } {
-  if ('names' in theirs) {
-    const known = new Set(ours);
-    const told = new Set(theirs.names);
-    return {
-      missing: theirs.names.filter((name) => !known.has(name)),
-      surplus: ours.filter((name) => !told.has(name)),
-      open: [],
-    };
-  }
-  const own = new Map(split(digest, theirs.prefix, ours).map((part) => [part.prefix, part]));
-  const open = theirs.parts.flatMap((part) => {
-    const mine = own.get(part.prefix);
-    return mine === undefined || mine.print === part.print ? [] : [mine];
-  });
-  return { missing: [], surplus: [], open };
-}
+/** Which of the told parts differ from ours (`own`: the same prefixes): ours of them, to be asked about next. */
+export const openParts = (told: readonly Part[], own: readonly Part[]): readonly Part[] => {
+  const prints = new Map(told.map(({ prefix, print }) => [prefix, print]));
+  return own.filter(({ prefix, print }) => prints.has(prefix) && prints.get(prefix) !== print);
+};
+
+/** Names marks in a hello. */
+export const printOfMarks = (digest: Digest, marks: readonly Mark[]): Hash =>
+  digest.sha256(JSON.stringify([...marks].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));

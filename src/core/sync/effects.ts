@@ -7,7 +7,8 @@ export type Effect =
   | { readonly kind: 'read'; readonly run: (store: SyncReads) => Awaitable<unknown> }
   /** The answer is passed in when the disk has it, not before (SY1). */
   | { readonly kind: 'write'; readonly run: (store: SyncStore) => Awaitable<unknown> }
-  | { readonly kind: 'ask'; readonly request: Request };
+  /** `version`: the protocol's, in which the request is printed. */
+  | { readonly kind: 'ask'; readonly request: Request; readonly version: number };
 
 export type Machine<T> = Generator<Effect, T, unknown>;
 
@@ -17,6 +18,6 @@ export function* read<T>(run: (store: SyncReads) => Awaitable<T>): Machine<T> {
 export function* write<T>(run: (store: SyncStore) => Awaitable<T>): Machine<T> {
   return (yield { kind: 'write', run }) as T;
 }
-export function* ask(request: Request): Machine<Reply> {
-  return (yield { kind: 'ask', request }) as Reply;
+export function* ask(request: Request, version: number): Machine<Reply> {
+  return (yield { kind: 'ask', request, version }) as Reply;
 }

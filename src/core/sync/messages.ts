@@ -11,10 +11,12 @@ import type { Hash, Instant } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Difference, Part } from './compare.ts';
 import type { Verdict } from './judge-commit.ts';
-import type { CarriedCommit, Mark, Tip } from './ports.ts';
+import type { CarriedCommit, Durability, Foremost, Held, Mark, Tier, Tip } from './ports.ts';
 import type { Scopes } from './scopes.ts';
 
 export const PROTOCOL_VERSION = 1;
+/** Lowest and highest version that this build speaks. */
+export const SPEAKS: readonly [number, number] = [PROTOCOL_VERSION, PROTOCOL_VERSION];
 
 export type Request =
   | {
@@ -25,45 +27,92 @@ export type Request =
       readonly speaks: readonly [number, number];
       /** Where the sender stands in what it carries. */
       readonly tips: readonly Tip[];
+      /** Print of the stable marks that the sender knows (`printOfMarks`). */
+      readonly marks: Hash;
+      /** Print of the scopes that the sender remembers of this peer; '' where it remembers none. */
+      readonly scopes: Hash | '';
     }
   | { readonly kind: 'push'; readonly commits: readonly CarriedCommit[] }
-  | { readonly kind: 'pull'; readonly incarnation: string; readonly after: number; readonly limit: number }
+  | {
+      readonly kind: 'pull';
+      readonly incarnation: string;
+      readonly after: number;
+      readonly limit: number;
+      readonly bytes: number;
+    }
   | { readonly kind: 'compare'; readonly scopes: Scopes; readonly parts: readonly Part[] }
-  | { readonly kind: 'fetch'; readonly names: readonly Hash[] }
-  | { readonly kind: 'offer'; readonly names: readonly Hash[] };
+  | { readonly kind: 'fetch'; readonly names: readonly Hash[]; readonly bytes: number }
+  | { readonly kind: 'offer'; readonly names: readonly Hash[] }
+  /** Keys that somebody looks up now. */
+  | { readonly kind: 'want'; readonly keys: readonly string[] }
+  /** Names in clinical order, page by page: `after` is '' or the `next` of the reply before. */
+  | { readonly kind: 'foremost'; readonly scopes: Scopes; readonly after: string; readonly limit: number }
+  /** A range of a large revision's text, in UTF-16 units. */
+  | { readonly kind: 'body'; readonly name: Hash; readonly from: number; readonly count: number };
 
 export type Reply =
   | {
       readonly kind: 'welcome';
       readonly node: string;
       readonly incarnation: string;
+      /** The highest version that both speak: of everything that follows. */
+      readonly version: number;
+      readonly tier: Tier;
       readonly now: Instant;
       /** Where this node stands in the origins of the hello. */
       readonly tips: readonly Tip[];
+      /** Where the commits of those origins are safe beyond this node's own disk. */
+      readonly held: readonly Held[];
       /** Those of them that it holds another history of. */
       readonly forked: readonly string[];
-      readonly stable: readonly Mark[];
-      readonly scopes: Scopes;
+      /** `same`: they have the print that the hello gave. */
+      readonly stable: readonly Mark[] | 'same';
+      /** What the asker may have. `same`: they have the print that the hello gave. */
+      readonly scopes: Scopes | 'same';
     }
   | { readonly kind: 'verdicts'; readonly verdicts: readonly Verdict[] }
   | {
       readonly kind: 'feed';
       readonly incarnation: string;
-      /** Those that the commits were filtered by. */
-      readonly scopes: Scopes;
+      /** Print of the scopes that the commits were filtered by. */
+      readonly scopes: Hash;
       /** Everything up to this arrival is told. */
       readonly checkpoint: number;
       readonly more: boolean;
+      /** Revisions that are left out of the commits because they are large. */
+      readonly deferred: readonly Hash[];
       readonly commits: readonly CarriedCommit[];
     }
   | {
       readonly kind: 'differences';
       readonly incarnation: string;
+      /** Print of what the asker is granted now. */
+      readonly scopes: Hash;
       readonly arrival: number;
+      /** How many of the parts this is about, from the first; the others are to be asked again. */
+      readonly done: number;
       readonly differences: readonly Difference[];
     }
-  | { readonly kind: 'fetched'; readonly commits: readonly CarriedCommit[] }
+  | {
+      readonly kind: 'fetched';
+      readonly scopes: Hash;
+      /** How many of the names this is about, from the first; the others are to be asked again. */
+      readonly done: number;
+      readonly deferred: readonly Hash[];
+      readonly commits: readonly CarriedCommit[];
+    }
   | { readonly kind: 'lacking'; readonly names: readonly Hash[] }
+  | { readonly kind: 'granted'; readonly granted: readonly string[]; readonly refused: readonly string[] }
+  | ({ readonly kind: 'ordered' } & Foremost)
+  | {
+      readonly kind: 'piece';
+      readonly scopes: Hash;
+      /** Units of the whole text; 0 where it is not here, or not for the asker. */
+      readonly total: number;
+      readonly text: string;
+      /** The commit that brought it, without any revision's text. */
+      readonly commits: readonly CarriedCommit[];
+    }
   | { readonly kind: 'refused'; readonly why: 'version' | 'incarnation' | 'busy' | 'disk' };
 
 export type Message = Request | Reply;
@@ -115,6 +164,15 @@ export function decodeMessage(text: string): Result<Framed, MessageFault> {
     message['commits'] = commits;
   }
   return ok({ id, message: message as unknown as Message });
+}
+
+/** The commit of one line of `encodeCarried`; `undefined` where it is none. */
+export function decodeCarriedLine(line: string): CarriedCommit | undefined {
+  try {
+    return decodeCarried(JSON.parse(line) as JsonValue);
+  } catch {
+    return undefined;
+  }
 }
 
 /** One line, without its end. Also the line of a courier bundle. */
@@ -178,6 +236,8 @@ const exactly =
 
 const isTip = record({ origin: isText, seq: isCount, hash: isText });
 const isMark = tuple(isText, isCount);
+const DURABILITIES: readonly Durability[] = ['D0', 'D1', 'D1m', 'D2', 'D3'];
+const isHeld = tuple(isText, isCount, exactly(...DURABILITIES));
 const isScopes = either(exactly('all'), listOf(isText));
 const isPart = record({ prefix: isText, count: isCount, print: isText });
 const isVerdict = either(
@@ -201,42 +261,86 @@ const FIELDS: Readonly<Record<Message['kind'], Fields>> = {
     ['incarnation', isText],
     ['speaks', tuple(isCount, isCount)],
     ['tips', listOf(isTip)],
+    ['marks', isText],
+    ['scopes', isText],
   ],
   push: [['commits', isArray]],
   pull: [
     ['incarnation', isText],
     ['after', isCount],
     ['limit', isCount],
+    ['bytes', isCount],
   ],
   compare: [
     ['scopes', isScopes],
     ['parts', listOf(isPart)],
   ],
-  fetch: [['names', listOf(isText)]],
+  fetch: [
+    ['names', listOf(isText)],
+    ['bytes', isCount],
+  ],
   offer: [['names', listOf(isText)]],
+  want: [['keys', listOf(isText)]],
+  foremost: [
+    ['scopes', isScopes],
+    ['after', isText],
+    ['limit', isCount],
+  ],
+  body: [
+    ['name', isText],
+    ['from', isCount],
+    ['count', isCount],
+  ],
   welcome: [
     ['node', isText],
     ['incarnation', isText],
+    ['version', isCount],
+    ['tier', exactly('region', 'site', 'device')],
     ['now', isCount],
     ['tips', listOf(isTip)],
+    ['held', listOf(isHeld)],
     ['forked', listOf(isText)],
-    ['stable', listOf(isMark)],
-    ['scopes', isScopes],
+    ['stable', either(exactly('same'), listOf(isMark))],
+    ['scopes', either(exactly('same'), isScopes)],
   ],
   verdicts: [['verdicts', listOf(isVerdict)]],
   feed: [
     ['incarnation', isText],
-    ['scopes', isScopes],
+    ['scopes', isText],
     ['checkpoint', isCount],
     ['more', isFlag],
+    ['deferred', listOf(isText)],
     ['commits', isArray],
   ],
   differences: [
     ['incarnation', isText],
+    ['scopes', isText],
     ['arrival', isCount],
+    ['done', isCount],
     ['differences', listOf(isDifference)],
   ],
-  fetched: [['commits', isArray]],
+  fetched: [
+    ['scopes', isText],
+    ['done', isCount],
+    ['deferred', listOf(isText)],
+    ['commits', isArray],
+  ],
   lacking: [['names', listOf(isText)]],
+  granted: [
+    ['granted', listOf(isText)],
+    ['refused', listOf(isText)],
+  ],
+  ordered: [
+    ['names', listOf(isText)],
+    ['next', isText],
+    ['done', isCount],
+    ['of', isCount],
+  ],
+  piece: [
+    ['scopes', isText],
+    ['total', isCount],
+    ['text', isText],
+    ['commits', isArray],
+  ],
   refused: [['why', exactly('version', 'incarnation', 'busy', 'disk')]],
 };

@@ -12,14 +12,24 @@ const context = { digest, now: 1, rules: LINK_RULES, hasChildren: false, page: 1
 function afterHello(reply: Reply): unknown {
   const machine = session(context);
   expect(machine.next().value).toMatchObject({ kind: 'read' });
-  expect(machine.next({ node: 'D1', incarnation: 'i', origin: 'D1.o' }).value).toMatchObject({ kind: 'read' });
-  expect(machine.next([]).value).toMatchObject({ kind: 'ask', request: { kind: 'hello', speaks: [1, 1] } });
+  machine.next({ node: 'D1', incarnation: 'i', origin: 'D1.o' });
+  machine.next([]);
+  machine.next({ node: 'D1', incarnation: 'i', origin: 'D1.o' });
+  expect(machine.next([]).value).toMatchObject({ kind: 'ask', version: 1, request: { kind: 'hello', speaks: [1, 1] } });
   return machine.next(reply);
 }
 
 test('[SY23] peers without a common version say so, and read nothing', () => {
-  const hello = { kind: 'hello', node: 'D1', incarnation: 'i', speaks: [2, 3], tips: [] } as const;
-  const said = answer(hello, { peer: 'D1', digest, now: 1 }).next();
+  const hello = {
+    kind: 'hello',
+    node: 'D1',
+    incarnation: 'i',
+    speaks: [2, 3],
+    tips: [],
+    marks: '',
+    scopes: '',
+  } as const;
+  const said = answer(hello, { peer: 'D1', digest, now: 1, tier: 'site' }).next();
   expect(said).toEqual({ done: true, value: { kind: 'refused', why: 'version' } });
   expect(afterHello({ kind: 'refused', why: 'version' })).toEqual({
     done: true,
@@ -32,7 +42,7 @@ test('[SY23] a reply of another kind ends the session', () =>
     value: { end: 'refused', why: 'unexpected' },
   }));
 test('[SY11] only a comparison with the present incarnation is built upon', () => {
-  const record = { incarnation: 'i1', arrival: 7, scopes: 'all', forked: [] } as const;
+  const record = { incarnation: 'i1', arrival: 7, scopes: 'all', forked: [], deferred: [] } as const;
   expect(LINK_RULES.remembered(record, 'i1', 'all')).toBe(record);
   expect(LINK_RULES.remembered(record, 'i2', 'all')).toBeUndefined();
   expect(LINK_RULES.remembered(undefined, 'i1', 'all')).toBeUndefined();
