@@ -219,4 +219,7 @@ test('[EV10] scope is the patient, the catalogue, or nothing; identity, allergie
   expect(scopeOf('Flag', '')).toEqual([]);
   expect(scopeOf('ValueSet', '')).toEqual(['cat/ValueSet']);
   expect(scopeOf('Organization', '')).toEqual([]);
+  expect(scopeOf('Basic', '', new Set(['https://holdfast.example/fhir/CodeSystem/security|credential']))).toEqual([
+    'cred',
+  ]);
 });

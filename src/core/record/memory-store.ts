@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { ExtractOptions } from '../fhir/search/extract.ts';
 import type { SearchQuery } from '../fhir/search/query.ts';
 import { comparePlaces, compareTexts } from './ancestry.ts';
+import type { ConflictPage, ConflictQuery, Siblings } from './conflicts.ts';
 import { tick } from './hlc.ts';
 import {
   assembled,
@@ -20,6 +21,7 @@ import {
   type Making,
   type MemoryRecord,
 } from './memory-record.ts';
+import { conflictsOf, siblingsOf } from './memory-conflicts.ts';
 import { matching, searchMemory } from './memory-search.ts';
 import { verifyMemory } from './memory-verify.ts';
 import { homeOfScope, installOf, nodeScope, scopeOf } from './scope.ts';
@@ -51,7 +53,7 @@ import {
 import { homeCompartment } from '../fhir/compartment.ts';
 import { DEFAULT_POLICIES, type Policies } from './view.ts';
 import { aroundOf } from './memory-around.ts';
-import { isVersionVisible, isVisible, seenAs, type Around } from './visible.ts';
+import { isVersionVisible, isVisible, labelsOf, seenAs, type Around } from './visible.ts';
 
 export interface MemoryStoreOptions {
   readonly digest: Digest;
@@ -182,6 +184,14 @@ class MemoryStore implements RecordStore {
     return searchMemory(this.record, query, visible, limits);
   }
 
+  async conflicts(query: ConflictQuery, visible: Visibility): Promise<ConflictPage> {
+    return conflictsOf(this.record, query, visible);
+  }
+
+  async siblings(key: ResourceKey, visible: Visibility): Promise<Siblings | undefined> {
+    return siblingsOf(this.record, key, visible);
+  }
+
   async wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]> {
     const around = aroundOf(this.record);
     return candidates.map((each) => isVisible(visible, seenAs(each, this.making.extracting), around));
@@ -221,7 +231,7 @@ class MemoryStore implements RecordStore {
   private scopeOf({ key, body, parents, scope }: RevisionDraft): readonly string[] {
     if (body === undefined) return inheritedScope(keptOf(this.record, key), parents);
     if (scope === 'node') return [nodeScope(installOf(this.origin))];
-    return scopeOf(key.type, homeCompartment(body.resource, this.making.extracting));
+    return scopeOf(key.type, homeCompartment(body.resource, this.making.extracting), labelsOf(body.resource));
   }
 
   private tip(): { origin: string; nextSeq: number; prev: string } {

@@ -32,8 +32,14 @@ const CATALOGUE: ReadonlySet<string> = new Set([
 ]);
 
 /** Who a patient is, and what must never be missed: kept of every patient at every site (CR2, CR4). */
-const DEMOGRAPHIC: ReadonlySet<string> = new Set(['AllergyIntolerance', 'Flag', 'Patient']);
+export const DEMOGRAPHIC_TYPES: readonly string[] = ['AllergyIntolerance', 'Flag', 'Patient'];
 export const DEMOGRAPHICS = 'demog';
+/** Accounts: every site lets people in while it is cut off; no device carries verifiers of passwords about. */
+export const CREDENTIALS = 'cred';
+/** `system|code` of meta.security on what holds credentials (`CREDENTIAL_LABEL` of core/access). */
+const CREDENTIAL_LABEL = 'https://holdfast.example/fhir/CodeSystem/security|credential';
+/** The keys of definitional resources, ascending. */
+export const CATALOGUE_SCOPES: readonly string[] = [...CATALOGUE].toSorted().map((type) => `cat/${type}`);
 
 export const patientScope = (id: string): string => `pat/${id}`;
 /** Of what only the node itself, and those above it, may have. `install` is the node's name. */
@@ -41,13 +47,17 @@ export const nodeScope = (install: string): string => `site/${install}`;
 /** The name of the node that an origin is of. */
 export const installOf = (origin: string): string => origin.slice(0, Math.max(0, origin.indexOf('.')));
 
-/** Rule EV10 of `specs/envelope.md`. `home` is the home compartment: `Patient/123`, or '' for resources of no patient. */
-export function scopeOf(type: string, home: string): readonly string[] {
+/**
+ * Rule EV10 of `specs/envelope.md`. `home` is the home compartment: `Patient/123`, or '' for resources of no patient; `labels` are
+ * `system|code` of meta.security.
+ */
+export function scopeOf(type: string, home: string, labels?: ReadonlySet<string>): readonly string[] {
   if (home.startsWith('Patient/')) {
     const patient = patientScope(home.slice('Patient/'.length));
-    return DEMOGRAPHIC.has(type) ? [DEMOGRAPHICS, patient] : [patient];
+    return DEMOGRAPHIC_TYPES.includes(type) ? [DEMOGRAPHICS, patient] : [patient];
   }
-  return CATALOGUE.has(type) ? [`cat/${type}`] : [];
+  if (CATALOGUE.has(type)) return [`cat/${type}`];
+  return labels?.has(CREDENTIAL_LABEL) === true ? [CREDENTIALS] : [];
 }
 
 /** The home compartment that a scope stands for. */

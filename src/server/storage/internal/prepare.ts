@@ -62,7 +62,8 @@ export function indexOfHead(tools: StoreTools, resource: ResourceJson): HeadInde
 export function prepareRevision(tools: StoreTools, draft: RevisionDraft, hlc: Hlc, install: string): PreparedRevision {
   if (draft.body === undefined) return { draft, hlc, sealed: undefined, index: undefined };
   const index = indexOfHead(tools, draft.body.resource);
-  const scope = draft.scope === 'node' ? [nodeScope(install)] : scopeOf(draft.key.type, index.home, labelsOf(draft.body.resource));
+  const scope =
+    draft.scope === 'node' ? [nodeScope(install)] : scopeOf(draft.key.type, index.home, labelsOf(draft.body.resource));
   const sealed = sealRevision(tools.digest, draft, scope, hlc);
   return { draft, hlc, sealed, index };
 }

@@ -1,0 +1,313 @@
+// Which parts of the record the nodes below may have, and which this node has, in PostgreSQL (specs/scopes.md).
+//
+//   SC2  What a peer may have is read anew when it changed, by whichever process, and is the same array until then.
+//   SC3  A grant is kept once, with when and why; only people take one away.
+//   SC10 What was asked of the parent waits in the database until it is answered.
+//   SC20 Of what is here: filled from above as the parent said, or born here.
+import { CATALOGUE_SCOPES, CREDENTIALS, DEMOGRAPHICS, nodeScope } from '../../core/record/scope.ts';
+import type { Digest, Instant } from '../../core/base/ports.ts';
+import type { ResourceKey } from '../../core/record/store.ts';
+import type { Foremost } from '../../core/sync/ports.ts';
+import type { Scopes } from '../../core/sync/scopes.ts';
+import { int8s, texts } from './internal/binary-arrays.ts';
+import { Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
+import { compartments } from './internal/hashes.ts';
+import { foremost } from './internal/foremost.ts';
+import type { StoreTools } from './internal/prepare.ts';
+import { migrate } from './migrate.ts';
+
+export type PeerTier = 'site' | 'device';
+export interface ScopePeer {
+  readonly peer: string;
+  readonly tier: PeerTier;
+  /** `Organization/1`: whose patients are the peer's. */
+  readonly places: readonly string[];
+  /** Who was its patient already, was looked for. */
+  readonly swept: boolean;
+}
+/** Why a peer was given a key. */
+export type GrantReason = 'pushed' | 'visit' | 'looked-up' | 'by-hand' | 'linked' | 'moved';
+export interface Grant {
+  readonly key: string;
+  readonly since: Instant;
+  readonly why: GrantReason;
+}
+export interface ScopeState {
+  /** Up to this arrival commits were read for grants. */
+  readonly read: number;
+  /** The node above; absent at a node without one. */
+  readonly parent?: string;
+  /** Until when nothing newer is missing in what is held, by this node's clock. */
+  readonly confirmedAt?: Instant;
+  /** How many keys the parent granted that are not filled yet. */
+  readonly filling: number;
+}
+
+/** What every node of a tier may have. Devices carry no credentials about. */
+function ofTier(tier: string, peer: string): readonly string[] {
+  const all = ['', DEMOGRAPHICS, nodeScope(peer), ...CATALOGUE_SCOPES];
+  return tier === 'site' ? [...all, CREDENTIALS] : all;
+}
+
+const NOTHING: readonly string[] = Object.freeze([]);
+
+const ENROL = `
+INSERT INTO scope_peer AS p (peer, tier, places, version, retired, swept) VALUES ($1, $2, $3, 1, false, false)
+ON CONFLICT (peer) DO UPDATE SET tier = excluded.tier, places = excluded.places, version = p.version + 1, retired = false, swept = false`;
+const GRANT = `
+WITH fresh AS (
+  INSERT INTO scope_grant (c, peer, key, since, why)
+  SELECT u.c, $1, u.key, $4, $5 FROM unnest($2::bigint[], $3::text[]) AS u(c, key) ORDER BY u.c, u.key
+  ON CONFLICT DO NOTHING RETURNING key),
+told AS (UPDATE scope_peer SET version = version + 1 WHERE peer = $1 AND EXISTS (SELECT 1 FROM fresh))
+SELECT key FROM fresh`;
+const WITHDRAW = `
+WITH gone AS (
+  DELETE FROM scope_grant g USING unnest($2::bigint[], $3::text[]) AS u(c, key)
+  WHERE g.c = u.c AND g.peer = $1 AND g.key = u.key RETURNING g.key),
+told AS (UPDATE scope_peer SET version = version + 1 WHERE peer = $1 AND EXISTS (SELECT 1 FROM gone))
+SELECT key FROM gone`;
+const HOLDERS = `
+SELECT g.peer, g.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key)
+JOIN scope_grant g ON g.c = u.c AND g.key = u.key JOIN scope_peer p ON p.peer = g.peer AND NOT p.retired`;
+const FILL = `
+INSERT INTO scope_held AS h (c, key, since, born)
+SELECT u.c, u.key, $3, $4 FROM unnest($1::bigint[], $2::text[]) AS u(c, key) ORDER BY u.c, u.key ON CONFLICT DO NOTHING`;
+/** What was born here is whole without the parent, so it stays. */
+const EMPTY = `DELETE FROM scope_held h USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE h.c = u.c AND h.key = u.key AND NOT h.born`;
+const HELD = `SELECT u.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key) JOIN scope_held h ON h.c = u.c AND h.key = u.key`;
+/** Resources that had another home before: those that a header of theirs names, without the one that they have. */
+const HOMES = `
+SELECT u.type, u.id, array_agg(DISTINCT substring(v.header FROM '"pat/([A-Za-z0-9.-]{1,64})"[^][]*\\],"[^"]*","[^"]*"\\]$'))
+FROM unnest($1::text[], $2::text[]) AS u(type, id)
+JOIN locator l ON l.type = u.type AND l.id = u.id
+JOIN revision v ON v.c = l.c AND v.rid = l.rid
+GROUP BY 1, 2 HAVING count(DISTINCT substring(v.header FROM '"pat/([A-Za-z0-9.-]{1,64})"[^][]*\\],"[^"]*","[^"]*"\\]$')) > 1`;
+/** The first revision that came of a patient was written by this node. */
+const BORN = `
+SELECT u.id FROM unnest($1::text[]) AS u(id)
+JOIN locator l ON l.type = 'Patient' AND l.id = u.id
+JOIN revision v ON v.c = l.c AND v.rid = l.rid AND v.n = 1
+JOIN origin o ON o.o = v.o WHERE starts_with(o.name, $2)`;
+
+export class Grants {
+  readonly #db: Queryable;
+  readonly #tools: Pick<StoreTools, 'compartment'>;
+  readonly #known = new Map<string, { readonly version: number; readonly scopes: readonly string[] }>();
+
+  constructor(db: Queryable, tools: Pick<StoreTools, 'compartment'>) {
+    this.#db = db;
+    this.#tools = tools;
+  }
+
+  // --- nodes below ---------------------------------------------------------------------------------------------------
+
+  /** A node that may ask from now on; again where its tier or places changed. */
+  async enrol(peer: string, tier: PeerTier, places: readonly string[]): Promise<void> {
+    await this.#db.query(ENROL, [peer, tier, texts(places)]);
+  }
+
+  /** It gets nothing from now on. What it was granted is remembered. */
+  async retire(peer: string): Promise<void> {
+    await this.#db.query('UPDATE scope_peer SET retired = true, version = version + 1 WHERE peer = $1', [peer]);
+  }
+
+  async peers(): Promise<readonly ScopePeer[]> {
+    const rows = await this.#db.query(
+      'SELECT peer, tier, places, swept FROM scope_peer WHERE NOT retired ORDER BY peer',
+      [],
+    );
+    return rows.map(([peer, tier, places, swept]) => ({
+      peer: String(peer),
+      tier: tier === 'site' ? 'site' : 'device',
+      places: places as readonly string[],
+      swept: swept === true,
+    }));
+  }
+
+  async setSwept(peer: string, swept: boolean): Promise<void> {
+    await this.#db.query('UPDATE scope_peer SET swept = $2 WHERE peer = $1', [peer, swept]);
+  }
+
+  /** What the peer may have: keys in ascending order. [] for whom nobody enrolled, and for whoever was retired. */
+  async grantsOf(peer: string): Promise<Scopes> {
+    const [row] = await this.#db.query('SELECT version, tier FROM scope_peer WHERE peer = $1 AND NOT retired', [peer]);
+    if (row === undefined) return NOTHING;
+    const version = Number(row[0]);
+    const known = this.#known.get(peer);
+    if (known?.version === version) return known.scopes;
+    // What is granted between the two statements comes with a later version, so it is read again.
+    const rows = await this.#db.query('SELECT key FROM scope_grant WHERE peer = $1', [peer]);
+    const keys = new Set([...ofTier(String(row[1]), peer), ...rows.map(([key]) => String(key))]);
+    const scopes = Object.freeze([...keys].sort());
+    this.#known.set(peer, { version, scopes });
+    return scopes;
+  }
+
+  /** Answers those that the peer did not have. */
+  async grant(peer: string, keys: readonly string[], why: GrantReason, at: Instant): Promise<readonly string[]> {
+    if (keys.length === 0) return [];
+    const distinct = [...new Set(keys)];
+    return this.#keys(GRANT, [peer, ...this.#columns(distinct), at, why]);
+  }
+
+  /** By hand alone. Answers those that it had. */
+  async withdraw(peer: string, keys: readonly string[]): Promise<readonly string[]> {
+    return this.#keys(WITHDRAW, [peer, ...this.#columns(keys)]);
+  }
+
+  /** What a peer was granted beside what its tier has, the newest first. */
+  async granted(peer: string, limit: number): Promise<readonly Grant[]> {
+    const rows = await this.#db.query(
+      'SELECT key, since, why FROM scope_grant WHERE peer = $1 ORDER BY since DESC, key LIMIT $2',
+      [peer, limit],
+    );
+    return rows.map(([key, since, why]) => ({
+      key: String(key),
+      since: Number(since),
+      why: String(why) as GrantReason,
+    }));
+  }
+
+  async countGranted(peer: string): Promise<number> {
+    const [row] = await this.#db.query('SELECT count(*) FROM scope_grant WHERE peer = $1', [peer]);
+    return Number(row?.[0] ?? 0);
+  }
+
+  /** Which peers were granted one of `keys`. */
+  async holders(keys: readonly string[]): Promise<readonly { readonly peer: string; readonly key: string }[]> {
+    if (keys.length === 0) return [];
+    const rows = await this.#db.query(HOLDERS, this.#columns(keys));
+    return rows.map(([peer, key]) => ({ peer: String(peer), key: String(key) }));
+  }
+
+  // --- what was asked of the node above --------------------------------------------------------------------------------
+
+  async want(keys: readonly string[], at: Instant): Promise<void> {
+    await this.#db.query(
+      'INSERT INTO scope_want (c, key, since) SELECT u.c, u.key, $3 FROM unnest($1::bigint[], $2::text[]) AS u(c, key) ON CONFLICT DO NOTHING',
+      [...this.#columns(keys), at],
+    );
+  }
+
+  async wants(): Promise<readonly string[]> {
+    return this.#keys('SELECT key FROM scope_want ORDER BY since, key LIMIT 1000', []);
+  }
+
+  /** The node above answered for `asked`. */
+  async settleWants(asked: readonly string[]): Promise<void> {
+    await this.#db.query(
+      'DELETE FROM scope_want w USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE w.c = u.c AND w.key = u.key',
+      this.#columns(asked),
+    );
+  }
+
+  // --- what is here ----------------------------------------------------------------------------------------------------
+
+  /** From now on `added` are whole here, and `taken` are no more. `born`: without the node above. */
+  async setHeld(added: readonly string[], taken: readonly string[], at: Instant, born = false): Promise<void> {
+    if (taken.length > 0) await this.#db.query(EMPTY, this.#columns(taken));
+    if (added.length > 0) await this.#db.query(FILL, [...this.#columns([...new Set(added)]), at, born]);
+  }
+
+  /** All keys that came from above. */
+  async filled(): Promise<readonly string[]> {
+    return this.#keys('SELECT key FROM scope_held WHERE NOT born', []);
+  }
+
+  /** Those of `keys` that are whole here. */
+  async heldOf(keys: readonly string[]): Promise<readonly string[]> {
+    return this.#keys(HELD, this.#columns(keys));
+  }
+
+  /** Those of the patients (by id) that this node, by the name of `install`, was the first to write of. */
+  async bornHere(patients: readonly string[], install: string): Promise<readonly string[]> {
+    return this.#keys(BORN, [texts(patients), `${install}.`]);
+  }
+
+  async state(): Promise<ScopeState> {
+    const [row = []] = await this.#db.query('SELECT n, parent, confirmed, filling FROM scope_state', []);
+    const [read, parent, confirmed, filling] = row;
+    return {
+      read: Number(read),
+      ...(typeof parent === 'string' ? { parent } : {}),
+      ...(typeof confirmed === 'number' ? { confirmedAt: confirmed } : {}),
+      filling: Number(filling),
+    };
+  }
+
+  /** Whose this node is; `undefined`: nobody's. What another parent confirmed says nothing of this one. */
+  async setParent(parent: string | undefined): Promise<void> {
+    await this.#db.query(
+      'UPDATE scope_state SET parent = $1, confirmed = NULL, filling = 0 WHERE parent IS DISTINCT FROM $1',
+      [parent ?? null],
+    );
+  }
+
+  /** The parent has told all that it had at `at`; `filling` keys of it are still to be filled. */
+  async confirm(parent: string, at: Instant, filling: number): Promise<void> {
+    await this.#db.query('UPDATE scope_state SET parent = $1, confirmed = $2, filling = $3', [parent, at, filling]);
+  }
+
+  // --- the job ---------------------------------------------------------------------------------------------------------
+
+  /** One process reads at a time; a clock that jumped back does not block it for long. */
+  async claimTurn(now: Instant, until: Instant): Promise<boolean> {
+    const rows = await this.#db.query(
+      'UPDATE scope_state SET turn_until = $2 WHERE turn_until <= $1 OR turn_until > $2 RETURNING n',
+      [now, until],
+    );
+    return rows.length > 0;
+  }
+
+  async advance(from: number, to: number): Promise<void> {
+    await this.#db.query('UPDATE scope_state SET n = $2 WHERE n = $1', [from, to]);
+  }
+
+  /** Patients (by id) whose records each of `keys` was ever in, where those are several. */
+  async homesOf(
+    keys: readonly ResourceKey[],
+  ): Promise<readonly { readonly key: ResourceKey; readonly patients: readonly string[] }[]> {
+    if (keys.length === 0) return [];
+    const rows = await this.#db.query(HOMES, [texts(keys.map(({ type }) => type)), texts(keys.map(({ id }) => id))]);
+    return rows.map(([type, id, patients]) => ({
+      key: { type: String(type), id: String(id) },
+      patients: (patients as readonly (string | null)[]).filter((each) => each !== null),
+    }));
+  }
+
+  /** Names of heads in clinical order; see `SyncReads.foremost`. */
+  foremost(scopes: Scopes, after: string, limit: number): Promise<Foremost> {
+    return foremost(this.#db, this.#tools, scopes, after, limit);
+  }
+
+  #columns(keys: readonly string[]): readonly [Buffer, Buffer] {
+    const c = keys.map((key) =>
+      key.startsWith('pat/') ? this.#tools.compartment(`Patient/${key.slice('pat/'.length)}`).key : 0,
+    );
+    return [int8s(c), texts(keys)];
+  }
+
+  async #keys(statement: string, values: readonly unknown[]): Promise<readonly string[]> {
+    return (await this.#db.query(statement, values)).map(([key]) => String(key));
+  }
+}
+
+export interface OpenGrants extends Grants {
+  close(): Promise<void>;
+}
+
+/** Migrates the database of the record where needed. Throws `Trouble` where it is of a newer version. */
+export async function openGrants({
+  url,
+  digest,
+}: {
+  readonly url: string;
+  readonly digest: Digest;
+}): Promise<OpenGrants> {
+  const settings: ConnectionSettings = { url, statementMs: 30_000, connectMs: 10_000, label: 'holdfast scopes' };
+  await migrate(settings);
+  const db = new Connections(settings, 2);
+  const grants = new Grants(db, { compartment: compartments(digest) });
+  return Object.assign(grants, { close: () => db.close() });
+}

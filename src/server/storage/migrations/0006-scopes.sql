@@ -1,0 +1,59 @@
+-- Which parts of the record are kept where (specs/scopes.md). Of the node: not hashed, not replicated.
+--
+-- c      as everywhere: the compartment of the patient of a key `pat/<id>`; 0: of any other key
+-- peer   the name of a node below
+-- Times are milliseconds since 1970.
+
+-- The nodes below. `version` grows with whatever changes what the peer may have, so that processes need not read it all again.
+CREATE TABLE scope_peer (
+  peer text COLLATE "C" NOT NULL PRIMARY KEY,
+  tier text NOT NULL,
+  -- `Organization/1`: whose patients are the peer's.
+  places text[] COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  -- Retired ones get nothing.
+  retired boolean NOT NULL,
+  -- Who was its patient before it was enrolled, or its places changed, was looked for.
+  swept boolean NOT NULL
+);
+
+-- What a peer may have beside what all of its tier have. Nothing is taken away but by hand.
+CREATE TABLE scope_grant (
+  c bigint NOT NULL,
+  peer text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  since bigint NOT NULL,
+  why text NOT NULL,
+  PRIMARY KEY (c, peer, key)
+);
+CREATE INDEX scope_grant_peer ON scope_grant (peer, key);
+
+-- What people of this node asked the parent for, until it answers.
+CREATE TABLE scope_want (
+  c bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  since bigint NOT NULL,
+  PRIMARY KEY (c, key)
+);
+
+-- What this node has whole: filled from above, or of patients that it, or a node below, was the first to write of.
+CREATE TABLE scope_held (
+  c bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  since bigint NOT NULL,
+  born boolean NOT NULL,
+  PRIMARY KEY (c, key)
+);
+
+-- One row. n: up to which arrival commits were read for grants, and until when one process has the turn. parent, confirmed: until
+-- when nothing newer is missing, as that parent said; filling: keys that it granted and that are not filled yet.
+CREATE TABLE scope_state (
+  n bigint NOT NULL,
+  turn_until bigint NOT NULL,
+  parent text COLLATE "C",
+  confirmed bigint,
+  told bigint,
+  filling bigint NOT NULL,
+  the_only_one boolean NOT NULL DEFAULT true UNIQUE CHECK (the_only_one)
+);
+INSERT INTO scope_state (n, turn_until, filling) VALUES (0, 0, 0);
