@@ -47,6 +47,8 @@ async function openForm(): Promise<FastifyInstance> {
     readVersion: (key, version) => whole.readVersion(key, version, EVERYTHING),
     history: (query) => whole.history(query, EVERYTHING),
     search: (query, _visible, limits) => whole.search(query, EVERYTHING, limits),
+    conflicts: (query) => whole.conflicts(query, EVERYTHING),
+    siblings: (key) => whole.siblings(key, EVERYTHING),
     wouldSee: async (candidates) => candidates.map(() => true),
     feed: (after, limit) => whole.feed(after, limit),
     verify: (progress) => whole.verify(progress),

@@ -3,6 +3,7 @@ import { afterEach, describe } from 'vitest';
 import type { Digest } from '../base/ports.ts';
 import { pureDigest } from '../base/sha256.ts';
 import { aroundContract } from './contract/around.test-kit.ts';
+import { conflictsContract } from './contract/conflicts.test-kit.ts';
 import { historyContract } from './contract/history.test-kit.ts';
 import { keepingContract } from './contract/keeping.test-kit.ts';
 import { modelContract } from './contract/model.test-kit.ts';
@@ -56,6 +57,7 @@ export function recordStoreContract(name: string, open: OpenStore, options: Cont
     searchContract(opening);
     siblingsContract(opening);
     viewsContract(opening);
+    conflictsContract(opening);
     visibilityContract(opening);
     aroundContract(opening);
     modelContract(opening, options.seeds ?? []);

@@ -16,6 +16,7 @@ import type { Hash, Instant } from '../base/ports.ts';
 import type { ResourceJson } from '../base/json-types.ts';
 import type { Criterion, Cursor, SearchQuery } from '../fhir/search/query.ts';
 import type { Result } from '../base/result.ts';
+import type { ConflictSource } from './conflicts.ts';
 
 export interface ResourceKey {
   readonly type: string;
@@ -226,7 +227,7 @@ export interface SearchLimits {
   readonly ms: number;
 }
 
-export interface RecordStore {
+export interface RecordStore extends ConflictSource {
   append(draft: CommitDraft): Promise<Result<Appended, AppendRefusal>>;
   /** In the order of `keys`; `undefined` where there is none or none to be seen. Deleted ones come with `deleted`. */
   read(keys: readonly ResourceKey[], visible: Visibility): Promise<readonly (Stored | undefined)[]>;

@@ -26,16 +26,18 @@ import {
   type VerifyReport,
   type Visibility,
 } from '../../core/record/store.ts';
+import type { ConflictPage, ConflictQuery, Siblings } from '../../core/record/conflicts.ts';
 import { DEFAULT_POLICIES, type Policies } from '../../core/record/view.ts';
 import { acceptCommits } from './internal/accept.ts';
 import { feed, Sequencer } from './internal/arrivals.ts';
 import { Connection, Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
+import { conflicts, siblings } from './internal/conflicts.ts';
 import { compartments } from './internal/hashes.ts';
 import { homeNamed } from './internal/home-named.ts';
 import { history, readVersion } from './internal/history.ts';
 import type { StoreTools } from './internal/prepare.ts';
 import { Reader } from './internal/read.ts';
-import { reindex } from './internal/reindex.ts';
+import { refreshViews, reindex } from './internal/reindex.ts';
 import { namesFound, search } from './internal/search.ts';
 import { Surroundings } from './internal/surroundings.ts';
 import { looksAround } from './internal/sight.ts';
@@ -93,6 +95,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     policies: options.policies?.byType ?? DEFAULT_POLICIES,
     policyVersion: options.policies?.version ?? '',
   };
+  if (options.policies !== undefined) await refreshViews(settings, tools);
   const install = options.install ?? (await installOf(db));
   return new Postgres(options, settings, db, tools, install);
 }
@@ -181,6 +184,19 @@ class Postgres implements PostgresStore {
 
   #for(visible: Visibility): Connections {
     return looksAround(visible) ? this.#looks : this.#db;
+  }
+
+  async conflicts(query: ConflictQuery, visible: Visibility): Promise<ConflictPage> {
+    const exact = await exactly(this.#tools, visible, this.#names);
+    return conflicts(this.#for(visible), this.#tools, query, exact);
+  }
+
+  async siblings(key: ResourceKey, visible: Visibility): Promise<Siblings | undefined> {
+    const exact = await exactly(this.#tools, visible, this.#names);
+    const db = this.#for(visible);
+    const maySee = async (version: string): Promise<boolean> =>
+      (await readVersion(db, this.#tools, key, version, exact)) !== undefined;
+    return siblings(db, this.#tools, key, exact, maySee);
   }
 
   wouldSee(candidates: readonly Candidate[], visible: Visibility): Promise<readonly boolean[]> {

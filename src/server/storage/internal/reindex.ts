@@ -5,6 +5,7 @@ import { versionIdOf } from '../../../core/record/envelope.ts';
 import type { Progress } from '../../../core/record/store.ts';
 import { landedOf, stateOf, type Current } from './batch.ts';
 import { Connection, sqlState, type ConnectionSettings } from './connections.ts';
+import { FORKED_TOKEN, policyToken } from './index-rows.ts';
 import { LAND, landValues, type LandedResource } from './land-sql.ts';
 import type { StoreTools } from './prepare.ts';
 import { lockAndRead, removals, type Moved } from './replace-sql.ts';
@@ -34,6 +35,26 @@ export async function reindex(
       );
       progress?.(done, Math.max(of, done));
       last = end;
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Those of several heads whose view is of another version of the policies. */
+const OUTDATED = `SELECT type, id FROM resource
+WHERE tokens @> ARRAY[${FORKED_TOKEN}]::bigint[] AND NOT tokens @> ARRAY[$1::bigint] ORDER BY type, id LIMIT ${BATCH}`;
+
+/** Derives anew what several heads are shown as, where another version of the policies said it (CW3). */
+export async function refreshViews(settings: ConnectionSettings, tools: StoreTools): Promise<number> {
+  const connection = await Connection.open(settings, true);
+  try {
+    const version = policyToken(tools.policyVersion);
+    for (let done = 0; ; ) {
+      const rows = await connection.query(OUTDATED, [version]);
+      if (rows.length === 0) return done;
+      const keys = rows.map(([type, id]) => ({ type: String(type), id: String(id) }));
+      done += await rebuilt(connection, tools, keys);
     }
   } finally {
     await connection.close();
