@@ -119,7 +119,7 @@ function sourceState(root) {
     const found = statSync(join(root, path), { throwIfNoEntry: false });
     if (found?.isFile()) hash.update(`${path}\0${found.size}\0${found.mtimeMs}\n`);
   };
-  for (const folder of ['src', 'bench']) {
+  for (const folder of ['src', 'bench', 'drills', 'test/simulator']) {
     if (!existsSync(join(root, folder))) continue;
     const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort();
     for (const name of names) if (/\.tsx?$/.test(name) && !/\.test(-kit)?\.tsx?$/.test(name)) look(join(folder, name));

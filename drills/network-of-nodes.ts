@@ -1,0 +1,97 @@
+// A region and its sites, started and enrolled as an operator would: an invitation at the region, a start with its code at the site.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createNode, type DrillNode } from './drill-node.ts';
+import type { Client } from './http-client.ts';
+import type { Network } from './network.ts';
+import { organizationOf, organizationText } from './people.ts';
+import type { Undo } from './undo.ts';
+
+export interface Members {
+  readonly region: DrillNode;
+  readonly sites: readonly DrillNode[];
+  nodeOf(name: string): DrillNode;
+}
+
+const LINKED_WITHIN_MS = 60_000;
+
+export async function startMembers(options: {
+  readonly network: Network;
+  readonly folder: string;
+  readonly region: string;
+  readonly sites: readonly string[];
+  readonly undo: Undo;
+  readonly say: (line: string) => void;
+}): Promise<Members> {
+  const { network, folder, undo, say } = options;
+  const regionPlace = await network.place(options.region);
+  const region = createNode({
+    name: options.region,
+    tier: 'region',
+    place: regionPlace,
+    folder,
+    settings: { HOLDFAST_PROCESSES: '2', HOLDFAST_DRILL: 'on' },
+    args: ['--tier', 'region'],
+    undo,
+  });
+  await region.start();
+  say(`${options.region} (region) answers at ${regionPlace.lanUrl}`);
+  const atRegion = region.client(20_000);
+  for (const name of [options.region, ...options.sites]) {
+    const put = await atRegion.send('PUT', `/fhir/Organization/${organizationOf(name)}`, organizationText(name));
+    if (put.status >= 300) throw new Error(`the organisation ${name} was refused: ${String(put.status)}`);
+  }
+  const sites: DrillNode[] = [];
+  for (const name of options.sites) {
+    const place = await network.place(name);
+    const site = createNode({
+      name,
+      tier: 'site',
+      place,
+      folder,
+      settings: { HOLDFAST_DRILL: 'on' },
+      args: ['--tier', 'site', '--parent', await regionPlace.wanUrl(place), '--enrol', invite(region, name, 'site')],
+      undo,
+    });
+    await site.start();
+    say(`${name} (site) answers at ${place.lanUrl}`);
+    sites.push(site);
+  }
+  for (const site of sites) await untilLinked(site.client(20_000), site.name);
+  const all = [region, ...sites];
+  return {
+    region,
+    sites,
+    nodeOf: (name) => {
+      const found = all.find((node) => node.name === name);
+      if (found === undefined) throw new Error(`no node ${name}`);
+      return found;
+    },
+  };
+}
+
+/** The one-time code that `holdfast node invite` prints. */
+export function invite(parent: DrillNode, name: string, tier: 'site' | 'device'): string {
+  const printed = parent.command([
+    'node',
+    'invite',
+    '--name',
+    name,
+    '--tier',
+    tier,
+    ...(tier === 'site' ? ['--site', `Organization/${organizationOf(name)}`] : []),
+  ]);
+  const code = /^\s*([A-Za-z0-9_.:-]{24,})\s*$/m.exec(printed)?.[1];
+  if (code === undefined) throw new Error(`no code in what holdfast node invite printed at ${parent.name}`);
+  return code;
+}
+
+/** Until what the region wrote of the site is at the site. */
+async function untilLinked(client: Client, name: string): Promise<void> {
+  const until = Date.now() + LINKED_WITHIN_MS;
+  for (;;) {
+    const { status } = await client.send('GET', `/fhir/Organization/${organizationOf(name)}`);
+    if (status === 200) return;
+    if (Date.now() > until) throw new Error(`${name} has nothing of the region's`);
+    await sleep(250);
+  }
+}
