@@ -63,6 +63,8 @@ interface Aimed {
   readonly ifNoneMatch?: 'any' | readonly string[];
   /** The author was shown the conflict and decided it. Needs `ifMatch`. */
   readonly resolves?: boolean;
+  /** Every given dose among the sides stays (CW8): said by `resolve-conflict.ts`, which looked at them. */
+  readonly dosesKept?: boolean;
 }
 /** PUT: creates when there is none. */
 export interface UpdateChange extends Aimed {

@@ -8,6 +8,8 @@
 //   EN9   A patch is applied to what a read gives.
 //   EN10  To delete nothing is nothing.
 import { err, ok, type Result } from '../base/result.ts';
+import { isDose } from '../care/merge/doses-apart.ts';
+import { POLICY_VERSION } from '../care/merge/policies.ts';
 import type { Fault } from '../fhir/fault.ts';
 import { authorBody, renderStored } from '../record/body.ts';
 import type { Hash, Instant } from '../base/ports.ts';
@@ -102,6 +104,10 @@ function refusedFor(
     const message = 'Who resolves a conflict must name the version that was shown, by If-Match.';
     return { kind: 'invalid', faults: [faultOf(key.type, 'resolves-what', 'required', message)] };
   }
+  if (change.resolves === true && change.dosesKept !== true && isDose(key.type) && (current?.heads.length ?? 0) > 1) {
+    const message = 'Whoever decides about a dose must look at every side first.';
+    return { kind: 'invalid', faults: [faultOf(key.type, 'doses-not-looked-at', 'business-rule', message)] };
+  }
   if (target.fresh === true && isLive) {
     if (change.id !== undefined) return CHANGED;
     const message = 'The criteria find nothing, yet the id of the body is taken.';
@@ -155,6 +161,7 @@ function draftOf(
     parents,
     ...(body === undefined ? {} : { body }),
     ...(author === undefined ? {} : { author }),
+    ...(resolves && heads.length > 1 ? { policy: POLICY_VERSION } : {}),
     authoredAt: now,
     expectedHeads: heads,
   };

@@ -39,6 +39,9 @@ export function ruleOf(row: PolicyRow, element: string, sides: readonly Side[], 
   return { mode: 'guard', severity: rule.severity };
 }
 
+/** Elements that say whose record it is: what one side gave to another patient is never mixed with what another side wrote (MG37). */
+const WHOSE: ReadonlySet<string> = new Set(['beneficiary', 'for', 'individual', 'patient', 'subject']);
+
 function named(row: PolicyRow, element: string, sides: readonly Side[]): FieldRule {
   const clinical = row.severity === 'S3' ? 'S2' : row.severity;
   if (element === 'modifierExtension' || element === 'implicitRules') return { mode: 'guard', severity: clinical };
@@ -47,6 +50,7 @@ function named(row: PolicyRow, element: string, sides: readonly Side[]): FieldRu
   const own = row.elements !== undefined && Object.hasOwn(row.elements, element) ? row.elements[element] : undefined;
   if (own !== undefined)
     return typeof own === 'string' ? { mode: own, severity: row.severity } : { mode: own[0], severity: own[1] };
+  if (WHOSE.has(element)) return { mode: 'guard', severity: 'S1' };
   if (element === 'extension' && row.single !== 'guard') {
     return { mode: row.single === 'additive' ? 'union' : 'set', severity: row.severity };
   }

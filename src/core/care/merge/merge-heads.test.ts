@@ -446,3 +446,20 @@ test('a body that cannot be read hides nothing and is S1', () => {
     text: good.text,
   });
 });
+
+test("[MG37] what one side gave to another patient is never mixed with another side's words", () => {
+  for (const [type, element] of [
+    ['Flag', 'subject'],
+    ['Task', 'for'],
+    ['Condition', 'subject'],
+    ['Coverage', 'beneficiary'],
+    ['Goal', 'subject'],
+  ] as const) {
+    const of = (patient: string, more = ''): string =>
+      body(type, `"${element}":{"reference":"Patient/${patient}"},"status":"active"${more}`);
+    const heads = [head('a', of('2')), head('b', of('1', ',"language":"en","identifier":[{"value":"x"}]'))];
+    const shown = mergeHeads(type, heads, [head('base', of('1'), { generation: 1 })]);
+    expect([type, shown.state, shown.severity]).toEqual([type, 'conflict', 'S1']);
+    expect(shown.fields.map(({ path }) => path)).toContain(`${type}.${element}`);
+  }
+});

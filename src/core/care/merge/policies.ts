@@ -61,7 +61,7 @@ export interface PolicyRow {
 }
 
 /** Kept with resolutions: which table their authors were shown. */
-export const POLICY_VERSION = 'care-1';
+export const POLICY_VERSION = 'care-2';
 
 const ENDED = ['completed', 'cancelled', 'failed', 'rejected', 'entered-in-error'];
 
