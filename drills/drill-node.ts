@@ -28,6 +28,8 @@ export interface DrillNode {
   putDisk(from: string): void;
   /** Runs one `holdfast` command beside the node. */
   command(args: readonly string[]): string;
+  /** A new token for all clients, by a `holdfast token` with `settings`: where clocks run fast, tokens run out. */
+  renewToken(settings?: Readonly<Record<string, string>>): void;
   /** A client of its own for each member of staff. Good after restarts, too. */
   client(timeoutMs: number): Client;
   /** Resident memory of all its processes, bytes. */
@@ -39,7 +41,7 @@ export interface DrillNode {
 /** The compiled program beside this compiled file: `dist/drills` and `dist/src`. */
 const ENTRY = resolve(import.meta.dirname, '..', 'src', 'server', 'main.js');
 const HEALTHY_WITHIN_MS = 90_000;
-const TOKEN_MINUTES = 720;
+const TOKEN_MINUTES = 1_440;
 
 export function createNode(options: {
   readonly name: string;
@@ -95,9 +97,9 @@ export function createNode(options: {
     child = undefined;
   };
   undo.add(`processes of ${name}`, kill);
-  const command = (args: readonly string[]): string => {
+  const command = (args: readonly string[], settings?: Readonly<Record<string, string>>): string => {
     const [program, rest] = inPlace(args);
-    const ran = spawnSync(program, rest, { env: environment(), encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
+    const ran = spawnSync(program, rest, { env: environment(settings), encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
     if (ran.status !== 0) throw new Error(`holdfast ${args.join(' ')} at ${name}: ${ran.stderr.trim()}`);
     return ran.stdout;
   };
@@ -105,7 +107,10 @@ export function createNode(options: {
     const file = join(data, 'tls', 'ca.crt');
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   };
-  const node: DrillNode = {
+  const renewToken = (settings?: Readonly<Record<string, string>>): void => {
+    token = command(['token', '--minutes', String(TOKEN_MINUTES)], settings).trim();
+  };
+  return {
     name,
     tier,
     place,
@@ -132,7 +137,7 @@ export function createNode(options: {
         if (Date.now() > until) throw new Error(`${name} does not answer:\n${words}`);
         await sleep(100);
       }
-      token ??= command(['token', '--minutes', String(TOKEN_MINUTES)]).trim();
+      if (token === undefined) renewToken(settings);
     },
     kill,
     stop: async () => {
@@ -157,10 +162,11 @@ export function createNode(options: {
       rmSync(data, { recursive: true, force: true });
       copyFolder(from, data);
     },
-    command,
+    command: (args) => command(args),
+    renewToken,
     client: (timeoutMs) => {
       const open = (): Client =>
-        openClient({ url: place.lanUrl, authority: authority(), token: token ?? '', timeoutMs });
+        openClient({ url: place.lanUrl, authority: authority(), token: () => token ?? '', timeoutMs });
       let client: Client | undefined;
       return {
         send: (...asked) => (client ??= open()).send(...asked),
@@ -170,7 +176,6 @@ export function createNode(options: {
     memory: () => all().reduce((sum, pid) => sum + residentBytes(pid), 0),
     lastWords: () => words,
   };
-  return node;
 }
 
 function copyFolder(from: string, to: string): void {
@@ -180,7 +185,7 @@ function copyFolder(from: string, to: string): void {
 }
 
 async function isHealthy(url: string, authority: string | undefined): Promise<boolean> {
-  const client = openClient({ url, authority, token: '', timeoutMs: 2_000 });
+  const client = openClient({ url, authority, token: () => '', timeoutMs: 2_000 });
   try {
     return (await client.send('GET', '/health')).status === 200;
   } catch {

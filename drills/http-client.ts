@@ -19,7 +19,7 @@ export function openClient(options: {
   readonly url: string;
   /** PEM of the authority that the node's certificate must be of; for https. */
   readonly authority?: string | undefined;
-  readonly token: string;
+  readonly token: () => string;
   readonly timeoutMs: number;
 }): Client {
   const secure = options.url.startsWith('https:');
@@ -41,7 +41,7 @@ export function openClient(options: {
             agent,
             headers: {
               accept: 'application/fhir+json',
-              authorization: `Bearer ${options.token}`,
+              authorization: `Bearer ${options.token()}`,
               ...(body === undefined
                 ? {}
                 : { 'content-type': 'application/fhir+json', 'content-length': Buffer.byteLength(body) }),

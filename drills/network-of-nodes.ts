@@ -1,4 +1,6 @@
 // A region and its sites, started and enrolled as an operator would: an invitation at the region, a start with its code at the site.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createNode, type DrillNode } from './drill-node.ts';
 import type { Client } from './http-client.ts';
@@ -13,6 +15,7 @@ export interface Members {
 }
 
 const LINKED_WITHIN_MS = 60_000;
+const FILLED_WITHIN_TRIES = 1_200;
 
 export async function startMembers(options: {
   readonly network: Network;
@@ -21,6 +24,10 @@ export async function startMembers(options: {
   readonly sites: readonly string[];
   readonly undo: Undo;
   readonly say: (line: string) => void;
+  /** Beside those that every node of a drill has. */
+  readonly settings?: (name: string) => Readonly<Record<string, string>>;
+  /** Beds of a demo hospital that a site is filled with before anything else; none where it is undefined. */
+  readonly demoBeds?: (name: string) => number | undefined;
 }): Promise<Members> {
   const { network, folder, undo, say } = options;
   const regionPlace = await network.place(options.region);
@@ -48,11 +55,13 @@ export async function startMembers(options: {
       tier: 'site',
       place,
       folder,
-      settings: { HOLDFAST_DRILL: 'on' },
+      settings: { HOLDFAST_DRILL: 'on', ...options.settings?.(name) },
       args: ['--tier', 'site', '--parent', await regionPlace.wanUrl(place), '--enrol', invite(region, name, 'site')],
       undo,
     });
-    await site.start();
+    const beds = options.demoBeds?.(name);
+    if (beds === undefined) await site.start();
+    else await startFilled(site, beds, say);
     say(`${name} (site) answers at ${place.lanUrl}`);
     sites.push(site);
   }
@@ -67,6 +76,19 @@ export async function startMembers(options: {
       return found;
     },
   };
+}
+
+/** With a demo hospital of so many beds. */
+async function startFilled(site: DrillNode, beds: number, say: (line: string) => void): Promise<void> {
+  // As a first start leaves it when it is ended before its first resource.
+  const mark = { beds, patients: Math.round(beds * 1.25), seed: 'drill', now: Date.now(), state: 'filling' };
+  writeFileSync(join(site.data, 'demo.json'), JSON.stringify(mark));
+  await site.start({ HOLDFAST_DEMO: 'on' });
+  say(`filling a demo hospital of ${String(beds)} beds …`);
+  for (let tries = 0; !/The demo hospital is there/.test(site.lastWords()); tries += 1) {
+    if (tries > FILLED_WITHIN_TRIES) throw new Error(`the demo hospital is not filled:\n${site.lastWords()}`);
+    await sleep(500);
+  }
 }
 
 /** The one-time code that `holdfast node invite` prints. */

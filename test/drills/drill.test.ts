@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { differences, type Listing } from '../../drills/converge.ts';
 import { failedOutside, type DayPlayed } from '../../drills/day.ts';
 import { findingsOf } from '../../drills/findings.ts';
+import { isolationFindings, type IsolationReport } from '../../drills/isolation-report.ts';
 import { createLedger, type Acknowledged } from '../../drills/ledger.ts';
 import { clearLeftovers, mayMakeNamespaces, openNetwork } from '../../drills/network.ts';
 import { chartsOf } from '../../drills/people.ts';
@@ -304,4 +305,46 @@ test('[DR12] no label of the timeline lies on another, and light and dark have c
   expect(overlaps).toEqual([]);
   expect(labels.filter(({ x, width }) => x < 0 || x + width > 1_240)).toEqual([]);
   expect(svg).toContain('prefers-color-scheme:dark');
+});
+
+const alone: IsolationReport = {
+  at: '2026-01-01T00:00:00Z',
+  commit: 'abc',
+  seed: 1,
+  beds: 120,
+  hours: 72,
+  minutes: 10,
+  network: 'namespaces',
+  wanted: 90_000,
+  acknowledged: 90_000,
+  unanswered: 4,
+  lost: 0,
+  reads: 20_000,
+  failed: 0,
+  outageMs: 5_000,
+  p50Ms: 4,
+  p95Ms: 20,
+  queued: 90_000,
+  mergeMs: 300_000,
+  mergeRequests: 4_000,
+  mergeFailed: 0,
+  mergeP95Ms: 400,
+};
+test.each([
+  ['fewer writes than full rate', { acknowledged: 80_000 }],
+  ['a write too many in the air', { acknowledged: 89_000, unanswered: 1_000 }],
+])('[DR13] %s: it does not hold', (_, change) => {
+  expect(holds(isolationFindings(alone))).toBe(true);
+  expect(holds(isolationFindings({ ...alone, ...change }))).toBe(false);
+});
+test.each([
+  ['a lost write', { lost: 1 }],
+  ['a request that failed', { failed: 1 }],
+  ['a merge that took longer', { mergeMs: 541_000 }],
+  ['nothing to merge', { queued: 0 }],
+  ['a site that answered late', { mergeP95Ms: 1_001 }],
+  ['a site that did not answer', { mergeFailed: 1 }],
+  ['nobody who asked', { mergeRequests: 0 }],
+])('[DR14] %s: it does not hold', (_, change) => {
+  expect(holds(isolationFindings({ ...alone, ...change }))).toBe(false);
 });
