@@ -49,8 +49,12 @@ export function clinicalRank(resource: ResourceJson | undefined): ClinicalRank {
   if (rank === undefined) return REST;
   // Who it is and what must not be missed come first whatever they say: a refuted allergy says that, too.
   if (rank === 0) return rank;
-  return statusesOf(resource).some((status) => OVER.has(status)) ? REST : rank;
+  return isOver(resource) ? REST : rank;
 }
+
+/** Whether a status says that nothing of it goes on. */
+export const isOver = (resource: ResourceJson): boolean =>
+  statusesOf(resource).some((status) => typeof status === 'string' && OVER.has(status));
 
 /** `status`, and the codes of `clinicalStatus` and `verificationStatus`. */
 function statusesOf(resource: ResourceJson): readonly string[] {

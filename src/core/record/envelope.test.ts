@@ -222,4 +222,8 @@ test('[EV10] scope is the patient, the catalogue, or nothing; identity, allergie
   expect(scopeOf('Basic', '', new Set(['https://holdfast.example/fhir/CodeSystem/security|credential']))).toEqual([
     'cred',
   ]);
+  expect(scopeOf('Basic', '', new Set(['https://holdfast.example/fhir/CodeSystem/security|node-register']))).toEqual([
+    'cred',
+    'nodes',
+  ]);
 });

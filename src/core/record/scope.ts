@@ -38,6 +38,9 @@ export const DEMOGRAPHICS = 'demog';
 export const CREDENTIALS = 'cred';
 /** `system|code` of meta.security on what holds credentials (`CREDENTIAL_LABEL` of core/access). */
 const CREDENTIAL_LABEL = 'https://holdfast.example/fhir/CodeSystem/security|credential';
+/** Of the register of nodes, which devices need, to know each other: beside `cred`. */
+export const NODES = 'nodes';
+const NODE_LABEL = 'https://holdfast.example/fhir/CodeSystem/security|node-register';
 /** The keys of definitional resources, ascending. */
 export const CATALOGUE_SCOPES: readonly string[] = [...CATALOGUE].toSorted().map((type) => `cat/${type}`);
 
@@ -57,6 +60,7 @@ export function scopeOf(type: string, home: string, labels?: ReadonlySet<string>
     return DEMOGRAPHIC_TYPES.includes(type) ? [DEMOGRAPHICS, patient] : [patient];
   }
   if (CATALOGUE.has(type)) return [`cat/${type}`];
+  if (labels?.has(NODE_LABEL) === true) return [CREDENTIALS, NODES];
   return labels?.has(CREDENTIAL_LABEL) === true ? [CREDENTIALS] : [];
 }
 

@@ -32,7 +32,7 @@ async function storeAt(url: string): Promise<PostgresStore> {
   return store;
 }
 
-const SITE = ['', 'cred', 'demog', 'site/a', ...CATALOGUE_SCOPES].sort();
+const SITE = ['', 'cred', 'demog', 'nodes', 'site/a', ...CATALOGUE_SCOPES].sort();
 
 test('[SC1] a site has identity, staff, catalogues and its own audit; a device no credentials; others have nothing', async () => {
   const { grants } = await fresh();
@@ -88,8 +88,12 @@ test('[SC10] what is wanted waits until it is answered', async () => {
   await grants.want(['pat/2', 'pat/1'], T0);
   await grants.want(['pat/1'], T0 + 1);
   expect(await grants.wants()).toEqual(['pat/1', 'pat/2']);
-  await grants.settleWants(['pat/2']);
-  expect(await grants.wants()).toEqual(['pat/1']);
+  await grants.settleWants(['pat/2', 'pat/1'], ['pat/2']);
+  expect(await grants.wants()).toEqual([]);
+  // What the parent has granted is awaited until it is here.
+  expect(await grants.wantedOf(['pat/1', 'pat/2'])).toEqual(['pat/2']);
+  await grants.setHeld(['pat/2'], [], T0);
+  expect(await grants.wantedOf(['pat/1', 'pat/2'])).toEqual([]);
 });
 
 test('[SC20] what is here is what was filled from above and what was born here', async () => {
@@ -111,14 +115,20 @@ test('[SC20] what is here is what was filled from above and what was born here',
 
 test('[SC21] what one parent confirmed says nothing of another', async () => {
   const { grants } = await fresh();
-  expect(await grants.state()).toEqual({ read: 0, filling: 0 });
+  expect(await grants.state()).toEqual({ read: 0 });
   await grants.setParent('region');
-  await grants.confirm('region', T0, 3);
-  expect(await grants.state()).toEqual({ read: 0, parent: 'region', confirmedAt: T0, filling: 3 });
+  await grants.setFilling(3, 9);
+  expect(await grants.state()).toEqual({ read: 0, parent: 'region', filling: { done: 3, of: 9 } });
+  await grants.setHeld(['pat/1'], [], T0);
+  await grants.setHeld(['pat/2'], [], T0, true);
+  await grants.confirm('region', T0);
+  expect(await grants.state()).toEqual({ read: 0, parent: 'region', confirmedAt: T0 });
   await grants.setParent('region');
   expect((await grants.state()).confirmedAt).toBe(T0);
+  expect(await grants.heldOf(['pat/1', 'pat/2'])).toHaveLength(2);
   await grants.setParent('other');
-  expect(await grants.state()).toEqual({ read: 0, parent: 'other', filling: 0 });
+  expect(await grants.state()).toEqual({ read: 0, parent: 'other' });
+  expect(await grants.heldOf(['pat/1', 'pat/2'])).toEqual(['pat/2']);
 });
 
 describe('the clinical order', () => {

@@ -4,7 +4,7 @@
 //   SC3  A grant is kept once, with when and why; only people take one away.
 //   SC10 What was asked of the parent waits in the database until it is answered.
 //   SC20 Of what is here: filled from above as the parent said, or born here.
-import { CATALOGUE_SCOPES, CREDENTIALS, DEMOGRAPHICS, nodeScope } from '../../core/record/scope.ts';
+import { CATALOGUE_SCOPES, CREDENTIALS, DEMOGRAPHICS, NODES, nodeScope } from '../../core/record/scope.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
 import type { ResourceKey } from '../../core/record/store.ts';
 import type { Foremost } from '../../core/sync/ports.ts';
@@ -39,13 +39,13 @@ export interface ScopeState {
   readonly parent?: string;
   /** Until when nothing newer is missing in what is held, by this node's clock. */
   readonly confirmedAt?: Instant;
-  /** How many keys the parent granted that are not filled yet. */
-  readonly filling: number;
+  /** While something is filled from above: how many heads came, of how many. */
+  readonly filling?: { readonly done: number; readonly of: number };
 }
 
 /** What every node of a tier may have. Devices carry no credentials about. */
 function ofTier(tier: string, peer: string): readonly string[] {
-  const all = ['', DEMOGRAPHICS, nodeScope(peer), ...CATALOGUE_SCOPES];
+  const all = ['', DEMOGRAPHICS, NODES, nodeScope(peer), ...CATALOGUE_SCOPES];
   return tier === 'site' ? [...all, CREDENTIALS] : all;
 }
 
@@ -76,6 +76,9 @@ SELECT u.c, u.key, $3, $4 FROM unnest($1::bigint[], $2::text[]) AS u(c, key) ORD
 /** What was born here is whole without the parent, so it stays. */
 const EMPTY = `DELETE FROM scope_held h USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE h.c = u.c AND h.key = u.key AND NOT h.born`;
 const HELD = `SELECT u.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key) JOIN scope_held h ON h.c = u.c AND h.key = u.key`;
+const SPREAD = `UPDATE scope_grant g SET spread = $3 FROM unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE g.c = u.c AND g.key = u.key AND g.spread <> $3`;
+const COMING = `UPDATE scope_want w SET coming = true FROM unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE w.c = u.c AND w.key = u.key`;
+const WANTED_NO_MORE = `DELETE FROM scope_want w USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE w.c = u.c AND w.key = u.key`;
 /** Resources that had another home before: those that a header of theirs names, without the one that they have. */
 const HOMES = `
 SELECT u.type, u.id, array_agg(DISTINCT substring(v.header FROM '"pat/([A-Za-z0-9.-]{1,64})"[^][]*\\],"[^"]*","[^"]*"\\]$'))
@@ -191,14 +194,21 @@ export class Grants {
   }
 
   async wants(): Promise<readonly string[]> {
-    return this.#keys('SELECT key FROM scope_want ORDER BY since, key LIMIT 1000', []);
+    return this.#keys('SELECT key FROM scope_want WHERE NOT coming ORDER BY since, key LIMIT 1000', []);
   }
 
-  /** The node above answered for `asked`. */
-  async settleWants(asked: readonly string[]): Promise<void> {
-    await this.#db.query(
-      'DELETE FROM scope_want w USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE w.c = u.c AND w.key = u.key',
-      this.#columns(asked),
+  /** The node above answered for `asked` with `granted`: those come now, the others are over. */
+  async settleWants(asked: readonly string[], granted: readonly string[]): Promise<void> {
+    const over = asked.filter((key) => !granted.includes(key));
+    if (granted.length > 0) await this.#db.query(COMING, this.#columns(granted));
+    if (over.length > 0) await this.#db.query(WANTED_NO_MORE, this.#columns(over));
+  }
+
+  /** Those of `keys` that were asked for and are not here yet. */
+  async wantedOf(keys: readonly string[]): Promise<readonly string[]> {
+    return this.#keys(
+      'SELECT u.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key) JOIN scope_want w ON w.c = u.c AND w.key = u.key',
+      this.#columns(keys),
     );
   }
 
@@ -207,7 +217,10 @@ export class Grants {
   /** From now on `added` are whole here, and `taken` are no more. `born`: without the node above. */
   async setHeld(added: readonly string[], taken: readonly string[], at: Instant, born = false): Promise<void> {
     if (taken.length > 0) await this.#db.query(EMPTY, this.#columns(taken));
-    if (added.length > 0) await this.#db.query(FILL, [...this.#columns([...new Set(added)]), at, born]);
+    if (added.length === 0) return;
+    const columns = this.#columns([...new Set(added)]);
+    await this.#db.query(FILL, [...columns, at, born]);
+    await this.#db.query(WANTED_NO_MORE, columns);
   }
 
   /** All keys that came from above. */
@@ -226,27 +239,35 @@ export class Grants {
   }
 
   async state(): Promise<ScopeState> {
-    const [row = []] = await this.#db.query('SELECT n, parent, confirmed, filling FROM scope_state', []);
-    const [read, parent, confirmed, filling] = row;
+    const [row = []] = await this.#db.query('SELECT n, parent, confirmed, filled, fill_of FROM scope_state', []);
+    const [read, parent, confirmed, done, of] = row;
     return {
       read: Number(read),
       ...(typeof parent === 'string' ? { parent } : {}),
       ...(typeof confirmed === 'number' ? { confirmedAt: confirmed } : {}),
-      filling: Number(filling),
+      ...(Number(of) > 0 ? { filling: { done: Number(done), of: Number(of) } } : {}),
     };
   }
 
   /** Whose this node is; `undefined`: nobody's. What another parent confirmed says nothing of this one. */
   async setParent(parent: string | undefined): Promise<void> {
-    await this.#db.query(
-      'UPDATE scope_state SET parent = $1, confirmed = NULL, filling = 0 WHERE parent IS DISTINCT FROM $1',
-      [parent ?? null],
+    const name = parent ?? null;
+    const [changed] = await this.#db.query(
+      'UPDATE scope_state SET parent = $1, confirmed = NULL, filled = 0, fill_of = 0 WHERE parent IS DISTINCT FROM $1 RETURNING n',
+      [name],
     );
+    // What it grants may be other keys, and what is here of them may be less.
+    if (changed !== undefined) await this.#db.query('DELETE FROM scope_held WHERE NOT born', []);
   }
 
-  /** The parent has told all that it had at `at`; `filling` keys of it are still to be filled. */
-  async confirm(parent: string, at: Instant, filling: number): Promise<void> {
-    await this.#db.query('UPDATE scope_state SET parent = $1, confirmed = $2, filling = $3', [parent, at, filling]);
+  /** The parent has told all that it had at `at`. */
+  async confirm(parent: string, at: Instant): Promise<void> {
+    await this.setParent(parent);
+    await this.#db.query('UPDATE scope_state SET confirmed = $1, filled = 0, fill_of = 0', [at]);
+  }
+
+  async setFilling(done: number, of: number): Promise<void> {
+    await this.#db.query('UPDATE scope_state SET filled = $1, fill_of = $2', [done, of]);
   }
 
   // --- the job ---------------------------------------------------------------------------------------------------------
@@ -260,8 +281,32 @@ export class Grants {
     return rows.length > 0;
   }
 
+  async endTurn(): Promise<void> {
+    await this.#db.query('UPDATE scope_state SET turn_until = 0', []);
+  }
+
   async advance(from: number, to: number): Promise<void> {
     await this.#db.query('UPDATE scope_state SET n = $2 WHERE n = $1', [from, to]);
+  }
+
+  /** The last arrival that has a number. */
+  async latest(): Promise<number> {
+    return Number((await this.#db.query('SELECT coalesce(max(n), 0) FROM arrival', []))[0]?.[0] ?? 0);
+  }
+
+  /** Grants of patients whose links were not looked at, the oldest first. */
+  async unspread(limit: number): Promise<readonly { readonly peer: string; readonly key: string }[]> {
+    const rows = await this.#db.query(
+      'SELECT peer, key FROM scope_grant WHERE NOT spread AND c <> 0 ORDER BY since, key LIMIT $1',
+      [limit],
+    );
+    return rows.map(([peer, key]) => ({ peer: String(peer), key: String(key) }));
+  }
+
+  /** The links of these patients' keys were looked at, by everybody who was granted one; or must be again. */
+  async setSpread(keys: readonly string[], spread: boolean): Promise<void> {
+    if (keys.length === 0) return;
+    await this.#db.query(SPREAD, [...this.#columns(keys), spread]);
   }
 
   /** Patients (by id) whose records each of `keys` was ever in, where those are several. */

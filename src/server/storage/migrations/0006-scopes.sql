@@ -24,15 +24,19 @@ CREATE TABLE scope_grant (
   key text COLLATE "C" NOT NULL,
   since bigint NOT NULL,
   why text NOT NULL,
+  -- Whom Patient.link joins with this one was looked for.
+  spread boolean NOT NULL DEFAULT false,
   PRIMARY KEY (c, peer, key)
 );
 CREATE INDEX scope_grant_peer ON scope_grant (peer, key);
+CREATE INDEX scope_grant_fresh ON scope_grant (since) WHERE NOT spread;
 
--- What people of this node asked the parent for, until it answers.
+-- What people of this node asked the parent for, until it is here. coming: the parent has granted it.
 CREATE TABLE scope_want (
   c bigint NOT NULL,
   key text COLLATE "C" NOT NULL,
   since bigint NOT NULL,
+  coming boolean NOT NULL DEFAULT false,
   PRIMARY KEY (c, key)
 );
 
@@ -46,14 +50,14 @@ CREATE TABLE scope_held (
 );
 
 -- One row. n: up to which arrival commits were read for grants, and until when one process has the turn. parent, confirmed: until
--- when nothing newer is missing, as that parent said; filling: keys that it granted and that are not filled yet.
+-- when nothing newer is missing, as that parent said. filled, fill_of: of a filling, how many heads came, of how many; both 0: none goes on.
 CREATE TABLE scope_state (
   n bigint NOT NULL,
   turn_until bigint NOT NULL,
   parent text COLLATE "C",
   confirmed bigint,
-  told bigint,
-  filling bigint NOT NULL,
+  filled bigint NOT NULL,
+  fill_of bigint NOT NULL,
   the_only_one boolean NOT NULL DEFAULT true UNIQUE CHECK (the_only_one)
 );
-INSERT INTO scope_state (n, turn_until, filling) VALUES (0, 0, 0);
+INSERT INTO scope_state (n, turn_until, filled, fill_of) VALUES (0, 0, 0, 0);
