@@ -1,7 +1,7 @@
 // What no duty and no scope of a principal opens, said before anything is looked at (AC29): the same whatever is there.
 import type { AskedInteraction, Denial } from './access.ts';
 import type { Role } from './principal.ts';
-import { INTERACTION_ACTIONS, rightOf, type Action } from './roles.ts';
+import { INTERACTION_ACTIONS, MERGING, rightOf, type Action } from './roles.ts';
 import { permits, type Permission, type ScopeGrant } from './scopes.ts';
 
 export interface Holdings {
@@ -22,6 +22,7 @@ const OF_PARTS: ReadonlySet<string> = new Set([
   'transaction',
   '$validate',
   '$meta',
+  '$conflicts',
 ]);
 
 const byRole = (why: string): Denial => ({ by: 'role', why });
@@ -36,6 +37,22 @@ export function refusalOf({ name, type }: AskedInteraction, holdings: Holdings):
     if (!holds)
       return byRole(name === '$break-glass' ? 'Only clinicians break the glass.' : 'Reviews are by supervisors.');
     return grants === undefined ? undefined : byScope('An application cannot do this in your place.');
+  }
+  if (name === '$issue-number') {
+    if (roles.every((role) => role === 'patient')) return byRole('Numbers are given to staff.');
+    // As whoever makes a patient's record.
+    return grants === undefined || permits(grants, 'Patient', 'c')
+      ? undefined
+      : byScope('The application was not granted this.');
+  }
+  if (name === '$merge' || name === '$unmerge') {
+    const isTrained = (role: Role): boolean =>
+      MERGING.has(role) || (supervises && rightOf(role, 'Patient', 'update') !== undefined);
+    if (!roles.some(isTrained))
+      return byRole('Records of one person are joined, and parted, by ward clerks and supervisors.');
+    return grants === undefined || permits(grants, 'Patient', 'u')
+      ? undefined
+      : byScope('The application was not granted this.');
   }
   // Of a type, `$validate` tells nothing that the definitions do not.
   if (OF_PARTS.has(name) && (type === undefined || name === '$validate')) return undefined;

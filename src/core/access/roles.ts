@@ -27,6 +27,8 @@ export const CLINICIANS: ReadonlySet<Role> = new Set(['nurse', 'doctor', 'pharma
 export const ADMITTING: ReadonlySet<Role> = new Set(['nurse', 'doctor']);
 /** Who prescribes, dispenses or administers: CR2. */
 export const MEDICINE_ROLES: ReadonlySet<Role> = new Set(['nurse', 'doctor', 'pharmacist']);
+/** Who joins two records of one person, and takes that back; supervisors of whoever may change identities, too. */
+export const MERGING: ReadonlySet<Role> = new Set(['ward-clerk', 'service']);
 /** Who sees who is where, and no clinical content. */
 export const CLERKS: ReadonlySet<Role> = new Set(['ward-clerk', 'receptionist', 'billing', 'incident-lead']);
 
@@ -275,11 +277,18 @@ export const INTERACTION_ACTIONS: Readonly<Record<string, Action>> = {
   'history-type': 'read',
   $everything: 'read',
   $meta: 'read',
+  $conflict: 'read',
+  $conflicts: 'read',
   create: 'create',
   update: 'update',
   patch: 'update',
   '$meta-add': 'update',
+  $resolve: 'update',
   '$meta-delete': 'update',
+  '$temporary-identity': 'create',
+  $book: 'create',
+  $confirm: 'update',
+  $match: 'read',
   delete: 'delete',
 };
 

@@ -230,6 +230,7 @@ function sent(answer: Answer, base: string, incoming: Incoming, type: AnswerType
   if (versionId !== undefined) headers['etag'] = etagOf(versionId);
   if (lastUpdatedAt !== undefined) headers['last-modified'] = new Date(lastUpdatedAt).toUTCString();
   if (location !== undefined) headers[answer.status === 201 ? 'location' : 'content-location'] = `${base}/${location}`;
+  if (answer.conflict !== undefined) headers['x-holdfast-conflict'] = answer.conflict;
   if (allow !== undefined) headers['allow'] = allow.join(', ');
   let body = answer.resource ?? answer.outcome;
   if (body !== undefined) {

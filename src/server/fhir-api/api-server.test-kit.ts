@@ -2,6 +2,7 @@
 // the clients run against.
 import { randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { carePolicies } from '../../core/care/merge/care-policies.ts';
 import { patchers } from '../../core/fhir/patch/patchers.ts';
 import { createEngine } from '../../core/engine/create-engine.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
@@ -12,11 +13,12 @@ import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { anyoneIs, memoryTrail, NO_EVENTS, SERVICE } from './access.test-kit.ts';
 import { registerFhirApi } from './api.ts';
-import type { ApiLimits, ApiSettings, OAuthAddresses } from './ask.ts';
+import type { ApiLimits, ApiSettings, FhirApiDeps, OAuthAddresses } from './ask.ts';
 import type { Started } from './rest-contract.test-kit.ts';
 import { fhirServerOptions } from './server-options.ts';
 
 export interface ApiServerOptions {
+  readonly identity?: FhirApiDeps['identity'];
   readonly limits?: Partial<ApiLimits>;
   readonly settings?: ApiSettings;
   /** Rules that validation leaves out. */
@@ -33,7 +35,7 @@ export interface ApiServerOptions {
 
 export function memoryStore(): RecordStore {
   const { digest } = nodePorts();
-  return createMemoryStore({ digest, origin: `test.${randomBytes(4).toString('hex')}` });
+  return createMemoryStore({ digest, origin: `test.${randomBytes(4).toString('hex')}`, policies: carePolicies() });
 }
 
 /** The API over `store`, not listening: for `inject`. */
@@ -53,6 +55,7 @@ export function apiOver(store: RecordStore, options: ApiServerOptions = {}): Fas
     version: '0.0.0-test',
     log: { error: (fields, message) => options.log?.(`${message} ${JSON.stringify(fields)}`) },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.isAppOrigin === undefined ? {} : { isAppOrigin: options.isAppOrigin }),
     ...(options.oauthAddresses === undefined ? {} : { oauthAddresses: options.oauthAddresses }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),

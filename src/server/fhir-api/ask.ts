@@ -8,6 +8,8 @@ import type { Access } from '../../core/access/access.ts';
 import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
 import type { RecordStore, ResourceKey } from '../../core/record/store.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { IdentityDeps } from '../identity/identity-deps.ts';
+import type { PatientLinks } from '../identity/patient-links.ts';
 import type { Refusal } from './outcome.ts';
 import type { Seal } from './seal.ts';
 import type { Shown } from './shown.ts';
@@ -91,6 +93,8 @@ export interface Answer {
   readonly location?: string | undefined;
   /** What was written or read, where it is one resource. */
   readonly key?: ResourceKey | undefined;
+  /** What is shown is in conflict, and how grave that is. */
+  readonly conflict?: 'S1' | 'S2' | undefined;
   /** For OPTIONS. */
   readonly allow?: readonly string[] | undefined;
 }
@@ -184,6 +188,8 @@ export interface FhirApiDeps {
   readonly authenticator: Authenticator;
   readonly audit: AuditTrail;
   readonly auditReader: AuditReader;
+  /** What numbers and places of sessions go by; absent: this node gives none. */
+  readonly identity?: Pick<IdentityDeps, 'rows' | 'node'>;
   /** For clients that look for it in the CapabilityStatement. `base`: the one that the client used, with `/fhir`. */
   readonly oauthAddresses?: (base: string) => OAuthAddresses;
   /** Whether pages of this origin may call the API from a browser: that of a registered app. Absent: none may. */
@@ -208,6 +214,9 @@ export interface Api {
   readonly audit: AuditTrail;
   readonly auditReader: AuditReader;
   readonly glass: BreakGlassDesk;
+  /** Which records are of one person. */
+  readonly links: PatientLinks;
+  readonly identity: Pick<IdentityDeps, 'rows' | 'node'> | undefined;
   readonly oauthAddresses: ((base: string) => OAuthAddresses) | undefined;
   readonly clock: Clock;
   readonly chance: Chance;

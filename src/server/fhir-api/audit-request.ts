@@ -42,7 +42,19 @@ export function actOn(interaction: Interaction, ask: Ask, api: Api): Answered | 
 }
 const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete']);
 /** By their commit, or by what carries them out. */
-const TOLD: ReadonlySet<string> = new Set(['$meta-add', '$meta-delete', '$break-glass', '$break-glass-review']);
+const TOLD: ReadonlySet<string> = new Set([
+  '$meta-add',
+  '$meta-delete',
+  '$break-glass',
+  '$break-glass-review',
+  '$resolve',
+  '$issue-number',
+  '$temporary-identity',
+  '$merge',
+  '$unmerge',
+  '$book',
+  '$confirm',
+]);
 
 /** After the act. */
 export async function recordAnswer(

@@ -13,6 +13,8 @@ import { dateRange } from '../../core/fhir/instant.ts';
 import type { Criterion, DateValue, SearchQuery } from '../../core/fhir/search/query.ts';
 import type { ResourceKey, Stored } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
+import { withLinkedPatients } from './linked-patients.ts';
+import { conflictsAmong } from './conflict-remarks.ts';
 import { isStrict } from './negotiate.ts';
 import { badParam, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
@@ -108,7 +110,13 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
     ...matches.map((stored) => searchEntry(ask, stored, 'match', asked.view)),
     ...supporting.map((stored) => searchEntry(ask, stored, 'include', asked.view)),
   ];
-  if (suppressed.length > 0) entries.push(remarksEntry(suppressed));
+  const inConflict = await conflictsAmong(
+    [...matches, ...supporting].map((stored) => ({ stored, mode: 'match' })),
+    ask,
+    api,
+  );
+  const remarks = [...suppressed, ...inConflict];
+  if (remarks.length > 0) entries.push(remarksEntry(remarks));
   const here = ask.base + ask.path;
   const isLater = ask.query.includes(`${PAGE_PARAM}=`);
   const links: Link[] = [
@@ -151,7 +159,8 @@ async function gather(
       total: 'none',
       include: [],
     };
-    const found = await api.store.search(query, ask.actor.visible, {
+    const linked = await withLinkedPatients(query, ask, api);
+    const found = await api.store.search(linked.query, linked.ask.actor.visible, {
       includes: api.limits.includes,
       ms: api.limits.searchMs,
     });

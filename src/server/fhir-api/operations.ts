@@ -2,7 +2,15 @@
 import { err } from '../../core/base/result.ts';
 import type { Act, Answered, Api, Ask, PlaceKind, Verb } from './ask.ts';
 import { breakTheGlass, reviewTheGlass } from './break-glass-operation.ts';
+import { listConflicts, resolve, showConflict } from './conflict-operations.ts';
 import { everything } from './everything.ts';
+import {
+  issueNumber,
+  matchPatients,
+  mergeRecords,
+  temporaryIdentity,
+  unmergeRecords,
+} from './identity-operations.ts';
 import { addMeta, deleteMeta, showMeta } from './meta.ts';
 import { validate } from './validate-operation.ts';
 
@@ -56,7 +64,15 @@ export const OPERATIONS: readonly Operation[] = [
   operation('$meta-add',    'Resource-meta-add',    undefined,  ['instance operation'],                       POST, addMeta),
   operation('$break-glass',        `${OURS}/break-glass`,        'Patient', ['instance operation'],                POST, breakTheGlass),
   operation('$break-glass-review', `${OURS}/break-glass-review`, 'Task',    ['instance operation'],                POST, reviewTheGlass),
+  operation('$conflicts',          `${OURS}/conflicts`,          undefined, ['system operation', 'type operation'], BOTH, listConflicts),
+  operation('$conflict',           `${OURS}/conflict`,           undefined, ['instance operation'],                BOTH, showConflict),
+  operation('$resolve',            `${OURS}/resolve`,            undefined, ['instance operation'],                POST, resolve),
   operation('$meta-delete', 'Resource-meta-delete', undefined,  ['instance operation'],                       POST, deleteMeta),
+  operation('$match',              'Patient-match',                 'Patient', ['type operation'],                    POST, matchPatients),
+  operation('$issue-number',       `${OURS}/issue-number`,          undefined, ['system operation'],                  POST, issueNumber),
+  operation('$temporary-identity', `${OURS}/temporary-identity`,    'Patient', ['type operation'],                    POST, temporaryIdentity),
+  operation('$merge',              `${OURS}/patient-merge`,         'Patient', ['type operation'],                    POST, mergeRecords),
+  operation('$unmerge',            `${OURS}/patient-unmerge`,       'Patient', ['type operation'],                    POST, unmergeRecords),
 ];
 
 /** The act of the operations' rows in the table of interactions. */

@@ -3,6 +3,7 @@ import { err, ok } from '../../core/base/result.ts';
 import type { Stored } from '../../core/record/store.ts';
 import type { Answered, Api, Ask, AskHeaders } from './ask.ts';
 import { findStored } from './find-stored.ts';
+import { readLinked } from './linked-patients.ts';
 import { namesVersion } from './negotiate.ts';
 import { badParam, type Refusal } from './outcome.ts';
 import { ownEvent } from './own-events.ts';
@@ -14,7 +15,8 @@ const GONE = err<Refusal>({ kind: 'gone' });
 
 export async function read(ask: Ask, api: Api): Promise<Answered> {
   const { type = '', id = '' } = ask.place;
-  return answerStored(await findStored({ type, id }, ask, api), ask);
+  const key = { type, id };
+  return answerStored((await findStored(key, ask, api)) ?? (await readLinked(key, ask, api)), ask);
 }
 
 export async function readVersion(ask: Ask, api: Api): Promise<Answered> {
@@ -41,9 +43,12 @@ function answerStored(stored: Stored | undefined, ask: Ask): Answered {
     view = taken.value.view;
     if (view.summary === 'count') return err(badParam('_summary', 'A read has nothing to count.'));
   }
-  const { versionId, lastUpdatedAt, key } = stored;
-  if (isFresh(ask.headers, versionId, lastUpdatedAt)) return ok({ status: 304, versionId, lastUpdatedAt, key });
-  return ok({ status: 200, resource: resourceText(stored, view, ask.shown), versionId, lastUpdatedAt, key });
+  const { versionId, lastUpdatedAt, key, severity: conflict } = stored;
+  if (isFresh(ask.headers, versionId, lastUpdatedAt)) {
+    return ok({ status: 304, versionId, lastUpdatedAt, key, conflict });
+  }
+  const resource = resourceText(stored, view, ask.shown);
+  return ok({ status: 200, resource, versionId, lastUpdatedAt, key, conflict });
 }
 
 /** Whether what the client has is what there is. If-None-Match wins over If-Modified-Since (RFC 9110 13.2.2). */

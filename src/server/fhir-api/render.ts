@@ -57,6 +57,17 @@ export function searchEntry(
 export const remarksEntry = (issues: readonly Issue[]): string =>
   `{"resource":${outcomeText(issues)},"search":{"mode":"outcome"}}`;
 
+/** Of a Bundle's entry in a history: a version from which it descends, and that people decided a conflict by it. */
+const PARENT = 'https://holdfast.example/fhir/StructureDefinition/version-parent';
+const RESOLVES = 'https://holdfast.example/fhir/StructureDefinition/version-resolves';
+
+/** The graph that a history is, as extensions of its entry: hashes need no escaping. */
+function ancestryText({ parents, kind }: Version): string {
+  const said = parents.map((parent) => `{"url":"${PARENT}","valueId":"${parent}"}`);
+  if (kind === 'resolve') said.push(`{"url":"${RESOLVES}","valueBoolean":true}`);
+  return said.length === 0 ? '' : `"extension":[${said.join(',')}],`;
+}
+
 /** A version in a history (http://hl7.org/fhir/R4/http.html#history). */
 export function historyEntry({ base, shown }: Pick<Ask, 'base' | 'shown'>, version: Version, view: View): string {
   shown.add(version);
@@ -73,5 +84,5 @@ export function historyEntry({ base, shown }: Pick<Ask, 'base' | 'shown'>, versi
     lastModified: instantText(version.lastUpdatedAt),
   };
   const resource = version.deleted ? '' : `"resource":${resourceText(version, view, shown)},`;
-  return `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
+  return `{${ancestryText(version)}"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
 }

@@ -4,6 +4,8 @@ import type { SearchHit } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
 import { isAuditSearch, searchAudit } from './audit-search.ts';
 import { withLinkedIncludes } from './canonical-links.ts';
+import { alongLinked, withLinkedPatients } from './linked-patients.ts';
+import { conflictsAmong } from './conflict-remarks.ts';
 import { TOO_MUCH_TEXT, type Issue } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
 import { queryOf, type Pair, type View } from './query-text.ts';
@@ -12,13 +14,14 @@ import { parseSearchAt } from './search-criteria.ts';
 import { viewOfIncluded } from './summary.ts';
 import { suppressedAmong, suppressedIn } from './suppressed.ts';
 
-export async function search(ask: Ask, api: Api): Promise<Answered> {
-  const page = openPage(ask, api);
+export async function search(asked: Ask, api: Api): Promise<Answered> {
+  const page = openPage(asked, api);
   if (!page.ok) return page;
   const { pairs, cursor } = page.value;
-  const parsed = await parseSearchAt(pairs, ask, api);
+  const parsed = await parseSearchAt(pairs, asked, api);
   if (!parsed.ok) return parsed;
-  const { query, used, ignored, summary = 'false', elements = [] } = parsed.value;
+  const { used, ignored, summary = 'false', elements = [] } = parsed.value;
+  const { query, ask } = await withLinkedPatients(parsed.value.query, asked, api);
   const paged = cursor === undefined ? query : { ...query, after: cursor };
   const limits = { includes: api.limits.includes, ms: api.limits.searchMs };
   const [found, suppressed] = await Promise.all([
@@ -29,7 +32,7 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
   const { next, total } = found.value;
   const linked = await withLinkedIncludes(found.value.hits, query, ask, api);
   if (!linked.ok) return linked;
-  const hits = linked.value;
+  const hits = [...linked.value, ...(await alongLinked(linked.value, query, ask, api))];
   const beside = suppressed.length > 0 ? suppressed : await suppressedAmong(hits, query, ask, api);
   if (
     isTooMuch(
@@ -40,7 +43,7 @@ export async function search(ask: Ask, api: Api): Promise<Answered> {
     return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map((hit) => entryOf(hit, view, ask));
-  const remarks = [...ignored.map(issueOfIgnored), ...beside];
+  const remarks = [...ignored.map(issueOfIgnored), ...beside, ...(await conflictsAmong(hits, ask, api))];
   if (remarks.length > 0) entries.push(remarksEntry(remarks));
   // A search that fits on its one page is counted already.
   const known = total ?? (cursor === undefined && next === undefined ? matchCount(hits) : undefined);

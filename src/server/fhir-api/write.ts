@@ -1,14 +1,17 @@
 // create, update, patch, delete, each also conditional (http://hl7.org/fhir/R4/http.html#create and what follows it).
 // What may be stored is the engine's to say; here an ask becomes a change, and its outcome an answer.
 import { assert } from '../../core/base/assert.ts';
+import { parseJson } from '../../core/base/json.ts';
+import type { ResourceJson } from '../../core/base/json-types.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Change, Outcome } from '../../core/engine/engine.ts';
 import type { SearchQuery } from '../../core/fhir/search/query.ts';
 import type { Stored } from '../../core/record/store.ts';
 import type { Answer, Answered, Api, Ask } from './ask.ts';
+import { duplicateHints } from './identity-operations.ts';
 import { fixedEvent } from './own-events.ts';
 import { preferred, versionOfEtag } from './negotiate.ts';
-import { ALL_OK, issueOfFault, outcomeText, refusalOfChange, type Refusal } from './outcome.ts';
+import { ALL_OK, issueOfFault, outcomeText, refusalOfChange, type Issue, type Refusal } from './outcome.ts';
 import { WHOLE } from './query-text.ts';
 import { resourceText } from './render.ts';
 import { parseCriteria } from './search-criteria.ts';
@@ -24,7 +27,16 @@ export async function write(ask: Ask, api: Api): Promise<Answered> {
   }
   const [outcome] = done.value;
   assert(outcome !== undefined, 'the engine answers each change');
-  return ok(answerOf(outcome, ask));
+  return ok(answerOf(outcome, ask, await hintsOf(outcome, ask, api)));
+}
+
+/** Of a patient that was just registered, for whom asks to be told: who else it may be. */
+async function hintsOf({ did, key, stored }: Outcome, ask: Ask, api: Api): Promise<readonly Issue[]> {
+  const isWanted = did === 'created' && key.type === 'Patient' && preferred(ask.headers) === 'OperationOutcome';
+  if (!isWanted || stored === undefined) return [];
+  const parsed = parseJson(stored.text, { depthMax: 1_000 });
+  // A stored body is a resource.
+  return parsed.ok ? duplicateHints(stored, parsed.value.value as ResourceJson, ask, api) : [];
 }
 
 /** A change that was refused told something all the same: that criteria find several, or none; what a patch tests for. */
@@ -114,7 +126,7 @@ function noteQuery(query: string, { entry, shown }: Ask): void {
 }
 
 /** The answer to a change that was made, as `Prefer` asks for it. */
-export function answerOf(outcome: Outcome, ask: Ask): Answer {
+export function answerOf(outcome: Outcome, ask: Ask, hints: readonly Issue[] = []): Answer {
   const { key, versionId, lastUpdatedAt, stored, warnings } = outcome;
   const prefer = preferred(ask.headers);
   if (outcome.did === 'nothing') {
@@ -133,11 +145,12 @@ export function answerOf(outcome: Outcome, ask: Ask): Answer {
     resource: prefer === 'representation' ? resourceText(stored, WHOLE, ask.shown) : undefined,
     outcome:
       prefer === 'OperationOutcome'
-        ? outcomeText(warnings.length === 0 ? [ALL_OK] : warnings.map(issueOfFault))
+        ? outcomeText(warnings.length + hints.length === 0 ? [ALL_OK] : [...warnings.map(issueOfFault), ...hints])
         : undefined,
     versionId,
     lastUpdatedAt,
     key,
+    conflict: stored.severity,
     location: `${key.type}/${key.id}/_history/${versionId}`,
   };
 }

@@ -1,0 +1,29 @@
+// What stands in a list that holds resources in conflict: which they are, how grave it is, and the words that people must read.
+//
+//   CW10  A conflict is never shown silently: every list that shows one says so.
+import type { SearchHit } from '../../core/record/store.ts';
+import type { Api, Ask } from './ask.ts';
+import { explained } from './conflict-parameters.ts';
+import type { Issue } from './outcome.ts';
+
+/** The sides of more than these are not looked at for one list: it is said that they are in conflict, not why. */
+const LOOKED_AT_MAX = 50;
+
+/** An issue for each of `hits` that is in conflict, in their order. */
+export async function conflictsAmong(hits: readonly SearchHit[], ask: Ask, api: Api): Promise<readonly Issue[]> {
+  const open = hits.flatMap(({ stored }, at) => (stored.conflict ? [{ stored, at }] : []));
+  return Promise.all(
+    open.map(async ({ stored, at }, i): Promise<Issue> => {
+      const { type, id } = stored.key;
+      const found = i < LOOKED_AT_MAX ? await api.store.siblings(stored.key, ask.actor.visible) : undefined;
+      const words = found === undefined ? [] : explained(found).notes.map(({ text }) => text);
+      return {
+        severity: 'warning',
+        code: 'conflict',
+        text: [`In conflict (${stored.severity ?? 'S1'})`, ...new Set(words)].join(': '),
+        remedy: `See ${type}/${id}/$conflict for the sides.`,
+        path: `Bundle.entry[${at}].resource`,
+      };
+    }),
+  );
+}
