@@ -28,8 +28,11 @@ import {
 } from '../../core/record/store.ts';
 import type { ConflictPage, ConflictQuery, Siblings } from '../../core/record/conflicts.ts';
 import { DEFAULT_POLICIES, type Policies } from '../../core/record/view.ts';
-import { acceptCommits } from './internal/accept.ts';
-import { feed, Sequencer } from './internal/arrivals.ts';
+import { toBase32 } from '../../core/base/base32.ts';
+import { arrivalsAfter, withRevisions } from './internal/carried-commits.ts';
+import { NotAsHashed } from './internal/judge-incoming.ts';
+import { Sequencer } from './internal/arrivals.ts';
+import { Receiver } from './internal/receive.ts';
 import { Connection, Connections, type ConnectionSettings, type Queryable } from './internal/connections.ts';
 import { conflicts, siblings } from './internal/conflicts.ts';
 import { compartments } from './internal/hashes.ts';
@@ -45,7 +48,9 @@ import { verifyRecord } from './internal/verify.ts';
 import { exactly, type FindNames } from './internal/visible-sql.ts';
 import { wouldSee } from './internal/would-see.ts';
 import { Writer, WRITER_LIMITS, type WriterLimits } from './internal/writer.ts';
+import { Grants } from './grants.ts';
 import { migrate } from './migrate.ts';
+import { PostgresSyncStore, type PostgresSync, type ScopeDecisions } from './sync-store.ts';
 
 export interface PostgresStoreOptions {
   /** `postgresql://…`, as libpq writes it. */
@@ -66,14 +71,22 @@ export interface PostgresStoreOptions {
   readonly policies?: { readonly byType: Policies; readonly version: string };
   /** How long what stands around in a compartment is remembered, ms; 0: not at all. */
   readonly rememberMs?: number;
+  /** Of the node: new at every start of it, and the same in all its processes. Drawn, unless told. */
+  readonly incarnation?: string;
+  /** What peers below may have; by the grants that the database keeps, unless told. */
+  readonly scopes?: ScopeDecisions;
 }
 
 export interface PostgresStore extends RecordStore {
-  /** `install.epoch` of this opening. */
+  /** `install.epoch` of what is written now. */
   readonly origin: string;
+  /** The node's name: the first half of its origins. */
+  readonly install: string;
+  /** Replication: what links to other nodes read and write. */
+  readonly sync: PostgresSync;
   /**
    * Takes commits as `feed` gave them, in its order, with their origins, hashes and bodies, in one transaction (PG16). For restoring
-   * into an empty record, some hundred at a time. Throws where a hash, a chain or a body does not fit; then nothing is kept.
+   * into an empty record, some hundred at a time. Throws where a hash does not fit or a commit was left out; then nothing is kept.
    */
   acceptCommits(commits: readonly ArrivedCommit[]): Promise<void>;
 }
@@ -109,6 +122,15 @@ async function installOf(db: Queryable): Promise<string> {
   return String(row?.[0]);
 }
 
+/** Who may have what is kept in the database; nobody here decides about what is looked up. */
+const decisionsOf = (grants: Grants): ScopeDecisions => ({
+  grants: (peer) => grants.grantsOf(peer),
+  foremost: (scopes, after, limit) => grants.foremost(scopes, after, limit),
+  wants: () => grants.wants(),
+  lookUp: async () => [],
+  settleWants: (asked, granted) => grants.settleWants(asked, granted),
+});
+
 class Postgres implements PostgresStore {
   readonly #db: Connections;
   /** For statements that look around: long, and planned once. */
@@ -120,6 +142,9 @@ class Postgres implements PostgresStore {
   readonly #names: FindNames;
   readonly #sequencer: Sequencer;
   readonly #settings: ConnectionSettings;
+  readonly #receiver: Receiver;
+  readonly sync: PostgresSync;
+  readonly install: string;
 
   constructor(
     options: PostgresStoreOptions,
@@ -150,6 +175,36 @@ class Postgres implements PostgresStore {
         this.#surroundings.forget(written);
         this.#sequencer.soon();
       },
+    });
+    const number = (): Promise<void> => this.#sequencer.now();
+    const renewWriter = (): void => this.#writer.renewOrigin();
+    const { clock, chance } = options;
+    this.install = install;
+    this.#receiver = new Receiver({
+      settings,
+      tools,
+      clock,
+      landed: ({ places, latest }) => {
+        this.#surroundings.forget(places);
+        this.#writer.witness(latest, clock.now());
+      },
+      number,
+      twins: (origins) => {
+        if (origins.includes(this.origin)) renewWriter();
+      },
+    });
+    this.sync = new PostgresSyncStore({
+      settings,
+      db,
+      tools,
+      clock,
+      chance,
+      install,
+      incarnation: options.incarnation ?? toBase32(chance.bytes(10)),
+      receiver: this.#receiver,
+      scopes: options.scopes ?? decisionsOf(new Grants(db, tools)),
+      number,
+      renewWriter,
     });
   }
 
@@ -205,7 +260,7 @@ class Postgres implements PostgresStore {
 
   async feed(after: number, limit: number): Promise<readonly ArrivedCommit[]> {
     await this.#sequencer.now();
-    return feed(this.#db, after, limit);
+    return withRevisions(this.#db, await arrivalsAfter(this.#db, after, limit));
   }
 
   async verify(progress?: Progress): Promise<VerifyReport> {
@@ -224,12 +279,18 @@ class Postgres implements PostgresStore {
     return reindex(this.#settings, this.#tools, progress);
   }
 
-  acceptCommits(commits: readonly ArrivedCommit[]): Promise<void> {
-    return acceptCommits(this.#settings, this.#tools, commits);
+  async acceptCommits(commits: readonly ArrivedCommit[]): Promise<void> {
+    const [row] = await this.#db.query('SELECT coalesce(max(n), 0) FROM arrival', []);
+    for (const [i, { arrival, origin, seq }] of commits.entries()) {
+      if (arrival !== Number(row?.[0]) + 1 + i)
+        throw new NotAsHashed(`something before commit ${origin} ${seq} was left out`);
+    }
+    await this.#receiver.receive(commits, 'restored', '', undefined);
   }
 
   async close(): Promise<void> {
     await this.#writer.close();
+    await this.#receiver.close();
     await this.#sequencer.close();
     await this.#db.close();
     await this.#looks.close();

@@ -75,7 +75,16 @@ test('[PG3] what grows with patients carries the compartment in every unique key
     FROM pg_class t WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace`);
   await client.end();
   // Of the node, or with keys of their own by design.
-  const ofNode = ['install', 'schema_version', 'origin', 'arrival', 'expiring_row', 'audit_cursor', 'number_lane', 'number_note'];
+  const ofNode = [
+    'install',
+    'schema_version',
+    'origin',
+    'arrival',
+    'expiring_row',
+    'audit_cursor',
+    'number_lane',
+    'number_note',
+  ];
   const ofReplication = ['bearer', 'unread', 'quarantine', 'link', 'peer_held', 'sync_state'];
   const ofScopes = ['scope_peer', 'scope_state'];
   const apart = new Set([...ofNode, ...ofReplication, ...ofScopes, 'commit', 'locator']);

@@ -3,16 +3,13 @@
 //   PG11  A commit that is not committed has no number, and a number never comes before one that is lower (RS8).
 //   PG12  Commits of one origin arrive in the order of their chain.
 //   PG13  Nothing is updated for it.
-import type { ArrivedCommit } from '../../../core/record/store.ts';
-import { decodeCommit } from '../../../core/record/envelope.ts';
-import { assert } from '../../../core/base/assert.ts';
-import { Connection, type ConnectionSettings, type Queryable } from './connections.ts';
+import { Connection, type ConnectionSettings } from './connections.ts';
 
 /** Held by whoever gives numbers. */
 export const SEQUENCER_LOCK = 4_846_201_108;
 const AT_ONCE = 5_000;
 
-/** Of each origin, what follows its highest numbered commit. Locked, then read afresh: the second statement sees what the last holder did. */
+/** Of each origin of this node, what follows its highest numbered commit: what comes from elsewhere numbers itself (PG22). Locked, then read afresh: the second statement sees what the last holder did. */
 const NUMBER = `
 INSERT INTO arrival (n, o, seq)
 SELECT (SELECT coalesce(max(n), 0) FROM arrival) + row_number() OVER (ORDER BY next.seq - next.since, next.o), next.o, next.seq
@@ -20,6 +17,7 @@ FROM (
   SELECT c.o, c.seq, last.seq AS since
   FROM origin, LATERAL (SELECT coalesce(max(a.seq), 0) AS seq FROM arrival a WHERE a.o = origin.o) AS last,
     LATERAL (SELECT c.o, c.seq FROM commit c WHERE c.o = origin.o AND c.seq > last.seq ORDER BY c.seq LIMIT ${AT_ONCE}) AS c
+  WHERE origin.here
 ) AS next
 RETURNING n`;
 
@@ -96,43 +94,4 @@ export class Sequencer {
     this.#connection = Connection.open(this.#settings, false);
     return this.#connection;
   }
-}
-
-const FEED = `
-SELECT a.n, g.name, a.seq, c.hash, c.header, v.hash, v.header,
-  CASE WHEN r.n = v.n AND r.heads IS NULL AND NOT r.deleted THEN r.body ELSE v.body END
-FROM (SELECT n, o, seq FROM arrival WHERE n > $1 ORDER BY n LIMIT $2) AS a
-JOIN origin g ON g.o = a.o
-JOIN commit c ON c.o = a.o AND c.seq = a.seq
-JOIN revision v ON v.o = a.o AND v.seq = a.seq
-JOIN resource r ON r.c = v.c AND r.rid = v.rid
-ORDER BY a.n, v.entry`;
-
-/** Commits with their revisions, in order of arrival. */
-export async function feed(db: Queryable, after: number, limit: number): Promise<readonly ArrivedCommit[]> {
-  const rows = await db.query(FEED, [after, limit]);
-  const commits: { commit: Omit<ArrivedCommit, 'revisions'>; revisions: ArrivedCommit['revisions'][number][] }[] = [];
-  for (const [n, origin, seq, hash, header, revisionHash, revisionHeader, text] of rows) {
-    let last = commits.at(-1);
-    if (last === undefined || last.commit.arrival !== n) {
-      const decoded = decodeCommit(header as string);
-      assert(decoded.ok, 'a kept commit header of version 1 decodes');
-      const commit = {
-        arrival: n as number,
-        origin: origin as string,
-        seq: seq as number,
-        hash: hash as string,
-        prev: decoded.value.prev,
-        header: header as string,
-      };
-      last = { commit, revisions: [] };
-      commits.push(last);
-    }
-    last.revisions.push({
-      hash: revisionHash as string,
-      header: revisionHeader as string,
-      text: typeof text === 'string' ? text : undefined,
-    });
-  }
-  return commits.map(({ commit, revisions }) => ({ ...commit, revisions }));
 }

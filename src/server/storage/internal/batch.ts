@@ -47,6 +47,8 @@ export interface Current {
   readonly updated: number;
   /** Ascending. */
   readonly heads: readonly Hash[];
+  /** One head, and it is the newest revision: its body is kept in `resource` alone. */
+  readonly isPlain: boolean;
   /** The heads, and what the draft names as parents. The text of an only head that is superseded is not fetched: ''. */
   readonly known: ReadonlyMap<Hash, Known>;
   /** The lowest common ancestors of what the heads will be, where those are several; as far as they are kept. */

@@ -50,7 +50,7 @@ export async function refreshViews(settings: ConnectionSettings, tools: StoreToo
   const connection = await Connection.open(settings, true);
   try {
     const version = policyToken(tools.policyVersion);
-    for (let done = 0; ; ) {
+    for (let done = 0; ;) {
       const rows = await connection.query(OUTDATED, [version]);
       if (rows.length === 0) return done;
       const keys = rows.map(([type, id]) => ({ type: String(type), id: String(id) }));
@@ -111,7 +111,7 @@ function resourceOf(
     type: key.type,
     id: key.id,
     version: versionIdOf(tools.digest, now.heads),
-    heads: now.heads.length === 1 ? null : now.heads,
+    heads: now.isPlain ? null : now.heads,
     isNewPlace: now.c !== state.compartment.key,
   };
 }

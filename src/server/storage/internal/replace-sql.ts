@@ -8,7 +8,7 @@ import type { Queryable, Row } from './connections.ts';
 import { arrayText } from './land-sql.ts';
 import type { ResourceKey } from '../../../core/record/store.ts';
 
-const LOCK = `
+export const LOCK = `
 SELECT count(*) FROM (
   SELECT 1 FROM locator l JOIN unnest($1::text[], $2::text[]) AS k(type, id) ON l.type = k.type AND l.id = k.id
   ORDER BY l.type, l.id FOR UPDATE OF l) AS locked`;
@@ -73,10 +73,7 @@ export async function lockAndRead(
 ): Promise<ReadonlyMap<string, Current>> {
   const keys = [texts(wanted.map((w) => w.key.type)), texts(wanted.map((w) => w.key.id))];
   // Two statements: the second sees what those that held the locks have written.
-  const locked = lock ? connection.query(LOCK, keys) : undefined;
-  const state = connection.query(STATE, keys);
-  await locked;
-  const rows = await state;
+  const [, rows] = await Promise.all([lock ? connection.query(LOCK, keys) : undefined, connection.query(STATE, keys)]);
   const parentsOf: ParentsOf = new Map(wanted.map((w) => [`${w.key.type}/${w.key.id}`, w.parents] as const));
   const deep: { readonly c: number; readonly rid: number; readonly names: readonly string[] }[] = [];
   const forks: { readonly c: number; readonly rid: number; readonly name: string }[] = [];
@@ -94,10 +91,12 @@ export async function lockAndRead(
       n: Number(n),
       updated: Number(updated),
       heads: names,
+      isPlain: heads === null,
       known: new Map([[newest.hash, newest]]),
       ancestors: [],
     });
-    const isPlain = names.length === 1 && parents.length === 1 && parents[0] === names[0];
+    // An only head is not the newest revision where an ancestor of it came later.
+    const isPlain = names.length === 1 && names[0] === newest.hash && parents.length === 1 && parents[0] === names[0];
     if (!isPlain) deep.push({ c: Number(c), rid: Number(rid), names: [...new Set([...names, ...parents])] });
     const isFork = coming === undefined ? names.length > 1 : names.some((head) => !coming.includes(head));
     if (isFork) forks.push({ c: Number(c), rid: Number(rid), name });
@@ -190,8 +189,9 @@ WITH gone AS (
   RETURNING k.to_c, v.*),
 del_locator AS (
   DELETE FROM locator l USING unnest($4::text[], $5::text[]) AS k(type, id) WHERE l.type = k.type AND l.id = k.id)
-INSERT INTO revision (c, rid, n, received, o, seq, entry, generation, splice, type, hlc, hash, header, version, heads, labels, body)
-SELECT to_c, rid, n, received, o, seq, entry, generation, splice, type, hlc, hash, header, version, heads, labels, body FROM gone`;
+INSERT INTO revision
+  (c, rid, n, received, o, seq, entry, part, generation, splice, type, hlc, hash, header, version, heads, labels, body)
+SELECT to_c, rid, n, received, o, seq, entry, part, generation, splice, type, hlc, hash, header, version, heads, labels, body FROM gone`;
 
 export interface Moved {
   readonly from: number;

@@ -13,12 +13,12 @@
 //   PG7  A batch of creates is one statement; what changes something locks it first, in the order of the keys.
 //   PG8  A commit that is refused leaves the others of its batch unharmed.
 //   PG9  The queue is bounded: what does not fit hears `BusyError`.
-import type { Chance } from '../../../core/base/ports.ts';
+import type { Chance, Instant } from '../../../core/base/ports.ts';
 import { toBase32 } from '../../../core/base/base32.ts';
 import { assert } from '../../../core/base/assert.ts';
 import { err, ok, type Result } from '../../../core/base/result.ts';
 import { BusyError } from '../../../core/record/busy.ts';
-import { HLC_START, tick } from '../../../core/record/hlc.ts';
+import { HLC_START, tick, witness, type Hlc } from '../../../core/record/hlc.ts';
 import { assertStorable, type ChainTip } from '../../../core/record/seal.ts';
 import type { Appended, AppendRefusal, CommitDraft, SearchGuard } from '../../../core/record/store.ts';
 import { judge, nameOf, type Current, type Judged } from './batch.ts';
@@ -70,7 +70,8 @@ const ATTEMPTS = 8;
 
 export class Writer {
   readonly #options: WriterOptions;
-  readonly #origin: string;
+  #origin: string;
+  #renew = false;
   #waiting: PreparedCommit[] = [];
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
@@ -85,12 +86,26 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#origin = `${options.install}.${toBase32(options.chance.bytes(10))}`;
+    this.#origin = this.#newOrigin();
     this.#tip = { origin: this.#origin, nextSeq: 1, prev: '' };
+  }
+
+  #newOrigin(): string {
+    return `${this.#options.install}.${toBase32(this.#options.chance.bytes(10))}`;
   }
 
   get origin(): string {
     return this.#origin;
+  }
+
+  /** Batches from the next on have an origin that nobody used: another history of this one is known (SY22). */
+  renewOrigin(): void {
+    this.#renew = true;
+  }
+
+  /** A time from elsewhere: what is written here after it was seen is not before it, unless it lies too far ahead. */
+  witness(foreign: Hlc, now: Instant): void {
+    this.#hlc = witness(this.#hlc, foreign, now);
   }
 
   async append(draft: CommitDraft): Promise<Result<Appended, AppendRefusal>> {
@@ -188,6 +203,8 @@ export class Writer {
       } catch (error) {
         const state = sqlState(error);
         if (state === undefined || !AGAIN.has(state) || attempt === ATTEMPTS) throw error;
+        // The next number of the chain is taken: by a twin of this process, on a copy of its machine.
+        if (isOfChain(error)) this.renewOrigin();
         plain = false;
       }
     }
@@ -278,7 +295,20 @@ export class Writer {
   /** A session that holds the origin's lock, with nothing in doubt. */
   async #session(): Promise<Connection> {
     if (this.#doubt) await this.#resolved();
+    if (this.#renew) await this.#renewed();
+    const connection = await this.#open();
+    if (!this.#renew) return connection;
+    await this.#renewed();
     return this.#open();
+  }
+
+  /** The session goes, and with it the lock of the old origin. */
+  async #renewed(): Promise<void> {
+    await this.#connection?.close();
+    this.#connection = undefined;
+    this.#renew = false;
+    this.#origin = this.#newOrigin();
+    this.#tip = { origin: this.#origin, nextSeq: 1, prev: '' };
   }
 
   async #open(): Promise<Connection> {
@@ -290,10 +320,13 @@ export class Writer {
       // Had only when the session before is over: what it was doing is then committed or gone.
       await connection.query('SELECT pg_advisory_lock($1::bigint)', [hashOf(this.#origin)]);
       const [row] = await connection.query(
-        'INSERT INTO origin (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING o',
+        `INSERT INTO origin (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name
+         RETURNING o, here AND NOT closed`,
         [this.#origin],
       );
       this.#o = Number(row?.[0]);
+      // While the session was lost, commits of a twin were taken in under this name.
+      if (row?.[1] !== true) this.#renew = true;
     } catch (error) {
       await connection.close();
       throw error;
@@ -352,6 +385,10 @@ async function lockGuards(connection: Connection, batch: readonly PreparedCommit
   const ordered = [...keys].sort((a, b) => a - b);
   await connection.query('SELECT count(pg_advisory_xact_lock(k)) FROM unnest($1::bigint[]) AS k', [int8s(ordered)]);
 }
+
+/** A commit's number, and nothing that two processes may make at once. */
+const isOfChain = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'commit_pkey';
 
 export function movedOf(judged: Pick<Judged, 'replaced' | 'resources'>): readonly Moved[] {
   const before = new Map(judged.replaced.map((current) => [current.rid, current.c]));

@@ -54,14 +54,6 @@ CREATE TABLE unread (
 );
 CREATE INDEX unread_commit ON unread (o, seq);
 
--- Parents that a revision of the resource names and that are not here. What comes under such a name is no head.
-CREATE TABLE awaited (
-  type text COLLATE "C" NOT NULL,
-  id text COLLATE "C" NOT NULL,
-  name text COLLATE "C" NOT NULL,
-  PRIMARY KEY (type, id, name)
-);
-
 -- Commits that are not what they say: no byte of them is in the record.
 CREATE TABLE quarantine (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
