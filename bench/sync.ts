@@ -193,8 +193,7 @@ async function enrolAll(
   const { clock, digest } = nodePorts();
   const members: Member[] = [];
   for (let number = 1; number <= practices && !stopped.aborted; number += 1) {
-    const printed = region.command(['node', 'invite', '--name', `Practice ${String(number)}`, '--tier', 'site']);
-    const code = /^\s*([A-Za-z0-9_.:-]{16,})\s*$/m.exec(printed)?.[1] ?? '';
+    const code = region.command(['node', 'invite', '--name', `Practice ${String(number)}`, '--tier', 'site']).trim();
     const keys = drawNodeKeys();
     const node = `benchpractice${String(number)}`;
     const enrolled = await enrolAtParent({ url: region.url, code, node, tier: 'site', keys, clock });

@@ -112,8 +112,9 @@ export async function syncStatus(client: Client): Promise<SyncStatus | undefined
     return undefined;
   }
 }
-function queueOf(status: { readonly queue?: { readonly commits?: number } | number }): number {
-  return typeof status.queue === 'number' ? status.queue : (status.queue?.commits ?? 0);
+/** What this node's own disk holds alone, by its own account. */
+function queueOf(status: { readonly carried?: { readonly D1?: number; readonly D1m?: number } }): number {
+  return (status.carried?.D1 ?? 0) + (status.carried?.D1m ?? 0);
 }
 
 /** The text of a resource and, where `mark` is not in it, of its history. */

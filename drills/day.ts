@@ -46,8 +46,7 @@ export interface DayOptions {
   readonly undo: Undo;
   readonly stopped: AbortSignal;
   readonly say: (line: string) => void;
-  /** Devices of the staff; none where it is absent. */
-  readonly openHandheld?: (site: DrillNode, name: string) => Promise<Handheld>;
+  readonly openHandheld: (site: DrillNode, name: string, charts: readonly Chart[]) => Promise<Handheld>;
 }
 export interface DayPlayed {
   readonly members: Members;
@@ -85,7 +84,18 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
   });
   const clientOf = (name: string): Client => clients.get(name) ?? members.nodeOf(name).client(ANSWER_WITHIN_MS);
   await admit(charts, clientOf, seed);
-  say(`${String(charts.length)} patients are admitted; the day begins`);
+  say(`${String(charts.length)} patients are admitted`);
+  const chartsAt = ({ name, tier }: DrillNode): readonly Chart[] =>
+    charts.filter(({ home }) => tier === 'region' || home === name);
+  const handhelds: { readonly node: string; readonly handheld: Handheld }[] = [];
+  for (const node of nodes) {
+    for (let n = 1; n <= (DEVICES[node.name] ?? 0); n += 1) {
+      const handheld = await options.openHandheld(node, `${node.name} device ${String(n)}`, chartsAt(node));
+      undo.add(handheld.name, () => handheld.close());
+      handhelds.push({ node: node.name, handheld });
+    }
+  }
+  say(`${String(handhelds.length)} devices hold the charts of their wards; the day begins`);
 
   const began = performance.now();
   const nowMs = (): number => performance.now() - began;
@@ -94,35 +104,28 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
   const tally = createTally(BUCKET_MS, nowMs);
   for (const { name, tier } of nodes) {
     tally.lane({ name, tier });
-    if (options.openHandheld !== undefined && (DEVICES[name] ?? 0) > 0)
-      tally.lane({ name: `${name}: devices`, tier: 'device' });
+    if ((DEVICES[name] ?? 0) > 0) tally.lane({ name: `${name}: devices`, tier: 'device' });
   }
 
   // Staff.
   const over = new AbortController();
   stopped.addEventListener('abort', () => over.abort());
-  const handhelds: { readonly node: string; readonly handheld: Handheld }[] = [];
   const working: Promise<void>[] = [];
   for (const node of nodes) {
     const place: Workplace = {
       node: node.name,
       tier: node.tier,
-      charts: charts.filter(({ home }) => node.tier === 'region' || home === node.name),
+      charts: chartsAt(node),
       ledger,
       tally,
       nowMs,
       seed,
       thinkMs: THINK_MS,
     };
-    const own: Handheld[] = [];
-    const devices = options.openHandheld === undefined ? 0 : (DEVICES[node.name] ?? 0);
-    for (let n = 0; n < devices && options.openHandheld !== undefined; n += 1) {
-      const handheld = await options.openHandheld(node, `${node.name} device ${String(n + 1)}`);
-      undo.add(handheld.name, () => handheld.close());
-      handhelds.push({ node: node.name, handheld });
-      own.push(handheld);
-      working.push(workAtBedside(`${node.name} nurse ${String(n + 1)}`, place, handheld, over.signal));
-    }
+    const own = handhelds.filter((one) => one.node === node.name).map(({ handheld }) => handheld);
+    own.forEach((handheld, n) =>
+      working.push(workAtBedside(`${node.name} nurse ${String(n + 1)}`, place, handheld, over.signal)),
+    );
     for (let n = 0; n < (DESKS[node.name] ?? 0); n += 1) {
       const client = node.client(ANSWER_WITHIN_MS);
       const pocket = own.length === 0 ? undefined : own[n % own.length];

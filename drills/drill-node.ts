@@ -53,6 +53,8 @@ export function createNode(options: {
   /** Of `holdfast start`, at every start. */
   readonly args: readonly string[];
   readonly undo: Undo;
+  /** The compiled program; where this file was compiled, it lies beside it. */
+  readonly entry?: string;
 }): DrillNode {
   const { name, tier, place, folder, undo } = options;
   const data = join(folder, slugOf(name));
@@ -73,7 +75,7 @@ export function createNode(options: {
     ...more,
   });
   const inPlace = (args: readonly string[]): readonly [string, string[]] => {
-    const [command = '', ...rest] = [...place.before, process.execPath, ENTRY, ...args];
+    const [command = '', ...rest] = [...place.before, process.execPath, options.entry ?? ENTRY, ...args];
     return [command, rest];
   };
   const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { playDay, type DayPlayed } from './day.ts';
 import { findingsOf } from './findings.ts';
+import { openHandheld } from './handheld.ts';
 import { openNetwork } from './network.ts';
 import { holds, renderDrill, type DrillReport } from './report.ts';
 import { renderTimeline } from './timeline.ts';
@@ -58,7 +59,16 @@ export async function drill(args: readonly string[], say: (line: string) => void
     });
     const network = await openNetwork(undo, kind);
     say(`Network: ${network.says}`);
-    const played = await playDay({ seed, minutes, folder, network, undo, stopped, say });
+    const played = await playDay({
+      seed,
+      minutes,
+      folder,
+      network,
+      undo,
+      stopped,
+      say,
+      openHandheld: openHandheld(folder),
+    });
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
     const at = new Date().toISOString();
     const name = `drill-${at.slice(0, 10)}-${commit}`;
