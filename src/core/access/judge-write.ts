@@ -38,6 +38,9 @@ export function judgeWrite(principal: Principal, { before, after }: JudgedWrite)
       return 'What tells of the past is created and never changed.';
     }
   }
+  if (!has('service') && !sameLinks(before, after)) {
+    return 'Records of one person are joined by $merge and parted by $unmerge.';
+  }
   if (before === undefined) return undefined;
   if (!has('doctor', 'service') && takesProtectionOff(before, after)) {
     return 'A label of confidentiality or sensitivity is taken off or lowered by a doctor.';
@@ -47,6 +50,19 @@ export function judgeWrite(principal: Principal, { before, after }: JudgedWrite)
     if (moves) return 'A place is put under another by IT: who reaches which patients follows from it.';
   }
   return undefined;
+}
+
+/** Of patients: what says that one record was given up for another. */
+function sameLinks(before: JsonObject | undefined, after: JsonObject | undefined): boolean {
+  if ((after ?? before)?.['resourceType'] !== 'Patient' || after === undefined) return true;
+  const told = (patient: JsonObject | undefined): readonly string[] => {
+    const links = patient?.['link'];
+    return (Array.isArray(links) ? links.filter(isObject) : [])
+      .filter(({ type }) => type === 'replaces' || type === 'replaced-by')
+      .map((link) => `${String(link['type'])} ${text(link['other'] ?? null)}`)
+      .toSorted();
+  };
+  return told(before).join('\n') === told(after).join('\n');
 }
 
 function takesProtectionOff(before: JsonObject, after: JsonObject | undefined): boolean {

@@ -16,6 +16,7 @@ import { crossOriginHeaders } from './cross-origin.ts';
 import { INTERACTIONS, interactionAt } from './interactions.ts';
 import type { Refusal } from './outcome.ts';
 import { createSeal } from './seal.ts';
+import { openPatientLinks } from '../identity/patient-links.ts';
 
 export type { ApiLimits, ApiSettings, FhirApiDeps, LogPort, OAuthAddresses } from './ask.ts';
 export { LIMITS } from './ask.ts';
@@ -32,6 +33,8 @@ export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
     audit: deps.audit,
     auditReader: deps.auditReader,
     glass: createBreakGlassDesk(deps),
+    links: openPatientLinks(deps),
+    identity: deps.identity,
     oauthAddresses: deps.oauthAddresses,
     clock: deps.clock,
     chance: deps.chance,

@@ -79,7 +79,7 @@ export async function tell(
   interaction: string,
   { who, name, client, session, device, duties, unconfirmed }: Principal,
   told: { readonly patients?: readonly string[]; readonly what?: readonly string[]; readonly reason?: string },
-  { audit, clock }: IdentityDeps,
+  { audit, clock }: Pick<IdentityDeps, 'audit' | 'clock'>,
 ): Promise<void> {
   await audit.record({
     at: clock.now(),
