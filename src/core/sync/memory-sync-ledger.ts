@@ -167,6 +167,16 @@ export class Ledger {
     return [...hashes].flatMap((hash) => this.commits.get(hash)?.commit ?? []);
   }
 
+  sealedSize(): { readonly count: number; readonly bytes: number } {
+    let [count, bytes] = [0, 0];
+    for (const { sealed, commit } of this.commits.values()) {
+      if (!sealed || commit.revisions.length === 0) continue;
+      count += 1;
+      bytes += bytesOfCommit(commit);
+    }
+    return { count, bytes };
+  }
+
   /** What may go: judged by `mayEvict`, one resource at a time. */
   evictable(granted: Scopes): readonly Hash[] {
     const children = new Map<Hash, Hash[]>();
@@ -253,7 +263,7 @@ export class Ledger {
     });
     const follows = given.seq === 1 || this.hashAt(given.origin, given.seq - 1) !== undefined;
     if (from !== 'own' || !follows || revisions.length < entries.length) this.partial.add(given.hash);
-    if (!landed) this.#record.commits.push({ arrival: this.#record.commits.length + 1, ...commit });
+    if (!landed) this.#record.commits.push({ ...commit, arrival: this.#record.commits.length + 1 });
     if (!fork) {
       this.#places.set(`${given.origin}:${given.seq}`, given.hash);
       const origin = this.#originOf(given.origin);

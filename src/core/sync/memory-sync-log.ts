@@ -41,9 +41,3 @@ export interface OutboxLog {
   /** Puts `entries` in the place of everything that is there: all of it, or nothing changes. */
   replace(entries: Iterable<LogEntry>): Promise<void>;
 }
-
-/** Keeps nothing: for tests, and for a session that leaves nothing behind (CR15). */
-export const forgetfulLog: OutboxLog = {
-  append: async () => undefined,
-  replace: async () => undefined,
-};

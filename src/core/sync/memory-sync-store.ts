@@ -74,14 +74,6 @@ export interface MemorySyncOptions {
   readonly grants?: (peer: string) => Scopes;
 }
 
-/** A node's own commit that is not yet known to be safe elsewhere. */
-export interface OwnCommit {
-  readonly origin: string;
-  readonly seq: number;
-  readonly hash: Hash;
-  readonly at: Instant;
-}
-
 const EPOCH_BYTES = 8;
 const RANKS: readonly Durability[] = ['D0', 'D1', 'D1m', 'D2', 'D3'];
 
@@ -333,17 +325,39 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   compact(): Promise<void> {
     return this.#oneByOne(() => this.#log.replace([...this.#ledger.snapshot(this.#origin)]));
   }
-  /** Commits that this node wrote, in any opening, beyond what is known to be backed up. */
-  ownCommits(): readonly OwnCommit[] {
-    return this.#commitsWhere((held) => held.own);
+  /** Of each origin that is carried, the commits that nobody is known to hold at `least` or better. */
+  below(least: Durability): readonly { readonly origin: string; readonly from: number; readonly to: number }[] {
+    return this.carried().flatMap(({ origin, seq }) => {
+      const floor = this.#ledger.origins.get(origin)?.floor ?? 0;
+      const covered = this.held([origin])
+        .filter(([, , durability]) => RANKS.indexOf(durability) >= RANKS.indexOf(least))
+        .map(([, upTo]) => upTo);
+      const from = 1 + Math.max(floor, ...covered);
+      return from > seq ? [] : [{ origin, from, to: seq }];
+    });
   }
-  /** Commits that are carried for other devices. */
-  sealedCommits(): readonly OwnCommit[] {
-    return this.#commitsWhere((held) => held.sealed && held.commit.revisions.length > 0);
+  /** Which commits of an origin are here without a gap; undefined for none. */
+  range(origin: string): readonly [origin: string, from: number, to: number] | undefined {
+    const known = this.#ledger.origins.get(origin);
+    if (known === undefined || known.contiguous <= known.floor) return undefined;
+    return [origin, known.floor + 1, known.contiguous];
+  }
+  /** Whether some of its commits are not known to be backed up. */
+  isOpen(origin: string): boolean {
+    return (this.#ledger.origins.get(origin)?.contiguous ?? 0) > this.#ledger.stableOf(origin);
+  }
+  /** What is carried for other devices and shown nowhere here. */
+  sealedSize(): { readonly count: number; readonly bytes: number } {
+    return this.#ledger.sealedSize();
   }
   /** The commit at a place, as it travels. */
   commitAt(origin: string, seq: number): CarriedCommit | undefined {
     return this.#ledger.heldAt(origin, seq)?.commit;
+  }
+  /** When a commit came in, by the header of whoever wrote it. */
+  receivedAt(origin: string, seq: number): Instant | undefined {
+    const read = decodeCommit(this.commitAt(origin, seq)?.header ?? '');
+    return read.ok ? read.value.receivedAt : undefined;
   }
   /** The best that is known of how safe a commit is. */
   durabilityOf(origin: string, seq: number): Durability {
@@ -353,22 +367,12 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   aside(): readonly AsideCommit[] {
     return this.#ledger.asides;
   }
-  counts(): { readonly commits: number; readonly revisions: number; readonly sealed: number } {
-    const { commits, revisions } = this.#ledger;
-    const sealed = [...revisions.values()].filter((held) => held.sealed).length;
-    return { commits: commits.size, revisions: revisions.size, sealed };
+  counts(): { readonly commits: number; readonly revisions: number } {
+    return { commits: this.#ledger.commits.size, revisions: this.#ledger.revisions.size };
   }
 
   // ----
 
-  #commitsWhere(
-    isMeant: (held: { own: boolean; sealed: boolean; commit: CarriedCommit }) => boolean,
-  ): readonly OwnCommit[] {
-    return [...this.#ledger.commits.values()].flatMap((held) => {
-      const { origin, seq, hash } = held.commit;
-      return isMeant(held) && seq > this.#ledger.stableOf(origin) ? [{ origin, seq, hash, at: held.at }] : [];
-    });
-  }
   /** Judges in order, each as if the ones before were there, and says what is to be written. */
   #judged(
     commits: readonly CarriedCommit[],

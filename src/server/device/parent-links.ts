@@ -1,0 +1,147 @@
+// The way up: the first parent that answers, the site before the region, one session after another.
+//
+//   idle ──a write, or the time──> session with the first parent ──it answers──> idle
+//                                        └── no answer ──> the next one, once the first was silent long enough
+//
+//   DV17  With the site gone the region is asked; when the site answers again, it is the site's turn. Both compare, and everything dedups.
+//   DV18  A link that answers and gets nowhere is rebuilt: its record is forgotten.
+import type { Digest, Instant } from '../../core/base/ports.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import { LINK_RULES } from '../../core/sync/link-rules.ts';
+import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
+import type { Reply, Request } from '../../core/sync/messages.ts';
+import { session, type SessionEnd } from '../../core/sync/session.ts';
+import { watch, watchStart, type WatchState } from '../../core/sync/watchdog.ts';
+import { driveMachine } from '../sync-api/drive-session.ts';
+import type { LinkTrouble, Tier } from '../sync-api/link-types.ts';
+import type { NodeTransport } from '../sync-api/node-transport.ts';
+import type { DeviceClock } from './device-clock.ts';
+
+export interface ParentLink {
+  /** For people. */
+  readonly name: string;
+  readonly tier: Tier;
+  readonly transport: NodeTransport;
+}
+export interface LinkState {
+  readonly parent: string;
+  readonly tier: Tier;
+  /** By this device's clock; 0 for never. */
+  readonly answeredAt: Instant;
+  readonly doneAt: Instant;
+  readonly trouble?: string;
+}
+export type Met =
+  | { readonly met: 'done'; readonly parent: ParentLink; readonly end: Extract<SessionEnd, { end: 'done' }> }
+  | { readonly met: 'nobody'; readonly trouble: string };
+
+export interface ParentLinksOptions {
+  readonly store: MemorySyncStore;
+  readonly clock: DeviceClock;
+  readonly monotonic: () => number;
+  readonly digest: Digest;
+  readonly parents: () => readonly ParentLink[];
+  /** How long one parent is silent before the next is asked. */
+  readonly silentMs: number;
+}
+
+const PAGE = 200;
+const CHANGES_MAX = 3;
+
+export class ParentLinks {
+  readonly #options: ParentLinksOptions;
+  readonly #states = new Map<string, LinkState>();
+  readonly #silentSince = new Map<string, number>();
+  #watched: WatchState;
+  /** The node that answered under a parent's name, so that scopes which both know need not travel. */
+  readonly #nodes = new Map<string, string>();
+
+  constructor(options: ParentLinksOptions) {
+    this.#options = options;
+    this.#watched = watchStart(options.monotonic());
+  }
+
+  states(): readonly LinkState[] {
+    return this.#options.parents().map((parent) => this.#states.get(parent.name) ?? stateOf(parent));
+  }
+
+  /** One session with the first parent that answers. Never throws for a parent's sake. */
+  async meet(): Promise<Met> {
+    const { parents, monotonic, silentMs } = this.#options;
+    let trouble = 'This device is enrolled nowhere: `holdfast device enrol` makes it known to a site.';
+    for (const parent of parents()) {
+      const end = await this.#session(parent);
+      if (end.ok) {
+        this.#silentSince.delete(parent.name);
+        return { met: 'done', parent, end: end.value };
+      }
+      trouble = end.error.text;
+      const since = this.#silentSince.get(parent.name) ?? monotonic();
+      this.#silentSince.set(parent.name, since);
+      if (monotonic() - since < silentMs) break;
+    }
+    return { met: 'nobody', trouble };
+  }
+
+  async #session(parent: ParentLink): Promise<Result<Extract<SessionEnd, { end: 'done' }>, LinkTrouble>> {
+    const { store, clock, digest } = this.#options;
+    const note = (more: Partial<LinkState>): void => {
+      const { trouble: _, ...before } = this.#states.get(parent.name) ?? stateOf(parent);
+      this.#states.set(parent.name, { ...before, ...more });
+    };
+    const ask = async (request: Request): Promise<Result<Reply, LinkTrouble>> => {
+      const exchanged = await parent.transport.exchange(request);
+      if (!exchanged.ok) return exchanged;
+      clock.measured(exchanged.value.skewMs);
+      note({ answeredAt: clock.now() });
+      this.#watch({ kind: 'answered' });
+      return ok(exchanged.value.reply);
+    };
+    for (let changes = 0; changes < CHANGES_MAX; changes++) {
+      const peer = this.#nodes.get(parent.name);
+      const known = peer === undefined ? {} : { peer };
+      const context = { digest, now: clock.now(), rules: LINK_RULES, hasChildren: false, page: PAGE, ...known };
+      const done = await driveMachine(session(context), store, ask);
+      if (!done.ok) {
+        note({ trouble: done.error.text });
+        return done;
+      }
+      const end = done.value;
+      if (end.end === 'changed') continue;
+      if (end.end === 'refused') {
+        this.#nodes.delete(parent.name);
+        const refused = err({ kind: 'busy', text: refusedText(parent.name, end.why) } as const);
+        note({ trouble: refused.error.text });
+        return refused;
+      }
+      this.#nodes.set(parent.name, end.peer);
+      note({ doneAt: clock.now() });
+      if (end.handed > 0 || end.left === 0) this.#watch({ kind: 'progress' });
+      const mustRebuild = this.#watch({ kind: 'tick', queue: end.left });
+      if (mustRebuild) {
+        await store.forgetLinks();
+        parent.transport.reset();
+      }
+      return ok(end);
+    }
+    return err({
+      kind: 'busy',
+      text: `${parent.name} changes what this device may have all the time. It is tried again.`,
+    });
+  }
+
+  #watch(
+    event: { readonly kind: 'answered' | 'progress' } | { readonly kind: 'tick'; readonly queue: number },
+  ): boolean {
+    const { state, rebuild } = watch(this.#watched, { ...event, now: this.#options.monotonic() });
+    this.#watched = state;
+    return rebuild;
+  }
+}
+
+const stateOf = ({ name, tier }: ParentLink): LinkState => ({ parent: name, tier, answeredAt: 0, doneAt: 0 });
+
+const refusedText = (name: string, why: string): string =>
+  why === 'version'
+    ? `${name} and this device have no version of the protocol in common. Update the older of the two.`
+    : `${name} cannot talk at present (${why}). It is tried again.`;
