@@ -8,9 +8,12 @@ import { join } from 'node:path';
 import { fastify, type FastifyInstance } from 'fastify';
 import { accessOf } from '../core/access/access-of.ts';
 import { createBreakGlassDesk } from '../core/engine/break-glass.ts';
+import type { Instant } from '../core/base/ports.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
+import { siteCodeOf } from '../core/care/identity/number-series.ts';
 import { EVERYTHING } from '../core/record/store.ts';
+import type { AuditEntry, AuditTrail } from '../core/access/audit-trail.ts';
 import { openAuditTrail } from './audit/open-audit-trail.ts';
 import { openAccounts } from './auth/accounts/open-accounts.ts';
 import { openAuthenticator } from './auth/authenticate.ts';
@@ -26,6 +29,7 @@ import { whoIsSignedIn } from './auth/pages/signed-in.ts';
 import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/web-session.ts';
 import type { OpenedServer, ServerOptions } from './cli/parts.ts';
 import { isLoopbackHost } from './cli/loopback.ts';
+import { openLinks, scopeDecisions } from './compose-links.ts';
 import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
@@ -36,7 +40,11 @@ import { registerNode } from './node/register-node.ts';
 import { registerWireRules, WIRE_SERVER_OPTIONS } from './node/wire-rules.ts';
 import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
+import { openScopes } from './scopes/open-scopes.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
+import { openGrants } from './storage/grants.ts';
+import { openNumberRows } from './storage/number-rows.ts';
+import { ENROL_PATH, SYNC_PATH } from './sync-api/signed-words.ts';
 import { openSiteCertificates, type SiteCertificates } from './tls/site-certificates.ts';
 import { secureDoor } from './tls/secure-door.ts';
 import type { TlsStatus } from './tls/tell-life.ts';
@@ -51,7 +59,16 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const { clock, chance, digest } = ports;
   const url = options.databaseUrl;
   const ends: (() => Promise<void> | void)[] = [];
-  const store = await openStoreAt(url, settings.baseUrl, ports);
+  const grants = await openGrants({ url, digest });
+  ends.push(() => grants.close());
+  const later: { audit?: AuditTrail } = {};
+  const decisions = scopeDecisions(grants, clock, async (peer, keys) => {
+    await later.audit?.record(lookUpEntry(peer, keys, clock.now()));
+  });
+  const store = await openStoreAt(url, settings.baseUrl, ports, {
+    incarnation: options.incarnation,
+    scopes: decisions,
+  });
   ends.push(() => store.close());
   const rows = await openExpiringRows({ url, clock });
   ends.push(() => rows.close());
@@ -60,6 +77,19 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const told = (fields: Readonly<Record<string, unknown>>, message: string): void => log.error(fields, message);
   const audit = openAuditTrail({ store, index, data, clock, chance, digest, log: told });
   ends.push(() => audit.close());
+  later.audit = audit;
+  const scopes = openScopes({
+    tables: grants,
+    store,
+    install: store.install,
+    clock,
+    log: (message) => log.warn({ message }, 'scopes'),
+  });
+  scopes.start();
+  ends.push(() => scopes.close());
+  const numberRows = await openNumberRows({ url });
+  ends.push(() => numberRows.close());
+  const startedAt = clock.now();
   const certificates = await certificatesOf(options, ports);
   if (certificates !== undefined) ends.push(() => certificates.close());
 
@@ -88,6 +118,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     refused: (why) => options.metrics.refused(why),
     sessionCookies: [SESSION_COOKIE, `__Host-${SESSION_COOKIE}`],
     deviceCookies: [DEVICE_COOKIE, `__Host-${DEVICE_COOKIE}`],
+    peerPaths: [SYNC_PATH, ENROL_PATH],
   });
   const authenticator: Authenticator = {
     freshMs: people.freshMs,
@@ -97,21 +128,47 @@ export async function openServer(options: ServerOptions, version: string, ports:
       return found;
     },
   };
+  const freeBytes = async (): Promise<number | undefined> => {
+    if (!options.embedded) return undefined;
+    const disk = await statfs(data);
+    return disk.bavail * disk.bsize;
+  };
+  const links = openLinks({
+    freeBytes,
+    options,
+    version,
+    ports,
+    store,
+    rows,
+    scopes,
+    grants,
+    audit,
+    caPem: () => certificates?.caPem ?? '',
+    principalOf: async (request) => {
+      const { authorization, cookie } = request.headers;
+      const site = request.headers['sec-fetch-site'];
+      const found = await authenticator.authenticate({
+        method: request.method,
+        authorization,
+        cookie,
+        fetchSite: typeof site === 'string' ? site : undefined,
+      });
+      return found.ok ? found.value : undefined;
+    },
+  });
+  ends.push(() => links.close());
   registerNode(app, {
     // Of nothing that is there: whether it answers.
     askStore: () => store.read(NOBODY, EVERYTHING),
-    tier: 'site',
+    tier: settings.tier,
     version,
     get demo() {
       return options.holdsDemo();
     },
-    freeBytes: async () => {
-      if (!options.embedded) return undefined;
-      const disk = await statfs(data);
-      return disk.bavail * disk.bsize;
-    },
+    freeBytes,
     audit: () => audit.state(),
     certificates: () => certificates && certificateHealth(certificates.status()),
+    links: () => links.health(),
     log,
     metrics: options.metrics,
     gatherMetrics: options.gatherMetrics,
@@ -121,6 +178,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
       return bar && shownOf(bar);
     },
   });
+  links.register(app);
   if (certificates !== undefined) registerTrustRoutes(app, certificates, settings.names[0] ?? 'Holdfast');
 
   const oauth = openOAuth({
@@ -176,6 +234,15 @@ export async function openServer(options: ServerOptions, version: string, ports:
     isAppOrigin: (origin) => oauth.isAllowedOrigin(origin),
     clientAddressOf: (request) => clientAddressOf(request, settings.trustProxy),
     sealKey: options.sealKey,
+    holdings: scopes,
+    identity: {
+      rows: numberRows,
+      node: {
+        siteCode: settings.siteCode ?? siteCodeOf(digest.sha256(store.install)),
+        incarnation: options.incarnation,
+        startedAt,
+      },
+    },
     version,
     log: { error: told },
     settings: {
@@ -228,6 +295,19 @@ const shownOf = (bar: SignedInBar): SignedInShown => ({
     ...(bar.mayBreakGlass ? ([['/break-glass', 'Emergency access to a patient beyond your reach']] as const) : []),
     ...(bar.mayReviewBreakGlass ? ([['/break-glass/review', 'Emergency accesses to review']] as const) : []),
   ],
+});
+
+/** A node below is given a patient's record because somebody there looked him up. */
+const lookUpEntry = (peer: string, keys: readonly string[], at: Instant): AuditEntry => ({
+  at,
+  act: 'operation',
+  interaction: 'look-up',
+  ok: true,
+  device: peer,
+  session: 'link',
+  name: `node ${peer}`,
+  patients: keys.map((key) => key.replace('pat/', 'Patient/')),
+  detail: 'a record was given to a node below that looks the patient up',
 });
 
 /** Of a node that is reached from elsewhere; none where all that can reach it is this machine. */

@@ -1,4 +1,7 @@
 // What commands work with: the store, the accounts, the audit trail, without a server.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { careViews } from '../core/care/merge/care-policies.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
@@ -8,16 +11,33 @@ import { openAccounts } from './auth/accounts/open-accounts.ts';
 import { issueLocalToken } from './auth/issue-local-token.ts';
 import { openClients } from './auth/oauth/clients.ts';
 import { rowIdOf } from './auth/oauth/token-rows.ts';
-import type { AuditVerified, NodeServices, ServiceOptions } from './cli/parts.ts';
+import type { AuditVerified, Enrolled, NodeLinks, NodeServices, ServiceOptions } from './cli/parts.ts';
+import type { Settings } from './cli/settings.ts';
+import type { ExpiringRows } from './ports/expiring-rows.ts';
 import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
-import { openPostgresStore, type PostgresStore } from './storage/postgres-store.ts';
+import { Trouble } from './storage/embedded/trouble.ts';
+import { openGrants } from './storage/grants.ts';
+import { renewInstall } from './storage/install.ts';
+import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './storage/postgres-store.ts';
+import { enrolAtParent, forgetParent, readParent, writeParent } from './sync-api/enrol-at-parent.ts';
+import { invite } from './sync-api/invite.ts';
+import { openNodeKeys, setNodeKeysAside } from './sync-api/node-keys.ts';
+import { openNodeRegister } from './sync-api/node-register.ts';
+import { fingerprintOf } from './tls/issue.ts';
 
-export const openStoreAt = (url: string, baseUrl: string | undefined, ports: NodePorts): Promise<PostgresStore> =>
+/** `own`: of a server process. A command beside it is an incarnation of its own, and nobody pulls from it. */
+export const openStoreAt = (
+  url: string,
+  baseUrl: string | undefined,
+  ports: NodePorts,
+  own?: Pick<PostgresStoreOptions, 'incarnation' | 'scopes'>,
+): Promise<PostgresStore> =>
   openPostgresStore({
     url,
     ...ports,
+    ...own,
     policies: careViews(),
     baseUrls: baseUrl === undefined ? [] : [baseUrl.replace(/\/+$/, '')],
   });
@@ -39,6 +59,7 @@ export async function withServices<T>(
         accounts,
         clients: openClients({ rows, clock, chance }),
         audit,
+        links: linksOf(options, ports, store, rows),
         issueLocalToken: async (minutes) => {
           const issued = await issueLocalToken({ rows, clock, chance, minutes });
           return { ...issued, end: () => rows.remove('ClientCredentials', rowIdOf(issued.token)) };
@@ -48,6 +69,96 @@ export async function withServices<T>(
       await rows.close();
     }
   });
+}
+
+function linksOf(options: ServiceOptions, ports: NodePorts, store: PostgresStore, rows: ExpiringRows): NodeLinks {
+  const { data, databaseUrl } = options;
+  const { clock, chance, digest } = ports;
+  const register = openNodeRegister({ store, keys: openNodeKeys(data), node: store.install, clock });
+  return {
+    node: store.install,
+    parent: () => readParent(data),
+    register: {
+      ...register,
+      retire: async (entry, why) => {
+        await register.retire(entry, why);
+        const grants = await openGrants({ url: databaseUrl, digest });
+        try {
+          await grants.retire(entry.node);
+        } finally {
+          await grants.close();
+        }
+      },
+    },
+    invite: async (invitation) => {
+      const pem = authorityOf(data);
+      const isTls = pem !== '';
+      const made = await invite({ rows, clock, chance }, invitation, isTls ? fingerprintOf(pem) : undefined);
+      return { ...made, isTls };
+    },
+  };
+}
+
+/** The certificate of this node's authority, PEM; '' where it never listened for others. */
+function authorityOf(data: string): string {
+  const file = join(data, 'tls', 'ca.crt');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+/** As `Parts.enrolNode`. The code by which a node is enrolled may stay in its settings: used, it does nothing. */
+export async function enrolNodeAt(options: ServiceOptions, settings: Settings, ports: NodePorts): Promise<Enrolled> {
+  const { data, databaseUrl } = options;
+  const { parent: url, enrol: code, tier } = settings;
+  const known = readParent(data);
+  if (tier === 'region') {
+    if (known === undefined) return { kind: 'none' };
+    throw new Trouble(
+      `This node is enrolled below ${known.name}, so it is no region: HOLDFAST_TIER=site. If it is to be one, take ${join(data, 'parent.json')} away.`,
+      { exitCode: 2 },
+    );
+  }
+  const usedFile = join(data, 'keys', 'enrolled-by');
+  const mark = code === undefined ? '' : createHash('sha256').update(code).digest('base64url');
+  const isUsed = existsSync(usedFile) && readFileSync(usedFile, 'utf8').trim() === mark;
+  if (code === undefined || (known !== undefined && isUsed)) {
+    if (known !== undefined) return { kind: 'already', parent: known };
+    if (url === undefined) return { kind: 'none' };
+    return {
+      kind: 'missing',
+      text: `Not enrolled at ${url} yet: \`holdfast node invite\` there prints a code, \`holdfast start --enrol CODE\` here takes it. Until then this node serves alone.`,
+    };
+  }
+  const at = url ?? known?.url;
+  if (at === undefined)
+    throw new Trouble('A code to enrol with needs the address of the parent: --parent.', { exitCode: 2 });
+  const store = await openStoreAt(databaseUrl, undefined, ports);
+  const node = store.install;
+  await store.close();
+  const enrolling = { url: at, code, node, tier, clock: ports.clock };
+  let done = await enrolAtParent({ ...enrolling, keys: openNodeKeys(data) });
+  if (!done.ok && done.error.kind === 'retired-key') {
+    // A retired key never counts again: the node goes on with others.
+    setNodeKeysAside(data, `retired-${Date.now()}`);
+    done = await enrolAtParent({ ...enrolling, keys: openNodeKeys(data) });
+  }
+  if (done.ok) {
+    writeParent(data, done.value);
+    writeFileSync(usedFile, `${mark}\n`, { mode: 0o600 });
+    return { kind: 'enrolled', parent: done.value };
+  }
+  const { kind, text } = done.error;
+  if (kind === 'unreachable')
+    return { kind: 'later', text: `${text} This node serves alone, and enrols itself when the parent answers.` };
+  throw new Trouble(`Not enrolled. ${text}`, { exitCode: 2 });
+}
+
+/** As `Parts.rekeyNode`. */
+export async function rekeyNodeAt({ data, databaseUrl }: ServiceOptions): Promise<string> {
+  const node = await renewInstall(databaseUrl);
+  setNodeKeysAside(data, `before-${node}`);
+  forgetParent(data);
+  openNodeKeys(data);
+  return node;
 }
 
 export const verifyAuditAt = (

@@ -31,6 +31,8 @@ const parts: Parts = {
   verifyAudit: async (options, progress) =>
     (await import('./compose-services.ts')).verifyAuditAt(options, ports, progress),
   rebuildAuditIndex: async (options) => (await import('./compose-services.ts')).rebuildAuditIndexAt(options, ports),
+  enrolNode: async (options, settings) => (await import('./compose-services.ts')).enrolNodeAt(options, settings, ports),
+  rekeyNode: async (options) => (await import('./compose-services.ts')).rekeyNodeAt(options),
   demo: demoOf,
   demoPeople: demoUsers,
 };

@@ -11,6 +11,8 @@ export const SUPERVISOR_CODE = 'supervisor';
 export const SECURITY_SYSTEM = `${BASE}/CodeSystem/security`;
 /** On resources that hold credentials (accounts). */
 export const CREDENTIAL_LABEL = `${SECURITY_SYSTEM}|credential`;
+/** On entries of the register of nodes, beside the other: nodes of every tier may have them. */
+export const NODE_LABEL = `${SECURITY_SYSTEM}|node-register`;
 /** On the batches of the audit trail; what is in them is read as AuditEvents. */
 export const AUDIT_BATCH_LABEL = `${SECURITY_SYSTEM}|audit-batch`;
 /** Hidden from everyone that comes by the API, the service of the node itself included. */

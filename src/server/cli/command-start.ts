@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fillDemo } from './fill-demo.ts';
 import type { Command } from './command.ts';
+import type { Enrolled } from './parts.ts';
 import { readOptions } from './options.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { runNode, servicesOf } from './run-node.ts';
@@ -13,7 +14,7 @@ const PARENT_LOOK_MS = 500;
 export const startCommand: Command = {
   name: 'start',
   summary: 'Starts the node: database, server processes, and a demo hospital the first time.',
-  help: `holdfast start
+  help: `holdfast start [--tier region|site] [--parent URL] [--enrol CODE]
 
 Starts the embedded PostgreSQL (or uses HOLDFAST_DATABASE_URL) and as many server processes as the machine has cores,
 keeps them up, and stops them in good order on Ctrl-C or SIGTERM. The first start fills a demo hospital with people who can
@@ -21,10 +22,27 @@ sign in there; HOLDFAST_DEMO=off starts with an empty record, and \`holdfast use
 
 On any address but loopback it speaks TLS with a certificate of its own (see \`holdfast tls\`), or with the hospital's.
 
+A site works alone, or below a region. \`holdfast node invite\` at the region prints a code; this node then starts once with
+--parent and --enrol, and remembers both sides' keys. When the region is away it goes on, and catches up by itself.
+
+  --tier    region or site (HOLDFAST_TIER; site unless told)
+  --parent  the address of the node above, as https://region.example.org:8443 (HOLDFAST_PARENT)
+  --enrol   the code (HOLDFAST_ENROL); a node that is enrolled needs none
+
 Settings are environment variables: \`holdfast --help\` lists them.`,
   run: async (args, { parts, settings: read }) => {
-    readOptions(args, {}, 0, 0, 'start');
+    const given = readOptions(args, { tier: 'text', parent: 'text', enrol: 'text' }, 0, 0, 'start');
+    // Options are settings by another way, and are judged as these are.
+    for (const [option, setting] of [
+      ['tier', 'HOLDFAST_TIER'],
+      ['parent', 'HOLDFAST_PARENT'],
+      ['enrol', 'HOLDFAST_ENROL'],
+    ] as const) {
+      const text = given.text(option);
+      if (text !== undefined) process.env[setting] = text;
+    }
     const settings = read();
+    delete process.env['HOLDFAST_ENROL'];
     const startedAt = performance.now();
     // Heard from the first moment: a signal during the start ends it in good order, too.
     const told = new Promise<string>((resolve) => {
@@ -39,6 +57,7 @@ Settings are environment variables: \`holdfast --help\` lists them.`,
     });
     const node = await runNode(parts, settings, 'start');
     say(`Holdfast ${parts.version} answers at ${node.address} (started in ${seconds(performance.now() - startedAt)})`);
+    say(`  tier      ${settings.tier}${parentText(node.enrolled)}`);
     say(`  FHIR R4   ${node.address}/fhir/metadata`);
     say(`  health    ${node.address}/health`);
     say(`  metrics   ${node.address}/metrics`);
@@ -46,6 +65,7 @@ Settings are environment variables: \`holdfast --help\` lists them.`,
       `  data      ${settings.databaseUrl === undefined ? settings.data : 'in the database of HOLDFAST_DATABASE_URL'}`,
     );
     if (node.logFile !== undefined) say(`  log       ${node.logFile}`);
+    if (node.enrolled.kind === 'later' || node.enrolled.kind === 'missing') note(`  ${node.enrolled.text}`);
     if (!isLoopbackHost(settings.host)) {
       say(`  TLS       other machines use https:// and trust this site first: ${node.address}/trust`);
       if (settings.names.length === 0)
@@ -98,3 +118,10 @@ Settings are environment variables: \`holdfast --help\` lists them.`,
     return 0;
   },
 };
+
+function parentText(enrolled: Enrolled): string {
+  if (enrolled.kind === 'later' || enrolled.kind === 'missing') return ', not enrolled at its parent yet';
+  if (enrolled.parent === undefined) return '';
+  const { name, url } = enrolled.parent;
+  return `${enrolled.kind === 'enrolled' ? ', just enrolled' : ''}, below ${name} (${url})`;
+}

@@ -32,6 +32,8 @@ export interface WorkerOrders {
   readonly demo: boolean;
   readonly logLevel: string;
   readonly logFile: string | undefined;
+  /** Of this start of the node: what was written before it may have been lost with a disk, so peers compare once. */
+  readonly incarnation: string;
   /** Base64url. */
   readonly sealKey: string;
 }

@@ -8,6 +8,9 @@ import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { ClientRegister } from '../auth/oauth/clients.ts';
 import type { Log } from '../node/log.ts';
 import type { Metrics } from '../node/metrics.ts';
+import type { Invitation } from '../sync-api/invite.ts';
+import type { ParentRecord } from '../sync-api/link-types.ts';
+import type { NodeRegister } from '../sync-api/node-register.ts';
 import type { Passage } from './adopt-connections.ts';
 import type { Settings } from './settings.ts';
 
@@ -58,9 +61,17 @@ export interface Parts {
   verifyAudit(options: ServiceOptions, progress?: Progress): Promise<AuditVerified>;
   /** Forgets the index of the audit trail and fills it anew from the record. */
   rebuildAuditIndex(options: ServiceOptions): Promise<void>;
+  /** Enrols the node on this data folder at the one above, where its settings say so. Throws `Trouble` where trying again is of no use. */
+  enrolNode(options: ServiceOptions, settings: Settings): Promise<Enrolled>;
+  /** Makes the node on this data folder, a copy of another, a node of its own. Answers its new name. */
+  rekeyNode(options: ServiceOptions): Promise<string>;
   demo(options: DemoOptions): Iterable<readonly DemoResource[]>;
   demoPeople(options: Pick<DemoOptions, 'beds' | 'patients' | 'seed'>): readonly DemoPerson[];
 }
+/** What came of an enrolment. `later`: the parent was not reached; it is tried again. */
+export type Enrolled =
+  | { readonly kind: 'none' | 'already' | 'enrolled'; readonly parent?: ParentRecord }
+  | { readonly kind: 'later' | 'missing'; readonly text: string; readonly parent?: undefined };
 export interface ServiceOptions {
   readonly databaseUrl: string;
   /** The data folder: keys, journals, checkpoints. */
@@ -73,10 +84,22 @@ export interface NodeServices {
   readonly accounts: Accounts;
   readonly clients: ClientRegister;
   readonly audit: AuditTrail;
+  readonly links: NodeLinks;
   /** A token of the node's own service client: everything, for some minutes. `end` makes it worthless at once. */
   issueLocalToken(
     minutes: number,
   ): Promise<{ readonly token: string; readonly session: string; readonly expiresAt: Instant; end(): Promise<void> }>;
+}
+/** The nodes around this one, for commands. */
+export interface NodeLinks {
+  /** This node's install id. */
+  readonly node: string;
+  readonly register: NodeRegister;
+  /** A one-time code, good for a day. Where the node is reached by TLS the code holds its authority's fingerprint. */
+  invite(
+    invitation: Invitation,
+  ): Promise<{ readonly code: string; readonly expiresAt: Instant; readonly isTls: boolean }>;
+  readonly parent: () => ParentRecord | undefined;
 }
 export interface AuditVerified {
   readonly batches: number;
@@ -87,6 +110,8 @@ export interface AuditVerified {
 export interface ServerOptions extends ServiceOptions {
   readonly settings: ServerSettings;
   readonly sealKey: Uint8Array;
+  /** Of this start of the node, shared by its processes. */
+  readonly incarnation: string;
   /** Whether what the record holds is a demonstration, however the node was started. */
   readonly holdsDemo: () => boolean;
   /** The database is the node's own, in its data folder. */
@@ -103,7 +128,18 @@ export interface ServerOptions extends ServiceOptions {
 /** The settings of a node that its server processes need. */
 export type ServerSettings = Pick<
   Settings,
-  'baseUrl' | 'host' | 'identityProvider' | 'names' | 'requireIfMatch' | 'tls' | 'trustProxy'
+  | 'baseUrl'
+  | 'host'
+  | 'identityProvider'
+  | 'names'
+  | 'nodeName'
+  | 'parent'
+  | 'requireIfMatch'
+  | 'siteCode'
+  | 'syncInFlight'
+  | 'tier'
+  | 'tls'
+  | 'trustProxy'
 >;
 export interface OpenedServer {
   readonly app: FastifyInstance;

@@ -5,9 +5,11 @@ import { benchCommand } from './command-bench.ts';
 import { clientCommand } from './command-client.ts';
 import { demoCommand } from './command-demo.ts';
 import { importCommand } from './command-import.ts';
+import { nodeCommand } from './command-node.ts';
 import { reindexCommand } from './command-reindex.ts';
 import { restoreCommand } from './command-restore.ts';
 import { startCommand } from './command-start.ts';
+import { statusCommand } from './command-status.ts';
 import { tlsCommand } from './command-tls.ts';
 import { tokenCommand } from './command-token.ts';
 import { userCommand } from './command-user.ts';
@@ -19,8 +21,10 @@ import { note, say } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [
   startCommand,
+  statusCommand,
   userCommand,
   clientCommand,
+  nodeCommand,
   tokenCommand,
   importCommand,
   demoCommand,
@@ -87,5 +91,8 @@ HOLDFAST_LOG (off, error, warn, info, debug), HOLDFAST_BASE_URL (what links begi
 HOLDFAST_REQUIRE_IF_MATCH (off, on), HOLDFAST_NAMES (names and addresses of this node), HOLDFAST_TLS_CERT and
 HOLDFAST_TLS_KEY (a certificate of the hospital's), HOLDFAST_HSTS (off, on), HOLDFAST_IDP_ISSUER, HOLDFAST_IDP_CLIENT_ID
 and HOLDFAST_IDP_CLIENT_SECRET (the hospital's own OpenID provider), HOLDFAST_BACKUP_KEY_FILE (backups are encrypted for
-it). A secret may lie in a file that NAME_FILE names instead: HOLDFAST_DATABASE_URL_FILE, HOLDFAST_IDP_CLIENT_SECRET_FILE.
+it), HOLDFAST_TIER (site, region), HOLDFAST_PARENT and HOLDFAST_ENROL (the node above, and a one-time code to be enrolled
+there), HOLDFAST_NODE_NAME (what other nodes call this one), HOLDFAST_SITE_CODE (what its numbers begin with),
+HOLDFAST_SYNC_IN_FLIGHT (2; exchanges with nodes below at once, in a process). A secret may lie in a file that NAME_FILE
+names instead: HOLDFAST_DATABASE_URL_FILE, HOLDFAST_IDP_CLIENT_SECRET_FILE, HOLDFAST_ENROL_FILE.
 Exit codes: 0 fine, 1 found something or failed, 2 wrong use.`;

@@ -14,7 +14,7 @@ import { checkGivenPostgres } from '../storage/embedded/given-postgres.ts';
 import { errorCode, folderTrouble, Trouble } from '../storage/embedded/trouble.ts';
 import { isDemoRecord } from './demo-mark.ts';
 import { isLoopbackHost } from './loopback.ts';
-import type { NodeServices, Parts, RestorableStore, ServerSettings, ServiceOptions } from './parts.ts';
+import type { Enrolled, NodeServices, Parts, RestorableStore, ServerSettings, ServiceOptions } from './parts.ts';
 import { sessionsFor, type Settings } from './settings.ts';
 import { startWorkerProcesses, WAITING_MAX, type Door, type WorkerProcesses } from './worker-processes.ts';
 
@@ -25,6 +25,8 @@ export interface RunningNode {
   readonly databaseUrl: string;
   readonly log: Log;
   readonly logFile: string | undefined;
+  /** What came of the node above at this start. */
+  readonly enrolled: Enrolled;
   stop(): Promise<void>;
 }
 
@@ -51,7 +53,10 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
   });
   let database: Database | undefined;
   let processes: WorkerProcesses | undefined;
+  let enrolled: Enrolled = { kind: 'none' };
+  let retrying: NodeJS.Timeout | undefined;
   const stop = async (): Promise<void> => {
+    clearInterval(retrying);
     await processes?.stop();
     listener.close();
     await database?.stop();
@@ -63,6 +68,9 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
     database = await openDatabase(settings, log);
     // Brings the schema up to date once, before several processes would try at the same time.
     await (await parts.openStore(database.url, settings.baseUrl)).close();
+    const services = servicesOf(settings, database.url);
+    enrolled = await parts.enrolNode(services, settings);
+    if (enrolled.kind === 'later') retrying = enrolLater(parts, services, settings, log);
     processes = await startWorkerProcesses(
       parts.entry,
       settings.processes,
@@ -76,6 +84,7 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
         logLevel: settings.logLevel,
         logFile,
         sealKey: sealKeyOf(settings.data),
+        incarnation: randomBytes(16).toString('base64url'),
       },
       log,
     );
@@ -90,18 +99,63 @@ export async function runNode(parts: Parts, settings: Settings, what: string): P
   const address = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
   folder.serving(address);
   log.info({ processes: settings.processes, port }, 'serving');
-  return { address, folder, databaseUrl: database.url, log, logFile, stop };
+  return { address, folder, databaseUrl: database.url, log, logFile, enrolled, stop };
 }
 
+// The code by which a node is enrolled, and the database's password, are nobody's in a server process.
 const serverSettings = ({
   baseUrl,
   host,
   identityProvider,
   names,
+  nodeName,
+  parent,
   requireIfMatch,
+  siteCode,
+  syncInFlight,
+  tier,
   tls,
   trustProxy,
-}: Settings): ServerSettings => ({ baseUrl, host, identityProvider, names, requireIfMatch, tls, trustProxy });
+}: Settings): ServerSettings => ({
+  baseUrl,
+  host,
+  identityProvider,
+  names,
+  nodeName,
+  parent,
+  requireIfMatch,
+  siteCode,
+  syncInFlight,
+  tier,
+  tls,
+  trustProxy,
+});
+
+const ENROL_AGAIN_MS = 10_000;
+
+/** The parent was not reached: the node serves, and tries again. What is of no use to try again ends it, and is in the log. */
+function enrolLater(parts: Parts, services: ServiceOptions, settings: Settings, log: Log): NodeJS.Timeout {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    parts
+      .enrolNode(services, settings)
+      .then(
+        (came) => {
+          if (came.kind !== 'later') clearInterval(timer);
+          if (came.kind === 'enrolled') log.info('enrolled at the parent');
+        },
+        (error: unknown) => {
+          clearInterval(timer);
+          log.error({ why: error instanceof Trouble ? error.message : 'unknown' }, 'not enrolled at the parent');
+        },
+      )
+      .finally(() => (busy = false));
+  }, ENROL_AGAIN_MS);
+  timer.unref();
+  return timer;
+}
 
 /** What commands and the start need beside the server processes. */
 export const servicesOf = (settings: Settings, databaseUrl: string): ServiceOptions => ({

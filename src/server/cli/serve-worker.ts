@@ -72,6 +72,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
       data: orders.data,
       embedded: orders.embedded,
       settings: orders.settings,
+      incarnation: orders.incarnation,
       sealKey: Buffer.from(orders.sealKey, 'base64url'),
       log,
       metrics,

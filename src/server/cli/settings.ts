@@ -1,9 +1,11 @@
 // The settings of a node, from the environment. What is out of range is refused by name (OP15).
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../node/log.ts';
+import { drillClockOf } from '../ports/node-ports.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
+import { parentUrl } from '../sync-api/node-transport.ts';
 
 export interface Settings {
   readonly host: string;
@@ -27,6 +29,18 @@ export interface Settings {
     /** Tell browsers to refuse plain HTTP for ever: only where every device trusts the certificate. */
     readonly hsts: boolean;
   };
+  /** Where this node stands: the region, or a site below it. */
+  readonly tier: 'region' | 'site';
+  /** What other nodes call this one. */
+  readonly nodeName: string;
+  /** The node above: its address. */
+  readonly parent: string | undefined;
+  /** A one-time code to be enrolled there. */
+  readonly enrol: string | undefined;
+  /** What numbers that are given here begin with; absent: drawn from the node's name. */
+  readonly siteCode: string | undefined;
+  /** Exchanges with nodes below that a process carries out at once. */
+  readonly syncInFlight: number;
   /** The hospital's own OpenID provider. */
   readonly identityProvider:
     | { readonly issuer: string; readonly clientId: string; readonly clientSecret: string | undefined }
@@ -79,6 +93,23 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   if (baseUrl !== undefined && !/^https?:\/\/[^\s?#]+$/.test(baseUrl)) {
     throw refused('HOLDFAST_BASE_URL', baseUrl, 'an http or https address, as https://record.example.org/fhir');
   }
+  const drill = drillClockOf(env);
+  if (drill.kind === 'refused') throw new Trouble(drill.why, { exitCode: 2 });
+  const tier = oneOf('HOLDFAST_TIER', ['region', 'site'] as const, 'site');
+  const parent = text('HOLDFAST_PARENT');
+  if (parent !== undefined && parentUrl(parent) === undefined) {
+    throw refused(
+      'HOLDFAST_PARENT',
+      parent,
+      'an https address (http on this machine alone), as https://region.example.org:8443',
+    );
+  }
+  if (parent !== undefined && tier === 'region') {
+    throw new Trouble('A region has no node above it: unset HOLDFAST_PARENT, or set HOLDFAST_TIER=site.', {
+      exitCode: 2,
+    });
+  }
+  const names = namesOf(text('HOLDFAST_NAMES'), baseUrl);
   const onOff = (name: string, otherwise: 'on' | 'off'): boolean => oneOf(name, ['on', 'off'], otherwise) === 'on';
   return {
     host: text('HOLDFAST_HOST') ?? '127.0.0.1',
@@ -91,11 +122,17 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     baseUrl,
     trustProxy: onOff('HOLDFAST_TRUST_PROXY', 'off'),
     requireIfMatch: onOff('HOLDFAST_REQUIRE_IF_MATCH', 'off'),
-    names: namesOf(text('HOLDFAST_NAMES'), baseUrl),
+    names,
     tls: {
       certificate: pairOf(text('HOLDFAST_TLS_CERT'), text('HOLDFAST_TLS_KEY')),
       hsts: onOff('HOLDFAST_HSTS', 'off'),
     },
+    tier,
+    nodeName: (text('HOLDFAST_NODE_NAME') ?? names[0] ?? hostname()).slice(0, 120),
+    parent,
+    enrol: secret('HOLDFAST_ENROL'),
+    siteCode: siteCodeOf(text('HOLDFAST_SITE_CODE')),
+    syncInFlight: whole('HOLDFAST_SYNC_IN_FLIGHT', 1, 64, 2),
     identityProvider: identityProviderOf(
       text('HOLDFAST_IDP_ISSUER'),
       text('HOLDFAST_IDP_CLIENT_ID'),
@@ -116,6 +153,14 @@ function namesOf(given: string | undefined, baseUrl: string | undefined): readon
   if (bad !== undefined) throw refused('HOLDFAST_NAMES', bad, 'host names and addresses, separated by commas');
   if (baseUrl !== undefined) names.push(new URL(baseUrl).hostname.replace(/^\[|\]$/g, ''));
   return [...new Set(names)];
+}
+
+/** Two to six letters and digits; `T` begins temporary numbers. */
+function siteCodeOf(given: string | undefined): string | undefined {
+  const code = given?.toUpperCase();
+  if (code !== undefined && (!/^[A-Z0-9]{2,6}$/.test(code) || code === 'T'))
+    throw refused('HOLDFAST_SITE_CODE', code, '2 to 6 letters and digits');
+  return code;
 }
 
 function pairOf(

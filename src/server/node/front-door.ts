@@ -123,6 +123,7 @@ ${health.demo ? demoUsers(people) : ''}
 <dt>Version</dt><dd>${escape(health.version)}</dd>
 <dt>Database</dt><dd>${health.database.status === 'ok' ? `answered in ${health.database.ms} ms` : 'no answer'}</dd>
 <dt>Audit</dt><dd>${health.audit.status === 'ok' ? 'every look is written down' : `looks cannot be written down at present; ${health.audit.lost} lost`}</dd>
+${health.links.texts.length === 0 ? '' : `<dt>Links</dt><dd>${health.links.texts.map(escape).join('<br>')}</dd>`}
 ${certificates.length === 0 ? '' : `<dt>Certificates</dt><dd>${certificates.map(escape).join('<br>')}</dd>`}
 </dl></section>
 <section aria-labelledby="l"><h2 id="l">Where to look</h2><ul>

@@ -11,6 +11,13 @@ export interface Health {
   readonly audit: { readonly status: 'ok' | 'degraded'; readonly lost: number };
   /** Absent where this machine alone can reach the node. */
   readonly certificates?: CertificateHealth;
+  /** The links to other nodes. They never make a node unavailable: it serves alone. */
+  readonly links: LinkHealth;
+}
+/** What wants attention of the links, without names. */
+export interface LinkHealth {
+  readonly status: 'ok' | 'degraded';
+  readonly texts: readonly string[];
 }
 /** The worst of the node's certificates, and what to do; no names. */
 export interface CertificateHealth {
@@ -28,6 +35,7 @@ export interface HealthDeps {
   readonly freeBytes: () => Promise<number | undefined>;
   readonly audit: () => { readonly degraded: boolean; readonly lost: number };
   readonly certificates: () => CertificateHealth | undefined;
+  readonly links: () => Promise<LinkHealth>;
 }
 
 const ASK_MS_MAX = 2_000;
@@ -38,12 +46,15 @@ const FREE_BYTES_MIN = 256 * 1024 * 1024;
 /** Asks the store, at most two seconds long. Never throws. */
 export async function healthOf(deps: HealthDeps): Promise<Health> {
   const startedAt = performance.now();
+  const asking = deps.links().catch((): LinkHealth => ({ status: 'ok', texts: [] }));
   const asked = await within(deps.askStore, ASK_MS_MAX);
   const free = await deps.freeBytes().catch(() => undefined);
   const low = free !== undefined && free < FREE_BYTES_MIN;
   const audit = deps.audit();
   const certificates = deps.certificates();
-  const wants = audit.degraded || (certificates !== undefined && !WELL.has(certificates.status));
+  const links = asked ? await asking : { status: 'ok' as const, texts: [] };
+  const wants =
+    audit.degraded || links.status === 'degraded' || (certificates !== undefined && !WELL.has(certificates.status));
   return {
     status: !asked ? 'unavailable' : low ? 'low-disk' : wants ? 'attention' : 'ok',
     tier: deps.tier,
@@ -52,6 +63,7 @@ export async function healthOf(deps: HealthDeps): Promise<Health> {
     database: { status: asked ? 'ok' : 'unavailable', ms: Math.round(performance.now() - startedAt) },
     uptimeSeconds: Math.round(process.uptime()),
     audit: { status: audit.degraded ? 'degraded' : 'ok', lost: audit.lost },
+    links,
     ...(certificates === undefined ? {} : { certificates }),
   };
 }

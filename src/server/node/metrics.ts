@@ -10,6 +10,8 @@ export interface Metrics {
   requestDone(method: string, route: string, status: number, seconds: number, bytes: number): void;
   refused(why: 'in-flight' | 'lag' | WireRefusal): void;
   inFlight(count: number): void;
+  /** For figures of other rooms. */
+  readonly registry: Registry;
   snapshot(): Promise<MetricsSnapshot>;
 }
 
@@ -51,6 +53,7 @@ export function openMetrics(): Metrics {
     },
     refused: (why) => refused.inc({ why }),
     inFlight: (count) => inFlight.set(count),
+    registry,
     snapshot: () => registry.getMetricsAsJSON(),
   };
 }

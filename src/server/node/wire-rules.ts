@@ -26,6 +26,8 @@ export interface WireOptions {
   readonly sessionCookies?: readonly string[];
   /** Cookies of browsers in which people signed in before: no credential, but the sign-in of a ward is not shut by a stranger. */
   readonly deviceCookies?: readonly string[];
+  /** Paths on which other nodes speak: counted apart from people, and judged there by their own keys. */
+  readonly peerPaths?: readonly string[];
   /** Beginnings of paths that sign people in. */
   readonly signInPaths?: readonly string[];
   readonly budgets?: Partial<WireBudgets>;
@@ -36,7 +38,7 @@ export interface WireOptions {
   /** Counted by the caller. */
   readonly refused?: (why: WireRefusal) => void;
 }
-export type WireRefusal = 'form' | 'host' | 'strangers' | 'sign-in' | 'unproved' | 'credential';
+export type WireRefusal = 'form' | 'host' | 'strangers' | 'sign-in' | 'unproved' | 'credential' | 'peers';
 
 export interface WireBudgets {
   /** No credentials: metadata, pages, assets. By address. */
@@ -47,12 +49,15 @@ export interface WireBudgets {
   readonly unproved: Budget;
   /** By credential. */
   readonly proved: Budget;
+  /** Other nodes, before their signature is looked at. By address: many may stand behind one. */
+  readonly peers: Budget;
 }
 export const WIRE_BUDGETS: WireBudgets = {
   strangers: { size: 300, perSecond: 50, inFlightMax: 64 },
   signIn: { size: 200, perSecond: 20, inFlightMax: 64 },
   unproved: { size: 200, perSecond: 20, inFlightMax: 64 },
   proved: { size: 2_000, perSecond: 300, inFlightMax: 128 },
+  peers: { size: 2_000, perSecond: 200, inFlightMax: 128 },
 };
 
 /** Limits of the HTTP server, to be merged into what Fastify is made with. */
@@ -98,6 +103,7 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
   const cookies = options.sessionCookies ?? [];
   const deviceCookies = options.deviceCookies ?? [];
   const signInPaths = options.signInPaths ?? SIGN_IN_PATHS;
+  const peerPaths = new Set(options.peerPaths);
   const strangers = createTokenBuckets(keysMax);
   const people = createTokenBuckets(keysMax);
   // In the order in which they were last found good.
@@ -153,7 +159,7 @@ export function registerWireRules(app: FastifyInstance, options: WireOptions): W
       }
       return tooMany('credential', reply, wait);
     }
-    const kind = key !== undefined ? 'unproved' : isSignIn ? 'signIn' : 'strangers';
+    const kind = peerPaths.has(path) ? 'peers' : key !== undefined ? 'unproved' : isSignIn ? 'signIn' : 'strangers';
     const where = `${kind} ${countedAs(address)}`;
     const wait = strangers.enter(where, budgets[kind], nowMs());
     if (wait === undefined) {

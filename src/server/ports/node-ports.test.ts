@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodePorts } from './node-ports.ts';
+import { DRILL, DRILL_CLOCK, drillClockOf, nodePorts } from './node-ports.ts';
 
 test('[OP1] the digest is SHA-256 in base32 of 52 characters', () => {
   const { digest } = nodePorts();
@@ -14,4 +14,27 @@ test('[OP1] chance gives as many bytes as asked, and not the same twice', () => 
   expect(chance.bytes(16)).toHaveLength(16);
   expect(Buffer.from(chance.bytes(16)).equals(Buffer.from(chance.bytes(16)))).toBe(false);
   expect(clock.now()).toBeGreaterThan(1_700_000_000_000);
+});
+
+test('[NL40] a drill clock runs off at its rate, the same in all processes of the node', () => {
+  let real = 1_000_000;
+  const env = { [DRILL]: 'on', [DRILL_CLOCK]: '-3600,1.5' };
+  const first = drillClockOf(env, () => real);
+  expect(first.kind === 'clock' && first.clock.now()).toBe(996_400);
+  real += 1_000;
+  expect(first.kind === 'clock' && first.clock.now()).toBe(997_900);
+  // Started later, with what the first left in the environment.
+  const later = drillClockOf(env, () => real);
+  expect(later.kind === 'clock' && later.clock.now()).toBe(997_900);
+  const { clock } = nodePorts({ [DRILL]: 'on', [DRILL_CLOCK]: '86400000,1' });
+  expect(clock.now() - Date.now()).toBeGreaterThan(86_000_000);
+});
+test('[NL40] without a drill there is no drill clock, and a wrong one is refused by name', () => {
+  expect(drillClockOf({})).toEqual({ kind: 'none' });
+  expect(drillClockOf({ [DRILL]: 'on' })).toEqual({ kind: 'none' });
+  for (const env of [{ [DRILL_CLOCK]: '1,1' }, { [DRILL]: 'on', [DRILL_CLOCK]: 'soon' }]) {
+    const said = drillClockOf(env);
+    expect(said.kind === 'refused' && said.why).toContain(DRILL_CLOCK);
+    expect(Math.abs(nodePorts(env).clock.now() - Date.now())).toBeLessThan(5_000);
+  }
 });

@@ -85,6 +85,7 @@ export function bedNode(
         name: node,
         tier,
         caPem: () => '',
+        received: async () => undefined,
         enrolled: async (entry) => void enrolled.push(entry),
         exchanged: () => undefined,
         log: { error: () => undefined },

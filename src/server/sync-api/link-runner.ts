@@ -7,7 +7,7 @@
 //   2. After a local write it begins at once, else every two seconds; after trouble later and later, up to half a minute (NL27).
 //   3. A link that answers and gets nowhere is rebuilt; a session in which nothing moves is dropped (NL28).
 //   4. It leaves room for care: after each step that took long it waits as long, while its process is busy (NL18).
-import type { Clock, Digest } from '../../core/base/ports.ts';
+import type { Clock, Digest, Instant } from '../../core/base/ports.ts';
 import { LINK_RULES } from '../../core/sync/link-rules.ts';
 import type { Request } from '../../core/sync/messages.ts';
 import type { SyncStore } from '../../core/sync/ports.ts';
@@ -38,7 +38,9 @@ export interface LinkRunnerDeps {
     warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   };
   /** Told after each session that came to its end. */
-  readonly done?: (parent: ParentRecord, end: Extract<SessionEnd, { end: 'done' }>) => void;
+  readonly done?: (parent: ParentRecord, startedAt: Instant) => Promise<void>;
+  /** While the record is filled from above: how many heads came, of how many. */
+  readonly filling?: (done: number, of: number) => Promise<void>;
   readonly rules?: Partial<RunnerRules>;
   /** 0 to 1, for jitter. */
   readonly random?: () => number;
@@ -185,6 +187,7 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
         bytesUp: (state?.bytesUp ?? 0) + sentBytes,
         bytesDown: (state?.bytesDown ?? 0) + gotBytes,
       });
+      if (reply.kind === 'ordered') await deps.filling?.(reply.done, reply.of);
       await breathe(tookMs);
       return ok(reply);
     });
@@ -218,7 +221,7 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
         },
         end.handed > 0 || end.compared,
       );
-      deps.done?.(parent, end);
+      await deps.done?.(parent, startedAt);
       return end.left > 0 ? rules.backoffMsMin : rules.pollMs;
     }
     // Grants, or the peer, changed while it ran: nothing is wrong.
@@ -380,7 +383,7 @@ function refusedTrouble(why: Extract<SessionEnd, { end: 'refused' }>['why'], nam
     case 'busy':
       return { kind: 'busy', text: `${name} cannot take anything at present. It is tried again.` };
     case 'disk':
-      return { kind: 'busy', text: `The disk of ${name} is full: make room there. What is written here waits.` };
+      return { kind: 'disk', text: `The disk of ${name} is full: make room there. What is written here waits.` };
     case 'unexpected':
       return { kind: 'malformed', text: `${name} answered what was not asked. Update the older of the two nodes.` };
   }

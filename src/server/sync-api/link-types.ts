@@ -53,6 +53,8 @@ export interface LinkTrouble {
     | 'retired'
     /** Has more to do than it can at present; or this node asks too much. */
     | 'busy'
+    /** Its disk is full. */
+    | 'disk'
     | 'version'
     | 'too-large'
     /** It answered what no parent answers. */

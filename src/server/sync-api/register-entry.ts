@@ -4,7 +4,7 @@
 //   2. That a node is retired stands in a resource of its own, which cannot be taken back: not by an older entry, and not by
 //      deleting it (NL6).
 import { createHash } from 'node:crypto';
-import { CREDENTIAL_LABEL, SECURITY_SYSTEM } from '../../core/access/names.ts';
+import { CREDENTIAL_LABEL, NODE_LABEL, SECURITY_SYSTEM } from '../../core/access/names.ts';
 import { toBase32 } from '../../core/base/base32.ts';
 import { isTier, type RegisteredNode } from './link-types.ts';
 import { isRawKey, isSignedBy, type NodeKeys } from './node-keys.ts';
@@ -13,7 +13,11 @@ export const NODE_SYSTEM = 'https://holdfast.example/fhir/CodeSystem/node';
 export const NODE_CODE = 'node';
 const RETIRED_CODE = 'node-retired';
 const EXTENSION = 'https://holdfast.example/fhir/StructureDefinition/node-entry';
-const LABEL_CODE = CREDENTIAL_LABEL.slice(SECURITY_SYSTEM.length + 1);
+/** No client sees it; every node may have it, devices too: they seal copies for each other. */
+const LABELS = [CREDENTIAL_LABEL, NODE_LABEL].map((label) => ({
+  system: SECURITY_SYSTEM,
+  code: label.slice(SECURITY_SYSTEM.length + 1),
+}));
 
 type Entry = Omit<RegisteredNode, 'id' | 'retiredAt' | 'retiredWhy'>;
 export interface Retirement {
@@ -76,7 +80,7 @@ function resourceText(id: string, code: string, words: string, keys: NodeKeys): 
   return JSON.stringify({
     resourceType: 'Basic',
     id,
-    meta: { security: [{ system: SECURITY_SYSTEM, code: LABEL_CODE }] },
+    meta: { security: LABELS },
     extension: [
       {
         url: EXTENSION,

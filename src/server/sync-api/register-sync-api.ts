@@ -16,7 +16,8 @@ import {
   type Reply,
   type Request,
 } from '../../core/sync/messages.ts';
-import type { SyncStore } from '../../core/sync/ports.ts';
+import { isSettled } from '../../core/sync/judge-commit.ts';
+import type { CarriedCommit, SyncStore } from '../../core/sync/ports.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
 import type { Admission } from './admit-peers.ts';
 import { driveMachine } from './drive-session.ts';
@@ -48,8 +49,10 @@ export interface SyncApiDeps {
   readonly tier: Tier;
   /** The certificate of the authority of this node, PEM; '' where it is reached over loopback alone. */
   readonly caPem: () => string;
-  /** A node was taken in: for the audit. */
-  readonly enrolled: (node: RegisteredNode, address: string) => Promise<void>;
+  /** Commits of a peer that are kept: told before the peer is told so. */
+  readonly received: (peer: string, commits: readonly CarriedCommit[]) => Promise<void>;
+  /** A node was taken in: for the audit, and for what it may have. */
+  readonly enrolled: (node: RegisteredNode, request: FastifyRequest) => Promise<void>;
   readonly exchanged: (what: {
     readonly kind: string;
     readonly status: number;
@@ -138,7 +141,14 @@ async function answered(deps: SyncApiDeps, peer: RegisteredNode, request: Reques
     const done = await driveMachine<Reply, never>(machine, store, () => {
       throw new Error('the upper side of a link asks nothing');
     });
-    return done.ok ? done.value : { kind: 'refused', why: 'busy' };
+    if (!done.ok) return { kind: 'refused', why: 'busy' };
+    const reply = done.value;
+    if (request.kind === 'push' && reply.kind === 'verdicts') {
+      const { verdicts } = reply;
+      const kept = request.commits.filter((_commit, at) => verdicts[at] !== undefined && isSettled(verdicts[at]));
+      if (kept.length > 0) await deps.received(peer.node, kept);
+    }
+    return reply;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     deps.log.error(
@@ -174,7 +184,7 @@ async function takeIn(deps: SyncApiDeps, request: FastifyRequest, reply: Fastify
   reply.header('content-type', 'application/json').header('cache-control', 'no-store');
   if (!taken.ok) return reply.code(403).send(JSON.stringify({ refused: taken.error }));
   const { entry, mac } = taken.value;
-  await deps.enrolled(entry, request.ip);
+  await deps.enrolled(entry, request);
   const said: EnrolmentReply = {
     node: deps.node,
     name: deps.name,

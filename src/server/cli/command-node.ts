@@ -1,0 +1,24 @@
+// `holdfast node …`: the nodes below this one, and this one's own place.
+import { atTerminal } from './at-terminal.ts';
+import type { Command } from './command.ts';
+import { manageNodes, rekey } from './manage-nodes.ts';
+
+export const nodeCommand: Command = {
+  name: 'node',
+  summary: 'Invites, lists and retires the nodes below this one.',
+  help: `holdfast node invite --name NAME [--tier site|device] [--site Organization/ID]
+holdfast node list [--json]
+holdfast node show [NAME | ID] [--json]
+holdfast node retire NAME | ID --why TEXT
+holdfast node rekey
+
+  invite   prints a code that enrols one node, within 24 hours: \`holdfast start --tier site --parent URL --enrol CODE\` there
+  show     one of them; without a name this node itself, and the one above it
+  retire   takes it off for good: its key never counts again. What it wrote stays. To take it back, invite it again
+  rekey    at a node that is a copy of another, and stopped: makes it a node of its own, to be enrolled with a code of its own
+
+  --name   what people call it
+  --site   the organization whose patients are its own`,
+  run: async (args, around) =>
+    args[0] === 'rekey' ? rekey(args.slice(1), around) : atTerminal(around, 'node', manageNodes(args)),
+};
