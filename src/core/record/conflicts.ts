@@ -18,8 +18,8 @@ export type ConflictOrder = 'worst' | 'newest';
 export interface ConflictQuery {
   readonly severity?: OpenSeverity;
   readonly types?: readonly string[];
-  /** `Patient/1`: what stands in this home compartment, and the patient itself. */
-  readonly home?: string;
+  /** `Patient/1`: what stands in one of these home compartments, and the patients themselves. */
+  readonly homes?: readonly string[];
   readonly order: ConflictOrder;
   readonly count: number;
   readonly after?: Cursor;

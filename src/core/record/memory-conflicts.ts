@@ -38,7 +38,7 @@ function openOf(kept: Kept): OpenConflict | undefined {
 const isAsked = ({ key, home, severity }: OpenConflict, query: ConflictQuery): boolean =>
   (query.severity === undefined || query.severity === severity) &&
   (query.types === undefined || query.types.includes(key.type)) &&
-  (query.home === undefined || query.home === home);
+  (query.homes === undefined || query.homes.includes(home));
 
 /** severity, since, type, id. */
 export type ConflictPlace = readonly [string, Instant, string, string];

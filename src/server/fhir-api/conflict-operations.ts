@@ -31,7 +31,8 @@ export async function listConflicts(ask: Ask, api: Api): Promise<Answered> {
   const pairs = [...page.value.pairs, ...(body.value === undefined ? [] : pairsIn(body.value))];
   const asked = parseAsked(pairs, page.value.cursor, ask);
   if (!asked.ok) return asked;
-  const { query, used } = asked.value;
+  const { used } = asked.value;
+  const query = await withLinked(asked.value.query, api);
   const isCount = valueOf(ask.query, '_summary') === 'count';
   const found = await api.store.conflicts(isCount ? { ...query, count: 1 } : query, ask.actor.visible);
   const parts: JsonObject[] = [{ name: 'total', valueInteger: found.total }];
@@ -41,6 +42,15 @@ export async function listConflicts(ask: Ask, api: Api): Promise<Answered> {
     if (found.next !== undefined) parts.push({ name: 'next', valueUrl: pageUrl(ask, api, used, found.next) });
   }
   return ok({ status: 200, resource: parametersText(parts) });
+}
+
+/** Of one person there may be several records: what is asked of one is asked of all (ID20). */
+async function withLinked(query: ConflictQuery, api: Api): Promise<ConflictQuery> {
+  if (query.homes === undefined) return query;
+  const ids = query.homes.map((home) => home.slice('Patient/'.length));
+  const linked = await api.links.closuresOf(ids);
+  const all = new Set(ids.flatMap((id) => [id, ...(linked.get(id) ?? [])]));
+  return { ...query, homes: [...all].map((id) => `Patient/${id}`) };
 }
 
 /** Undefined where somebody settled it meanwhile. */
@@ -146,7 +156,7 @@ function parseAsked(
     } else if (name === 'patient') {
       const id = /^(?:Patient\/)?([A-Za-z0-9.-]{1,64})$/.exec(value)?.[1];
       if (id === undefined) return bad(name, 'patient takes Patient/[id].');
-      query = { ...query, home: `Patient/${id}` };
+      query = { ...query, homes: [`Patient/${id}`] };
     } else if (name === 'type' || name === '_type') {
       const types = value.split(',').filter((type) => type !== '');
       if (!types.every(isResourceType)) return bad(name, 'type takes resource types, separated by commas.');

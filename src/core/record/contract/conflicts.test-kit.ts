@@ -49,10 +49,10 @@ export function conflictsContract(open: OpenStore): void {
     for (const count of [100, 1, 3]) {
       expect(await listed(scribe, { count })).toEqual(all);
       expect(await listed(scribe, { count, order: 'newest' })).toEqual([all[1], all[3], all[0], all[2]]);
-      expect(await listed(scribe, { count, home: 'Patient/a' })).toEqual([all[0], all[2]]);
+      expect(await listed(scribe, { count, homes: ['Patient/a'] })).toEqual([all[0], all[2]]);
       expect(await listed(scribe, { count, types: ['Condition', 'Flag'] })).toEqual([all[2], all[3]]);
       expect(await listed(scribe, { count, severity: 'S1' })).toEqual([all[0], all[1]]);
-      expect(await listed(scribe, { count, severity: 'S2', home: 'Patient/b' })).toEqual([all[3]]);
+      expect(await listed(scribe, { count, severity: 'S2', homes: ['Patient/b', 'Patient/c'] })).toEqual([all[3]]);
     }
     const hiding: Visibility = { see: 'some', rules: [{ compartments: ['Patient/b'] }] };
     expect(await listed(scribe, {}, hiding)).toEqual([all[1], all[3]]);

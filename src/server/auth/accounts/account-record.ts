@@ -2,16 +2,19 @@
 //
 //   1. A change is made of what is there when it lands: of two that use one recovery code, one is refused (AN13).
 //   2. Every change has an author in its commit.
-//   3. On a node that is no demo, an account of the demo is not there (AN36): not to be found, listed or changed.
+//   3. Of an account, a role or a person in conflict the most restrictive of all sides holds (CW12, CW13); the next change of an account ends that.
+//   4. On a node that is no demo, an account of the demo is not there (AN36): not to be found, listed or changed.
 import { assert } from '../../../core/base/assert.ts';
 import { parseJson } from '../../../core/base/json.ts';
 import type { JsonObject, ResourceJson } from '../../../core/base/json-types.ts';
 import { ACCOUNT_SYSTEM, CREDENTIAL_LABEL, SECURITY_SYSTEM, USER_NAME_SYSTEM } from '../../../core/access/names.ts';
 import type { Actor, RecordEngine } from '../../../core/engine/engine.ts';
 import type { Criterion, SearchQuery } from '../../../core/fhir/search/query.ts';
-import { EVERYTHING, type RecordStore, type ResourceKey } from '../../../core/record/store.ts';
+import { restrictedPerson, restrictedRole } from '../../../core/access/restrict-role.ts';
+import { EVERYTHING, type RecordStore, type ResourceKey, type Stored } from '../../../core/record/store.ts';
 import { ACCOUNT_CODE, readAccount, writeAccount, type Account } from './account-resource.ts';
 import type { ChangedBy } from './accounts.ts';
+import { restrictedAccount } from './restrict-account.ts';
 
 const ATTEMPTS_MAX = 8;
 const PAGE = 500;
@@ -100,6 +103,8 @@ const readerOf = (store: RecordStore, isDemo: IsDemo) => {
     const [stored] = await store.read([key], EVERYTHING);
     return stored === undefined || stored.deleted ? undefined : stored;
   };
+  const shownOf = (stored: Stored): ResourceJson | Promise<ResourceJson> =>
+    stored.heads.length === 1 ? resourceOf(stored.text) : restricted(store, stored);
   const find = async (type: string, where: readonly Criterion[]): Promise<readonly ResourceJson[]> => {
     const found: ResourceJson[] = [];
     let after: string | undefined;
@@ -111,7 +116,7 @@ const readerOf = (store: RecordStore, isDemo: IsDemo) => {
         SEARCH_LIMITS,
       );
       if (!page.ok) throw new Error(`a search for accounts was too costly: ${page.error.what}`);
-      for (const { stored } of page.value.hits) found.push(resourceOf(stored.text));
+      for (const { stored } of page.value.hits) found.push(await shownOf(stored));
       after = page.value.next;
     } while (after !== undefined);
     return found;
@@ -120,20 +125,20 @@ const readerOf = (store: RecordStore, isDemo: IsDemo) => {
     find,
     read: async (type, id) => {
       const stored = await readStored({ type, id });
-      return stored === undefined ? undefined : resourceOf(stored.text);
+      return stored === undefined ? undefined : shownOf(stored);
     },
     byId: async (id) => {
       const stored = await readStored({ type: 'Basic', id });
-      return stored === undefined ? undefined : accountOf(resourceOf(stored.text));
+      return stored === undefined ? undefined : accountOf(await shownOf(stored));
     },
   };
-  return { reader, readStored, accountOf };
+  return { reader, readStored, accountOf, shownOf };
 };
 
 export const accountReader = (store: RecordStore, isDemo: IsDemo): AccountReader => readerOf(store, isDemo).reader;
 
 export function accountRecord(store: RecordStore, engine: RecordEngine, isDemo: IsDemo): AccountRecord {
-  const { reader, readStored, accountOf } = readerOf(store, isDemo);
+  const { reader, readStored, accountOf, shownOf } = readerOf(store, isDemo);
   const { find } = reader;
   return {
     ...reader,
@@ -152,13 +157,23 @@ export function accountRecord(store: RecordStore, engine: RecordEngine, isDemo: 
     update: async (id, by, change) => {
       for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         const stored = await readStored({ type: 'Basic', id });
-        const before = stored === undefined ? undefined : resourceOf(stored.text);
+        const before = stored === undefined ? undefined : await shownOf(stored);
         const account = before === undefined ? undefined : accountOf(before);
         if (stored === undefined || account === undefined) return undefined;
         const next = change(account);
         if (next === undefined) return { account, changed: false };
         const done = await engine.change(
-          [{ kind: 'update', type: 'Basic', id, text: writeAccount(next, before), ifMatch: stored.versionId }],
+          [
+            {
+              kind: 'update',
+              type: 'Basic',
+              id,
+              text: writeAccount(next, before),
+              ifMatch: stored.versionId,
+              // What is changed is the most restrictive of all sides: it stands for all of them.
+              ...(stored.heads.length > 1 ? { resolves: true } : {}),
+            },
+          ],
           actorOf(by),
         );
         if (done.ok) return { account: next, changed: true };
@@ -168,6 +183,34 @@ export function accountRecord(store: RecordStore, engine: RecordEngine, isDemo: 
       throw new Error('an account was changed by too many at once');
     },
   };
+}
+
+/** The most restrictive of all sides. */
+async function restricted(store: RecordStore, stored: Stored): Promise<ResourceJson> {
+  const shown = resourceOf(stored.text);
+  const found = await store.siblings(stored.key, EVERYTHING);
+  if (found === undefined) return shown;
+  const latest = found.heads.toSorted((a, b) => b.generation - a.generation || (a.hlc < b.hlc ? 1 : -1));
+  const bodies = latest.map(({ text }) => (text === undefined ? undefined : resourceOf(text)));
+  switch (stored.key.type) {
+    case 'PractitionerRole':
+      return restrictedRole(shown, bodies);
+    case 'Practitioner':
+    case 'Patient':
+      return restrictedPerson(shown, bodies);
+    case 'Basic': {
+      const sides = latest.map(({ authored }, i) => {
+        const body = bodies[i];
+        return { account: body === undefined ? undefined : readAccount(body), authoredAt: authored.wallMs };
+      });
+      const [below, ...more] = found.ancestors;
+      const base = below?.text === undefined || more.length > 0 ? undefined : readAccount(resourceOf(below.text));
+      const account = restrictedAccount(sides, base);
+      return account === undefined ? shown : resourceOf(writeAccount(account, shown));
+    }
+    default:
+      return shown;
+  }
 }
 
 const hasIdentifier = (resource: ResourceJson, system: string, value: string): boolean =>

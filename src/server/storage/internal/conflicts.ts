@@ -44,9 +44,9 @@ export async function conflicts(
     );
   }
   if (query.types !== undefined) parts.push(`r.type = ANY (${values.add(texts(query.types), 'text[]')})`);
-  if (query.home !== undefined) {
-    parts.push(`r.c = ${values.add(tools.compartment(query.home).key, 'bigint')}`);
-    parts.push(`r.home = ${values.add(query.home, 'text')}`);
+  if (query.homes !== undefined) {
+    parts.push(`r.c = ANY (${values.bigints(query.homes.map((home) => tools.compartment(home).key))})`);
+    parts.push(`r.home = ANY (${values.add(texts(query.homes), 'text[]')})`);
   }
   const may = visibleSql(tools, visible, values);
   if (may !== undefined) parts.push(may);
