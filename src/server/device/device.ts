@@ -88,6 +88,8 @@ export interface Device {
   syncNow(): Promise<{ readonly met?: string; readonly trouble?: string; readonly left: number }>;
   /** Gives copies to the ward, now; whether another device holds everything that no region does. */
   handOverNow(): Promise<boolean>;
+  /** Writes its files anew, without what need not be known any more. It does so by itself when they have grown. */
+  compact(): Promise<void>;
   /** Makes the device known to a parent by a one-time code. A text: why not. */
   enrol(url: string, code: string): Promise<Result<{ readonly parent: string }, string>>;
   /** Ends the links and closes the folder. What is under way is finished. */

@@ -173,6 +173,9 @@ export class RunningDevice implements Device {
     while (this.#handing !== undefined) await this.#handing;
     return this.#handOver();
   }
+  compact(): Promise<void> {
+    return this.#on.store.compact();
+  }
   async enrol(url: string, code: string): ReturnType<Device['enrol']> {
     const done = await this.#on.enrol(url, code);
     if (done.ok) this.wake();
