@@ -38,6 +38,12 @@ export function refusalOf({ name, type }: AskedInteraction, holdings: Holdings):
       return byRole(name === '$break-glass' ? 'Only clinicians break the glass.' : 'Reviews are by supervisors.');
     return grants === undefined ? undefined : byScope('An application cannot do this in your place.');
   }
+  if (name === '$fetch-record') {
+    if (!isClinician && !roles.includes('service')) return byRole('Only clinicians ask for records of elsewhere.');
+    return grants === undefined || permits(grants, 'Patient', 'r')
+      ? undefined
+      : byScope('The application was not granted this.');
+  }
   if (name === '$issue-number') {
     if (roles.every((role) => role === 'patient')) return byRole('Numbers are given to staff.');
     // As whoever makes a patient's record.

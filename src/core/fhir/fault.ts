@@ -26,6 +26,7 @@ export type IssueType =
   | 'throttled'
   | 'transient'
   | 'timeout'
+  | 'incomplete'
   | 'exception'
   | 'informational';
 

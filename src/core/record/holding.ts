@@ -14,7 +14,18 @@ export interface Completeness {
   readonly asOf?: Instant;
 }
 
+/** Of the whole copy. */
+export interface CopyState {
+  /** Identity, allergies and alerts of all patients are here. */
+  readonly hasAlerts: boolean;
+  readonly asOf?: Instant;
+  /** While it is filled: how many resources came, of how many. */
+  readonly filling?: { readonly done: number; readonly of: number };
+}
+
 export interface Holdings {
+  /** `undefined` at a node that has nobody above. */
+  overall(): Promise<CopyState | undefined>;
   /** Of each patient, by id; `undefined` at a node that has nobody above, whose copy is the record itself. */
   of(patients: readonly string[]): Promise<readonly Completeness[] | undefined>;
   /** Asks the node above for a patient's record; what is here at present. `undefined` as above. */

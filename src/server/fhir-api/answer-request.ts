@@ -8,6 +8,7 @@ import { admit, deniedAt, NOBODY, type Admitted } from './admit.ts';
 import type { Answer, Answered, Api, Ask, AskBody, AskHeaders, BodyForm, Place, Verb } from './ask.ts';
 import { actOn, recordAnswer, recordRefusal } from './audit-request.ts';
 import { binaryOf, contentOf, isContent, wantsContent } from './binary-content.ts';
+import { completenessHeaders } from './completeness.ts';
 import { interactionAt, verbsAt } from './interactions.ts';
 import { answerType, etagOf, mediaTypeOf, RESOURCE_TYPES, type AnswerType } from './negotiate.ts';
 import { outcomeText, refusedAs, type Refusal } from './outcome.ts';
@@ -231,6 +232,7 @@ function sent(answer: Answer, base: string, incoming: Incoming, type: AnswerType
   if (lastUpdatedAt !== undefined) headers['last-modified'] = new Date(lastUpdatedAt).toUTCString();
   if (location !== undefined) headers[answer.status === 201 ? 'location' : 'content-location'] = `${base}/${location}`;
   if (answer.conflict !== undefined) headers['x-holdfast-conflict'] = answer.conflict;
+  if (answer.completeness !== undefined) Object.assign(headers, completenessHeaders(answer.completeness));
   if (allow !== undefined) headers['allow'] = allow.join(', ');
   let body = answer.resource ?? answer.outcome;
   if (body !== undefined) {

@@ -7,6 +7,7 @@ import { patchers } from '../../core/fhir/patch/patchers.ts';
 import { createEngine } from '../../core/engine/create-engine.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
 import type { Clock } from '../../core/base/ports.ts';
+import type { Holdings } from '../../core/record/holding.ts';
 import type { RecordStore } from '../../core/record/store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
@@ -28,6 +29,7 @@ export interface ApiServerOptions {
   readonly authenticator?: Authenticator;
   readonly audit?: AuditTrail;
   readonly auditReader?: AuditReader;
+  readonly holdings?: Holdings;
   readonly isAppOrigin?: (origin: string) => boolean;
   readonly clock?: Clock;
   readonly oauthAddresses?: (base: string) => OAuthAddresses;
@@ -55,6 +57,7 @@ export function apiOver(store: RecordStore, options: ApiServerOptions = {}): Fas
     version: '0.0.0-test',
     log: { error: (fields, message) => options.log?.(`${message} ${JSON.stringify(fields)}`) },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.holdings === undefined ? {} : { holdings: options.holdings }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.isAppOrigin === undefined ? {} : { isAppOrigin: options.isAppOrigin }),
     ...(options.oauthAddresses === undefined ? {} : { oauthAddresses: options.oauthAddresses }),

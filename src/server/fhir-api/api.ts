@@ -32,6 +32,7 @@ export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
     authenticator: deps.authenticator,
     audit: deps.audit,
     auditReader: deps.auditReader,
+    holdings: deps.holdings,
     glass: createBreakGlassDesk(deps),
     links: openPatientLinks(deps),
     identity: deps.identity,

@@ -6,6 +6,7 @@ import type { BreakGlassDesk } from '../../core/engine/break-glass.ts';
 import type { Actor, RecordEngine } from '../../core/engine/engine.ts';
 import type { Access } from '../../core/access/access.ts';
 import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
+import type { Completeness, Holdings } from '../../core/record/holding.ts';
 import type { RecordStore, ResourceKey } from '../../core/record/store.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { IdentityDeps } from '../identity/identity-deps.ts';
@@ -95,6 +96,8 @@ export interface Answer {
   readonly key?: ResourceKey | undefined;
   /** What is shown is in conflict, and how grave that is. */
   readonly conflict?: 'S1' | 'S2' | undefined;
+  /** Of the patient whom the answer is about, at a node that does not keep every record. */
+  readonly completeness?: Completeness | undefined;
   /** For OPTIONS. */
   readonly allow?: readonly string[] | undefined;
 }
@@ -188,6 +191,8 @@ export interface FhirApiDeps {
   readonly authenticator: Authenticator;
   readonly audit: AuditTrail;
   readonly auditReader: AuditReader;
+  /** How complete the node's copy is; absent: it keeps everything. */
+  readonly holdings?: Holdings;
   /** What numbers and places of sessions go by; absent: this node gives none. */
   readonly identity?: Pick<IdentityDeps, 'rows' | 'node'>;
   /** For clients that look for it in the CapabilityStatement. `base`: the one that the client used, with `/fhir`. */
@@ -213,6 +218,7 @@ export interface Api {
   readonly authenticator: Authenticator;
   readonly audit: AuditTrail;
   readonly auditReader: AuditReader;
+  readonly holdings: Holdings | undefined;
   readonly glass: BreakGlassDesk;
   /** Which records are of one person. */
   readonly links: PatientLinks;

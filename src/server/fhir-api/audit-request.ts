@@ -46,6 +46,7 @@ const TOLD: ReadonlySet<string> = new Set([
   '$meta-add',
   '$meta-delete',
   '$break-glass',
+  '$fetch-record',
   '$break-glass-review',
   '$resolve',
   '$issue-number',

@@ -22,6 +22,7 @@ import { bodyObject, isObject, pairsIn } from './parameters.ts';
 import { queryOf, takeView, viewPairs, type Pair, type View } from './query-text.ts';
 import { bundleText, isTooMuch, remarksEntry, searchEntry, type Link } from './render.ts';
 import { isResourceType } from './route-path.ts';
+import { ofPatients } from './completeness.ts';
 import { suppressedOf } from './suppressed.ts';
 
 const SPEC = 'http://hl7.org/fhir/R4/patient-operation-everything.html';
@@ -115,7 +116,8 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
     ask,
     api,
   );
-  const remarks = [...suppressed, ...inConflict];
+  const { issues, completeness } = await ofPatients(id === undefined ? [] : [id], [], matches.length, api);
+  const remarks = [...suppressed, ...issues, ...inConflict];
   if (remarks.length > 0) entries.push(remarksEntry(remarks));
   const here = ask.base + ask.path;
   const isLater = ask.query.includes(`${PAGE_PARAM}=`);
@@ -127,7 +129,7 @@ export async function everything(ask: Ask, api: Api): Promise<Answered> {
   ];
   if (next !== undefined) links.push({ relation: 'next', url: pageUrl(ask, api, asked.used, next) });
   const total = page.value.cursor === undefined && next === undefined ? matches.length : undefined;
-  return ok({ status: 200, resource: bundleText('searchset', links, entries, total) });
+  return ok({ status: 200, resource: bundleText('searchset', links, entries, total), completeness });
 }
 
 /** The matches of one page: the patient first, then leg by leg until the page is full. A cursor is `leg:cursor`. */

@@ -4,13 +4,8 @@ import type { Act, Answered, Api, Ask, PlaceKind, Verb } from './ask.ts';
 import { breakTheGlass, reviewTheGlass } from './break-glass-operation.ts';
 import { listConflicts, resolve, showConflict } from './conflict-operations.ts';
 import { everything } from './everything.ts';
-import {
-  issueNumber,
-  matchPatients,
-  mergeRecords,
-  temporaryIdentity,
-  unmergeRecords,
-} from './identity-operations.ts';
+import { fetchRecord } from './fetch-record-operation.ts';
+import { issueNumber, matchPatients, mergeRecords, temporaryIdentity, unmergeRecords } from './identity-operations.ts';
 import { addMeta, deleteMeta, showMeta } from './meta.ts';
 import { validate } from './validate-operation.ts';
 
@@ -62,6 +57,7 @@ export const OPERATIONS: readonly Operation[] = [
   operation('$validate',    'Resource-validate',    undefined,  ['type operation', 'instance operation'],     BOTH, validate),
   operation('$meta',        'Resource-meta',        undefined,  EVERYWHERE,                                   BOTH, showMeta),
   operation('$meta-add',    'Resource-meta-add',    undefined,  ['instance operation'],                       POST, addMeta),
+  operation('$fetch-record',       `${OURS}/fetch-record`,       'Patient', ['instance operation'],                POST, fetchRecord),
   operation('$break-glass',        `${OURS}/break-glass`,        'Patient', ['instance operation'],                POST, breakTheGlass),
   operation('$break-glass-review', `${OURS}/break-glass-review`, 'Task',    ['instance operation'],                POST, reviewTheGlass),
   operation('$conflicts',          `${OURS}/conflicts`,          undefined, ['system operation', 'type operation'], BOTH, listConflicts),

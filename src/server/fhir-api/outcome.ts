@@ -31,6 +31,8 @@ export type Refusal =
   /** `why` for people, without values. */
   | { readonly kind: 'forbidden'; readonly why: string; readonly by?: 'role' | 'scope' }
   | { readonly kind: 'not-found' }
+  /** As `not-found`, at a node that does not have everything. `lastContact`: as a FHIR instant, or 'never'. */
+  | { readonly kind: 'not-here'; readonly lastContact: string }
   | { readonly kind: 'gone' }
   | { readonly kind: 'not-acceptable' }
   | { readonly kind: 'media-type'; readonly takes: readonly string[] }
@@ -163,6 +165,14 @@ const REFUSALS: Rows = {
     ),
   'not-found': () =>
     one(404, 'not-found', 'There is no such resource.', 'Check type and id, or search for it.', `${HTTP}#read`),
+  'not-here': (r) =>
+    one(
+      404,
+      'not-found',
+      `There is no such resource at this node, which does not keep every record; last contact with the others: ${r.lastContact}.`,
+      'Do not take this for "nothing there": ask for the patient\'s record with POST [base]/Patient/[id]/$fetch-record.',
+      `${HTTP}#read`,
+    ),
   gone: () =>
     one(410, 'deleted', 'The resource was deleted.', 'Its earlier versions are in its _history.', `${HTTP}#read`),
   'not-acceptable': () =>

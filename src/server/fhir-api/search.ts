@@ -5,6 +5,7 @@ import type { Answered, Api, Ask } from './ask.ts';
 import { isAuditSearch, searchAudit } from './audit-search.ts';
 import { withLinkedIncludes } from './canonical-links.ts';
 import { alongLinked, withLinkedPatients } from './linked-patients.ts';
+import { completenessIn } from './completeness.ts';
 import { conflictsAmong } from './conflict-remarks.ts';
 import { TOO_MUCH_TEXT, type Issue } from './outcome.ts';
 import { openPage, pageUrl, PAGE_PARAM } from './page-link.ts';
@@ -43,11 +44,15 @@ export async function search(asked: Ask, api: Api): Promise<Answered> {
     return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map((hit) => entryOf(hit, view, ask));
-  const remarks = [...ignored.map(issueOfIgnored), ...beside, ...(await conflictsAmong(hits, ask, api))];
+  const { issues, completeness } = isAuditSearch(query)
+    ? { issues: [] }
+    : await completenessIn(query, matchCount(hits), ask, api);
+  const remarks = [...ignored.map(issueOfIgnored), ...beside, ...issues, ...(await conflictsAmong(hits, ask, api))];
   if (remarks.length > 0) entries.push(remarksEntry(remarks));
   // A search that fits on its one page is counted already.
   const known = total ?? (cursor === undefined && next === undefined ? matchCount(hits) : undefined);
-  return ok({ status: 200, resource: bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, known) });
+  const resource = bundleText('searchset', linksOf(ask, api, used, cursor, next), entries, known);
+  return ok({ status: 200, resource, completeness });
 }
 
 const entryOf = ({ stored, mode }: SearchHit, view: View, ask: Ask): string =>

@@ -23,13 +23,19 @@ const isShownOfAll = (type: string): boolean => {
 /** One issue where the search is about a patient beyond reach. */
 export async function suppressedIn(query: SearchQuery, ask: Ask, api: Api): Promise<readonly Issue[]> {
   if (ask.access.care === undefined) return [];
-  const ids = new Set<string>();
-  if (!query.types.every(isShownOfAll)) for (const criterion of query.where) await collect(criterion, ids, ask, api);
+  const ids = new Set(query.types.every(isShownOfAll) ? [] : await patientsMeant(query, ask, api));
   // "Does this patient have …": no is only no where all of it was looked at.
   if (query.types.includes('Patient') && query.where.some(({ kind }) => kind === 'has')) {
     for (const each of query.where) if (each.kind === 'id' && each.not !== true) for (const id of each.ids) ids.add(id);
   }
   return suppressedOf([...ids].slice(0, PATIENTS_MAX), ask, api);
+}
+
+/** Ids of the patients whom a search names, or means by what it says of them. */
+export async function patientsMeant(query: SearchQuery, ask: Ask, api: Api): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (const criterion of query.where) await collect(criterion, ids, ask, api);
+  return [...ids].slice(0, PATIENTS_MAX);
 }
 
 /** One issue where a list brings along what may be held back of a patient that it shows: a chart asked for with `_revinclude`. */

@@ -271,6 +271,7 @@ test('[SC4] a peer is granted the patients that it sends anything of', async () 
 test('[SC20] [SC21] what is here is whole where it was filled or begun here, as of the last full word from above', async () => {
   const node = await Node.fresh();
   expect(await node.scopes.of(['1'])).toBeUndefined();
+  expect(await node.scopes.overall()).toBeUndefined();
   expect(await node.scopes.ask('1')).toBeUndefined();
   expect(await node.scopes.age()).toBeUndefined();
   await node.scopes.setParent('region');
@@ -358,9 +359,9 @@ test('[SC13] how far a filling is, is told while it goes on', async () => {
   const node = await Node.fresh();
   await node.scopes.setParent('region');
   await node.scopes.noteFilling(10, 40);
-  expect((await node.scopes.state()).filling).toEqual({ done: 10, of: 40 });
-  await node.scopes.confirmed('region', T0, []);
-  expect((await node.scopes.state()).filling).toBeUndefined();
+  expect(await node.scopes.overall()).toEqual({ hasAlerts: false, filling: { done: 10, of: 40 } });
+  await node.scopes.confirmed('region', T0, ['demog']);
+  expect(await node.scopes.overall()).toEqual({ hasAlerts: true, asOf: T0 });
 });
 
 test('[SC7] the job goes on by itself, also after trouble, and stands still when it is closed', async () => {

@@ -4,7 +4,7 @@
 //   SC7  One process reads the feed at a time; the others look now and then whether they have the turn.
 //   SC20 SC21 What is here, and as of when.
 import type { Clock, Instant } from '../../core/base/ports.ts';
-import type { Completeness, Holdings } from '../../core/record/holding.ts';
+import type { Completeness, CopyState, Holdings } from '../../core/record/holding.ts';
 import { decodeRevision } from '../../core/record/envelope.ts';
 import { DEMOGRAPHICS, installOf, patientScope } from '../../core/record/scope.ts';
 import type { RecordStore } from '../../core/record/store.ts';
@@ -135,6 +135,16 @@ class Service implements OpenScopes {
 
   state(): Promise<ScopeState> {
     return this.#options.tables.state();
+  }
+
+  async overall(): Promise<CopyState | undefined> {
+    const { parent, confirmedAt, filling } = await this.#freshState();
+    if (parent === undefined) return undefined;
+    return {
+      hasAlerts: (await this.#options.tables.heldOf([DEMOGRAPHICS])).length > 0,
+      ...(confirmedAt === undefined ? {} : { asOf: confirmedAt }),
+      ...(filling === undefined ? {} : { filling }),
+    };
   }
 
   async of(patients: readonly string[]): Promise<readonly Completeness[] | undefined> {

@@ -1,0 +1,140 @@
+// What a node that does not keep every record says of its copy: as of when, and what is held elsewhere (specs/scopes.md).
+//
+//   SC22 An answer about one patient says as of when it is. Where the record is not here, a search says so, however much it found.
+//   SC23 Allergies and alerts that are here are shown, as of when they are; "unavailable" is said only where there is no copy at all.
+import type { SearchQuery } from '../../core/fhir/search/query.ts';
+import { instantText } from '../../core/record/body.ts';
+import type { Completeness, CopyState } from '../../core/record/holding.ts';
+import { DEMOGRAPHIC_TYPES } from '../../core/record/scope.ts';
+import type { Stored } from '../../core/record/store.ts';
+import type { Api, Ask } from './ask.ts';
+import type { Issue, Refusal } from './outcome.ts';
+import { patientsMeant } from './suppressed.ts';
+
+/** What a copy that is older than this may miss is said in words too. First setting, for the safety officer to change. */
+const STALE_MS = 15 * 60_000;
+const HOME = 'Patient/';
+
+export interface CompletenessRemarks {
+  readonly issues: readonly Issue[];
+  /** Where the search is about one patient. */
+  readonly completeness?: Completeness;
+}
+const NONE: CompletenessRemarks = { issues: [] };
+
+/** `hits`: how many matches there are on this page. */
+export async function completenessIn(
+  query: SearchQuery,
+  hits: number,
+  ask: Ask,
+  api: Api,
+): Promise<CompletenessRemarks> {
+  const overall = await api.holdings?.overall();
+  if (overall === undefined) return NONE;
+  const ids = new Set(await patientsMeant(query, ask, api));
+  if (query.types.includes('Patient'))
+    for (const each of query.where) if (each.kind === 'id' && each.not !== true) for (const id of each.ids) ids.add(id);
+  if (ids.size === 0) return { issues: ofAll(query.types, overall, hits, api) };
+  return ofPatients([...ids], query.types, hits, api);
+}
+
+/** Of a list about these patients. `types`: what is listed, [] everything; `hits`: how much was found. */
+export async function ofPatients(
+  ids: readonly string[],
+  types: readonly string[],
+  hits: number,
+  api: Api,
+): Promise<CompletenessRemarks> {
+  const found = ids.length === 0 ? undefined : await api.holdings?.of(ids);
+  if (found === undefined) return NONE;
+  const isOfAlerts = types.length > 0 && types.every((type) => DEMOGRAPHIC_TYPES.includes(type));
+  const worst =
+    found.find((each) => !isHere(each, isOfAlerts) && each.holding === 'elsewhere') ??
+    found.find((each) => !isHere(each, isOfAlerts));
+  const [only] = found;
+  const told = found.length === 1 && only !== undefined ? { completeness: only } : {};
+  if (worst !== undefined) return { issues: [remarkOf(worst, isOfAlerts, hits)], ...told };
+  return { issues: found.some(({ asOf }) => isStale(asOf, api)) ? [staleRemark(found[0]?.asOf)] : [], ...told };
+}
+
+const isHere = ({ holding, hasAlerts }: Completeness, isOfAlerts: boolean): boolean =>
+  holding === 'whole' || (isOfAlerts && hasAlerts);
+
+function ofAll(
+  types: readonly string[],
+  { hasAlerts, asOf, filling }: CopyState,
+  hits: number,
+  api: Api,
+): readonly Issue[] {
+  if (types.every((type) => DEMOGRAPHIC_TYPES.includes(type))) {
+    if (!hasAlerts) return [alertsRemark(asOf, hits)];
+    return isStale(asOf, api) ? [staleRemark(asOf)] : [];
+  }
+  if (filling === undefined && asOf !== undefined) return isStale(asOf, api) ? [staleRemark(asOf)] : [];
+  const far = filling === undefined ? '' : ` (${filling.done} of ${filling.of})`;
+  return [
+    {
+      ...INCOMPLETE,
+      text: `This node is being filled${far}: what is not shown here may well be there. Last contact: ${textOf(asOf)}.`,
+    },
+  ];
+}
+
+function remarkOf({ holding, asOf }: Completeness, isOfAlerts: boolean, hits: number): Issue {
+  if (isOfAlerts) return alertsRemark(asOf, hits);
+  return holding === 'coming'
+    ? {
+        ...INCOMPLETE,
+        text: `The record is on its way here: what is not shown may well be there. Last contact: ${textOf(asOf)}.`,
+      }
+    : {
+        ...INCOMPLETE,
+        text: `The record is held elsewhere: only identity, allergies and alerts are kept here. Last contact: ${textOf(asOf)}.`,
+        remedy: 'Ask for it: POST [base]/Patient/[id]/$fetch-record with a reason.',
+      };
+}
+
+const INCOMPLETE: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  text: '',
+  remedy: 'Do not take this for the whole record.',
+  spec: 'http://hl7.org/fhir/R4/search.html#errors',
+};
+
+/** Every allergy that is known is shown; only where none is, and nothing ever came, are they unavailable. */
+const alertsRemark = (asOf: number | undefined, hits: number): Issue => ({
+  ...INCOMPLETE,
+  text:
+    asOf === undefined && hits === 0
+      ? 'Identity, allergies and alerts are unavailable: there is no copy here.'
+      : `As of ${textOf(asOf)}; identity, allergies and alerts may be incomplete.`,
+  remedy: 'Do not take this for "none known".',
+});
+const staleRemark = (asOf: number | undefined): Issue => ({
+  ...INCOMPLETE,
+  text: `As of ${textOf(asOf)}; may be incomplete: what was written elsewhere since then is not here.`,
+});
+
+const isStale = (asOf: number | undefined, { clock }: Api): boolean =>
+  asOf === undefined || clock.now() - asOf >= STALE_MS;
+export const textOf = (asOf: number | undefined): string => (asOf === undefined ? 'never' : instantText(asOf));
+
+/** Of a resource that is read. */
+export async function completenessOf({ home }: Pick<Stored, 'home'>, api: Api): Promise<Completeness | undefined> {
+  if (!home.startsWith(HOME)) return undefined;
+  return (await api.holdings?.of([home.slice(HOME.length)]))?.[0];
+}
+
+/** For what is not there: at a node that does not keep everything, it may be elsewhere. */
+export async function absent(type: string, api: Api): Promise<Refusal> {
+  const overall = await api.holdings?.overall();
+  const isAllHere = overall === undefined || (overall.hasAlerts && DEMOGRAPHIC_TYPES.includes(type));
+  return isAllHere ? { kind: 'not-found' } : { kind: 'not-here', lastContact: textOf(overall.asOf) };
+}
+
+/** What is said of the copy beside the body. */
+export const completenessHeaders = ({ holding, asOf }: Completeness): Readonly<Record<string, string>> => ({
+  'x-holdfast-as-of': textOf(asOf),
+  'x-holdfast-record': holding,
+});
