@@ -53,7 +53,8 @@ export class Ledger {
   readonly origins = new Map<string, HeldOrigin>();
   readonly links = new Map<string, LinkRecord>();
   readonly stableMarks = new Map<string, number>();
-  readonly heldBy = new Map<string, readonly Held[]>();
+  /** What the last peer said of where commits are safe. */
+  heldBy: { readonly peer: string; readonly held: readonly Held[] } | undefined;
   readonly notes = new Map<string, string>();
   readonly asides: AsideCommit[] = [];
   /** Names of commits of which the record need not have all. */
@@ -91,7 +92,8 @@ export class Ledger {
         return this.#advance(name, origin);
       }
       case 'held':
-        return void this.heldBy.set(entry.peer, entry.held);
+        this.heldBy = { peer: entry.peer, held: entry.held };
+        return;
       case 'wants':
         this.wants = entry.keys;
         return;
@@ -223,7 +225,7 @@ export class Ledger {
       yield { put: 'commit', commit, from, fork, at };
     }
     for (const aside of this.asides) yield { ...aside, put: 'aside' };
-    for (const [peer, held] of this.heldBy) yield { put: 'held', peer, held };
+    if (this.heldBy !== undefined) yield { put: 'held', ...this.heldBy };
     for (const [name, text] of this.notes) yield { put: 'note', name, text };
     if (this.wants.length > 0) yield { put: 'wants', keys: this.wants };
     for (const [peer, record] of this.links) yield { put: 'link', peer, record };

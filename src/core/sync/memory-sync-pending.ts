@@ -1,4 +1,6 @@
 // Judging many commits before the first of them is written.
+import type { Hash } from '../base/ports.ts';
+import { decodeCommit } from '../record/envelope.ts';
 import type { Ledger } from './memory-sync-ledger.ts';
 import type { CommitSource } from './memory-sync-log.ts';
 import type { CarriedCommit, Place } from './ports.ts';
@@ -20,7 +22,9 @@ export class Pending {
   take(commit: CarriedCommit): void {
     this.#taken.set(`${commit.origin}:${commit.seq}`, commit);
   }
-  place(origin: string, seq: number): Place {
+  /** Of the origin of `commit`, which is to be judged. */
+  place(commit: CarriedCommit): Place {
+    const { origin, seq } = commit;
     const known = this.#ledger.place([origin, seq]);
     let contiguous = Math.max(known.contiguous, this.#raised.get(origin) ?? 0);
     let tip = contiguous === known.contiguous ? known.tip : (this.#ledger.hashAt(origin, contiguous) ?? '');
@@ -38,7 +42,14 @@ export class Pending {
     // A sealed copy is not in the record yet: it is taken in when it comes as what may be shown.
     const isSealed =
       this.#from !== 'ward' && held !== undefined && this.#ledger.commits.get(held.hash)?.sealed === true;
-    return held === undefined || isSealed ? { contiguous, tip } : { contiguous, tip, held };
+    if (held === undefined || isSealed) return { contiguous, tip };
+    return { contiguous, tip, held: { hash: held.hash, whole: held.whole && this.#addsNothing(commit, held.hash) } };
+  }
+  /** What is in a commit of a later version cannot be read: it may have come filtered. */
+  #addsNothing(commit: CarriedCommit, hash: Hash): boolean {
+    if (decodeCommit(commit.header).ok) return true;
+    const here = new Set(this.#ledger.commits.get(hash)?.commit.revisions.map((each) => each.hash));
+    return commit.revisions.every((each) => here.has(each.hash));
   }
   #there(origin: string, seq: number): CarriedCommit | undefined {
     const held = this.#ledger.heldAt(origin, seq);

@@ -162,6 +162,12 @@ describe('what comes from elsewhere', () => {
       { result: 'quarantined', reason: 'unknown-version', inPlace: true },
     ]);
     expect(await store.commits(commit.origin, 1, 10)).toEqual([later]);
+    // It came filtered: who can say, of a later version? The rest of it is taken in.
+    const [other] = await foreign((scribe) => scribe.create('Patient/b', {}));
+    const rest = { ...later, revisions: other?.revisions ?? [] };
+    expect(await store.receive([rest], 'above')).toMatchObject([{ result: 'quarantined', inPlace: true }]);
+    expect(await store.receive([rest, later], 'above')).toEqual([{ result: 'dup' }, { result: 'dup' }]);
+    expect(store.commitAt(commit.origin, 1)?.revisions).toHaveLength(2);
     expect(await store.receive([{ ...commit, seq: 7 }], 'below')).toMatchObject([
       { result: 'quarantined', inPlace: false },
     ]);
@@ -236,6 +242,11 @@ describe('how safe a write is', () => {
     expect(store.durabilityOf(origin, 1)).toBe('D1');
     await store.noteHeld('site', [[origin, 0, 'D1']]);
     expect(store.durabilityOf(origin, 1)).toBe('D0');
+    await store.noteHeld('region', [[origin, 1, 'D2']]);
+    expect(store.durabilityOf(origin, 1)).toBe('D2');
+    // What another one said before is not known to be so any more.
+    await store.noteHeld('site', [[origin, 1, 'D1']]);
+    expect(store.durabilityOf(origin, 1)).toBe('D1');
     await store.learn([[origin, 1]], []);
     expect(store.durabilityOf(origin, 1)).toBe('D3');
     expect(store.durabilityOf(origin, 2)).toBe('D0');

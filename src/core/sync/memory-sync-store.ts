@@ -208,7 +208,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   }
   held(origins: readonly string[]): readonly Held[] {
     return origins.flatMap((origin) => {
-      const told = [...this.#ledger.heldBy.values()].flatMap((held) => held.filter(([name]) => name === origin));
+      const told = this.#ledger.heldBy?.held.filter(([name]) => name === origin) ?? [];
       const stable = this.#ledger.stableOf(origin);
       return stable === 0 ? told : [...told, [origin, stable, 'D3'] as const];
     });
@@ -244,10 +244,12 @@ export class MemorySyncStore implements RecordStore, SyncStore {
       ]),
     );
   }
+  /** Ends what every other peer said: what one of them holds may be gone since. */
   noteHeld(peer: string, held: readonly Held[]): Promise<void> {
     return this.#oneByOne(async () => {
-      const told = this.#ledger.heldBy.get(peer) ?? [];
-      if (JSON.stringify(held) !== JSON.stringify(told)) await this.#write([{ put: 'held', peer, held }]);
+      const told = this.#ledger.heldBy;
+      if (told?.peer === peer && JSON.stringify(held) === JSON.stringify(told.held)) return;
+      await this.#write([{ put: 'held', peer, held }]);
     });
   }
   /** A device has nobody below. */
@@ -384,11 +386,11 @@ export class MemorySyncStore implements RecordStore, SyncStore {
     const entries: LogEntry[] = [];
     const verdicts = commits.map((commit): Verdict => {
       const { origin, seq } = commit;
-      let place = pending.place(origin, seq);
+      let place = pending.place(commit);
       if (from === 'ward' && place.held === undefined && Number.isSafeInteger(seq) && seq > place.contiguous + 1) {
         entries.push({ put: 'mark', what: 'floor', mark: [origin, seq - 1] });
         pending.raise(origin, seq - 1);
-        place = pending.place(origin, seq);
+        place = pending.place(commit);
       }
       const direction = from === 'above' ? 'above' : 'below';
       const verdict = judgeCommit(commit, () => inspectCommit(digest, commit), place, direction);
