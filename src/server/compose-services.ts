@@ -56,6 +56,7 @@ export async function withServices<T>(
       const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo: options.isDemo });
       return await work({
         store,
+        engine,
         accounts,
         clients: openClients({ rows, clock, chance }),
         audit,

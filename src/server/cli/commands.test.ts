@@ -22,6 +22,7 @@ afterEach(endAll);
 const COMMANDS = [
   'start',
   'user',
+  'conflicts',
   'client',
   'token',
   'tls',

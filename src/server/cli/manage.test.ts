@@ -22,6 +22,11 @@ import { readUntil, type Desk } from './at-terminal.ts';
 import { printToken } from './command-token.ts';
 import { manageClients } from './manage-clients.ts';
 import { manageUsers } from './manage-users.ts';
+import { manageNodes } from './manage-nodes.ts';
+import type { NodeLinks } from './parts.ts';
+import { invite } from '../sync-api/invite.ts';
+import { drawNodeKeys } from '../sync-api/node-keys.ts';
+import { openNodeRegister } from '../sync-api/node-register.ts';
 import { editLine, readLineOf } from './read-secret.ts';
 
 interface Terminal extends Hospital {
@@ -29,7 +34,18 @@ interface Terminal extends Hospital {
   readonly noted: string[];
   user(...args: readonly string[]): Promise<number | string>;
   client(...args: readonly string[]): Promise<number | string>;
+  node(...args: readonly string[]): Promise<number | string>;
   readonly desk: Desk;
+}
+function linksOver({ store, rows, clock }: Hospital): NodeLinks {
+  const register = openNodeRegister({ store, keys: drawNodeKeys(), node: 'here', clock, rememberMs: 0 });
+  const chance = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) };
+  return {
+    node: 'here',
+    register,
+    parent: () => undefined,
+    invite: async (invitation) => ({ ...(await invite({ rows, clock, chance }, invitation, undefined)), isTls: false }),
+  };
 }
 async function terminal(password = PASSWORD): Promise<Terminal> {
   const there = await hospital();
@@ -39,9 +55,11 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
   const desk: Desk = {
     services: {
       store: there.store,
+      engine: there.engine,
       accounts: there.accounts,
       clients: openClients({ rows: there.rows, clock: there.clock, chance }),
       audit: { record: async (entry) => void there.audit.push(entry) },
+      links: linksOver(there),
       issueLocalToken: async (minutes) => ({
         ...(await issueLocalToken({ rows: there.rows, clock: there.clock, chance, minutes })),
         end: async () => undefined,
@@ -69,6 +87,7 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
     desk,
     user: (...args) => outcome(() => manageUsers(args)(desk)),
     client: (...args) => outcome(() => manageClients(args)(desk)),
+    node: (...args) => outcome(() => manageNodes(args)(desk)),
   };
 }
 const ann = ['add', '--given', 'Ann', '--family', 'Smith', '--role', 'nurse', '--site', 'site'] as const;
@@ -315,4 +334,31 @@ test('[AN32] a ward of the record gives the person its place', async () => {
     { includes: 0, ms: 1_000 },
   );
   expect(list.ok && list.value.hits[0]?.stored.text).toContain(`"location":[{"reference":"${WARD}"}]`);
+});
+
+test('[NL4] nodes are invited, listed, shown and retired in words; a code is the only thing on standard output', async () => {
+  const { node, said, noted, desk, audit } = await terminal();
+  expect(await node('invite')).toContain('--name');
+  expect(await node('invite', '--name', 'St Mary', '--tier', 'region')).toContain('site or as a device');
+  expect(await node('invite', '--name', 'St Mary', '--site', 'St Mary')).toContain('Organization/ID');
+  expect(await node('invite', '--name', 'St Mary', '--site', 'Organization/1')).toBe(0);
+  expect(said.splice(0)).toEqual([expect.stringMatching(/^(?:[0-9A-Z]{5}-){3}[0-9A-Z]{5}$/)]);
+  expect(noted.splice(0).join(' ')).toContain('--enrol');
+  expect(await node('list')).toBe(0);
+  expect(noted.splice(0)[0]).toContain('No node is enrolled');
+  const keys = drawNodeKeys().publicKeys;
+  await desk.services.links.register.enrol({ node: 'n1', name: 'St Mary', tier: 'site', site: 'Organization/1' }, keys);
+  expect(await node('list')).toBe(0);
+  expect(said.splice(0).join('\n')).toMatch(/St Mary.*site.*Organization\/1.*n1/);
+  expect(await node('show', 'St Mary')).toBe(0);
+  expect(said.splice(0).join('\n')).toContain(keys.sign);
+  expect(await node('show')).toBe(0);
+  expect(said.splice(0).join('\n')).toContain('here');
+  expect(await node('retire', 'St Mary')).toContain('--why');
+  expect(await node('retire', 'St Anne', '--why', 'x')).toContain('no node');
+  expect(await node('retire', 'St Mary', '--why', 'closed')).toBe(0);
+  expect(await node('list', '--json')).toBe(0);
+  expect(JSON.parse(said.join(''))).toMatchObject([{ name: 'St Mary', retiredWhy: 'closed' }]);
+  expect(audit.map(({ detail }) => detail).filter((detail) => detail?.startsWith('node'))).toHaveLength(2);
+  expect(await node('dance')).toContain('invite, list, show, retire, rekey');
 });

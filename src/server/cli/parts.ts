@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuditTrail } from '../../core/access/audit-trail.ts';
 import type { Role } from '../../core/access/principal.ts';
+import type { RecordEngine } from '../../core/engine/engine.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
 import type { ArrivedCommit, Progress, RecordStore } from '../../core/record/store.ts';
 import type { Accounts } from '../auth/accounts/accounts.ts';
@@ -81,6 +82,7 @@ export interface ServiceOptions {
 }
 export interface NodeServices {
   readonly store: RecordStore;
+  readonly engine: RecordEngine;
   readonly accounts: Accounts;
   readonly clients: ClientRegister;
   readonly audit: AuditTrail;

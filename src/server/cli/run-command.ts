@@ -3,6 +3,7 @@ import { Trouble } from '../storage/embedded/trouble.ts';
 import { backupCommand } from './command-backup.ts';
 import { benchCommand } from './command-bench.ts';
 import { clientCommand } from './command-client.ts';
+import { conflictsCommand } from './command-conflicts.ts';
 import { demoCommand } from './command-demo.ts';
 import { importCommand } from './command-import.ts';
 import { nodeCommand } from './command-node.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   userCommand,
   clientCommand,
+  conflictsCommand,
   nodeCommand,
   tokenCommand,
   importCommand,
