@@ -14,6 +14,7 @@ const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'server/auth/accounts/account-record.ts': 'accounts, and the staff whom rights follow from',
   'server/auth/pages/break-glass-pages.ts': 'reviewers see every opening',
   'server/fhir-api/linked-patients.ts': 'whose record a hidden medicine is of, before it is read with rights',
+  'server/identity/book-place.ts': 'places of a session that was seen: which are left, and whose they are',
   'server/identity/identity-deps.ts': 'links, numbers and places are written by the node, after rights were asked about',
   'server/identity/merge-patients.ts': 'the same, and what a record was before it was joined',
   'server/identity/patient-links.ts': 'ids of records of one person; no content leaves it',

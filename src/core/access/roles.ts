@@ -288,6 +288,7 @@ export const INTERACTION_ACTIONS: Readonly<Record<string, Action>> = {
   '$temporary-identity': 'create',
   $book: 'create',
   $confirm: 'update',
+  $share: 'update',
   $match: 'read',
   delete: 'delete',
 };

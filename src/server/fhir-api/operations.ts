@@ -1,6 +1,7 @@
 // The operations, in one table (http://hl7.org/fhir/R4/operations.html). The CapabilityStatement reads it.
 import { err } from '../../core/base/result.ts';
 import type { Act, Answered, Api, Ask, PlaceKind, Verb } from './ask.ts';
+import { book, confirm, share } from './booking-operations.ts';
 import { breakTheGlass, reviewTheGlass } from './break-glass-operation.ts';
 import { listConflicts, resolve, showConflict } from './conflict-operations.ts';
 import { everything } from './everything.ts';
@@ -69,6 +70,9 @@ export const OPERATIONS: readonly Operation[] = [
   operation('$temporary-identity', `${OURS}/temporary-identity`,    'Patient', ['type operation'],                    POST, temporaryIdentity),
   operation('$merge',              `${OURS}/patient-merge`,         'Patient', ['type operation'],                    POST, mergeRecords),
   operation('$unmerge',            `${OURS}/patient-unmerge`,       'Patient', ['type operation'],                    POST, unmergeRecords),
+  operation('$book',               `${OURS}/appointment-book`,      'Appointment', ['type operation'],                POST, book),
+  operation('$confirm',            `${OURS}/appointment-confirm`,   'Appointment', ['instance operation'],            POST, confirm),
+  operation('$share',              `${OURS}/schedule-share`,        'Schedule', ['instance operation'],               POST, share),
 ];
 
 /** The act of the operations' rows in the table of interactions. */
