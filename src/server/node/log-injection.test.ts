@@ -45,6 +45,7 @@ test('[WI15] addresses, headers and bodies of a client never reach the log, and 
     gatherMetrics: async () => '',
     audit: () => ({ degraded: false, lost: 0 }),
     certificates: () => undefined,
+    links: async () => ({ status: 'ok', texts: [] }),
     demoPeople: () => [],
     signedIn: async () => undefined,
   });

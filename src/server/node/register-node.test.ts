@@ -37,6 +37,7 @@ function open(changes: Partial<NodeDeps> = {}): Opened {
     freeBytes: async () => undefined,
     audit: () => ({ degraded: false, lost: 0 }),
     certificates: () => undefined,
+    links: async () => ({ status: 'ok', texts: [] }),
     demoPeople: () => [],
     signedIn: async () => undefined,
     log,

@@ -6,7 +6,6 @@ import type { Clock } from '../../core/base/ports.ts';
 import { pureDigest } from '../../core/base/sha256.ts';
 import { authorBody } from '../../core/record/body.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
-import { forgetfulLog } from '../../core/sync/memory-sync-log.ts';
 import { openMemorySyncStore, type MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import { memoryExpiringRows } from '../ports/memory-expiring-rows.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
@@ -22,6 +21,8 @@ import { openPeerSightings, type PeerSightings } from './peer-sightings.ts';
 import { registerSyncApi } from './register-sync-api.ts';
 
 export const chance = { bytes: (count: number): Uint8Array => randomFillSync(new Uint8Array(count)) };
+
+const FORGETFUL = { append: async (): Promise<void> => undefined, replace: async (): Promise<void> => undefined };
 
 export interface BedNode {
   readonly node: string;
@@ -48,7 +49,7 @@ export function bedNode(
 ): BedNode {
   const keys = options.keys ?? drawNodeKeys();
   const clock = { at: options.at ?? Date.UTC(2026, 10, 23), now: () => clock.at };
-  const store = openMemorySyncStore({ digest: pureDigest, clock, chance, node, grants: () => 'all' }, forgetfulLog);
+  const store = openMemorySyncStore({ digest: pureDigest, clock, chance, node, grants: () => 'all' }, FORGETFUL);
   const rows = memoryExpiringRows(clock);
   const register = openNodeRegister({ store, keys, node, clock, rememberMs: 0 });
   const sightings = openPeerSightings({ rows, clock, process: 'one', trouble: (error) => fail(error) });

@@ -277,7 +277,7 @@ async function raw(
       [HEADERS.incarnation]: sent.incarnation,
       [HEADERS.signature]: child.keys.sign(requestWords(signed)),
     },
-    body: sent.body,
+    body: Buffer.from(sent.body),
   });
 }
 
