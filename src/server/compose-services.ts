@@ -18,7 +18,7 @@ import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
 import { Trouble } from './storage/embedded/trouble.ts';
-import { openGrants } from './storage/grants.ts';
+import { openGrants, type Grants } from './storage/grants.ts';
 import { renewInstall } from './storage/install.ts';
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './storage/postgres-store.ts';
 import { enrolAtParent, forgetParent, readParent, writeParent } from './sync-api/enrol-at-parent.ts';
@@ -51,6 +51,7 @@ export async function withServices<T>(
   const { clock, chance } = ports;
   return withTrail(options, ports, async ({ store, audit }) => {
     const rows = await openExpiringRows({ url: options.databaseUrl, clock });
+    const grants = await openGrants({ url: options.databaseUrl, digest: ports.digest });
     try {
       const engine = createEngine({ store, clock, chance, patch: patchers });
       const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo: options.isDemo });
@@ -60,21 +61,27 @@ export async function withServices<T>(
         accounts,
         clients: openClients({ rows, clock, chance }),
         audit,
-        links: linksOf(options, ports, store, rows),
+        links: linksOf(options, ports, store, rows, grants),
+        grants,
         issueLocalToken: async (minutes) => {
           const issued = await issueLocalToken({ rows, clock, chance, minutes });
           return { ...issued, end: () => rows.remove('ClientCredentials', rowIdOf(issued.token)) };
         },
       });
     } finally {
+      await grants.close();
       await rows.close();
     }
   });
 }
 
-function linksOf(options: ServiceOptions, ports: NodePorts, store: PostgresStore, rows: ExpiringRows): NodeLinks {
-  const { data, databaseUrl } = options;
-  const { clock, chance, digest } = ports;
+function linksOf(
+  { data }: ServiceOptions,
+  { clock, chance }: NodePorts,
+  store: PostgresStore,
+  rows: ExpiringRows,
+  grants: Grants,
+): NodeLinks {
   const register = openNodeRegister({ store, keys: openNodeKeys(data), node: store.install, clock });
   return {
     node: store.install,
@@ -83,12 +90,7 @@ function linksOf(options: ServiceOptions, ports: NodePorts, store: PostgresStore
       ...register,
       retire: async (entry, why) => {
         await register.retire(entry, why);
-        const grants = await openGrants({ url: databaseUrl, digest });
-        try {
-          await grants.retire(entry.node);
-        } finally {
-          await grants.close();
-        }
+        await grants.retire(entry.node);
       },
     },
     invite: async (invitation) => {

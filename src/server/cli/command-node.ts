@@ -9,11 +9,17 @@ export const nodeCommand: Command = {
   help: `holdfast node invite --name NAME [--tier site|device] [--site Organization/ID]
 holdfast node list [--json]
 holdfast node show [NAME | ID] [--json]
+holdfast node grant NAME | ID --patient ID
+holdfast node revoke NAME | ID --patient ID
+holdfast node grants NAME | ID [--json]
 holdfast node retire NAME | ID --why TEXT
 holdfast node rekey
 
   invite   prints a code that enrols one node, within 24 hours: \`holdfast start --tier site --parent URL --enrol CODE\` there
   show     one of them; without a name this node itself, and the one above it
+  grant    a patient's record is kept there too, with its whole history, from its next session on
+  revoke   takes such a grant away: nothing more of that record goes there
+  grants   which records it was granted, since when and why
   retire   takes it off for good: its key never counts again. What it wrote stays. To take it back, invite it again
   rekey    at a node that is a copy of another, and stopped: makes it a node of its own, to be enrolled with a code of its own
 

@@ -6,6 +6,7 @@ import { holderOf } from '../storage/embedded/data-folder.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { dayAndTime, table, terminalEntry, wrongUse, type Desk } from './at-terminal.ts';
 import type { Surroundings } from './command.ts';
+import { grantRecord, listGrants, revokeRecord } from './manage-grants.ts';
 import { readOptions } from './options.ts';
 import { servicesOf, withDatabase } from './run-node.ts';
 import { note, say } from './terminal.ts';
@@ -108,6 +109,9 @@ const ACTS: Readonly<Record<string, Act>> = {
       );
     return 0;
   },
+  grant: (desk, rest) => grantRecord(desk, rest, named),
+  revoke: (desk, rest) => revokeRecord(desk, rest, named),
+  grants: (desk, rest) => listGrants(desk, rest, named),
   retire: async (desk, rest) => {
     const given = readOptions(rest, { why: 'text' }, 1, 1, 'node');
     const why = given.text('why');

@@ -23,6 +23,7 @@ import { printToken } from './command-token.ts';
 import { manageClients } from './manage-clients.ts';
 import { manageUsers } from './manage-users.ts';
 import { manageNodes } from './manage-nodes.ts';
+import { memoryGrants } from './memory-grants.test-kit.ts';
 import type { NodeLinks } from './parts.ts';
 import { invite } from '../sync-api/invite.ts';
 import { drawNodeKeys } from '../sync-api/node-keys.ts';
@@ -60,6 +61,7 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
       clients: openClients({ rows: there.rows, clock: there.clock, chance }),
       audit: { record: async (entry) => void there.audit.push(entry) },
       links: linksOver(there),
+      grants: memoryGrants(),
       issueLocalToken: async (minutes) => ({
         ...(await issueLocalToken({ rows: there.rows, clock: there.clock, chance, minutes })),
         end: async () => undefined,
@@ -360,5 +362,29 @@ test('[NL4] nodes are invited, listed, shown and retired in words; a code is the
   expect(await node('list', '--json')).toBe(0);
   expect(JSON.parse(said.join(''))).toMatchObject([{ name: 'St Mary', retiredWhy: 'closed' }]);
   expect(audit.map(({ detail }) => detail).filter((detail) => detail?.startsWith('node'))).toHaveLength(2);
-  expect(await node('dance')).toContain('invite, list, show, retire, rekey');
+  expect(await node('dance')).toContain('invite, list, show, grant, revoke, grants, retire, rekey');
+});
+
+test('[SC11] a record is granted and taken away by hand; the list says since when and why', async () => {
+  const { node, said, noted, desk, audit } = await terminal();
+  const keys = drawNodeKeys().publicKeys;
+  await desk.services.links.register.enrol({ node: 'n1', name: 'St Mary', tier: 'site' }, keys);
+  expect(await node('grant', 'St Mary')).toContain('--patient');
+  expect(await node('grant', 'St Mary', '--patient', 'not an id')).toContain('--patient');
+  expect(await node('grant', 'St Anne', '--patient', '1')).toContain('no node');
+  expect(await node('grant', 'St Mary', '--patient', 'Patient/1')).toBe(0);
+  expect(noted.splice(0)[0]).toContain('next session');
+  expect(await node('grant', 'n1', '--patient', '1')).toBe(0);
+  expect(noted.splice(0)[0]).toContain('already');
+  expect(await node('grants', 'St Mary')).toBe(0);
+  expect(said.splice(0).join('\n')).toMatch(/2\d{3}-.*pat\/1 +granted by hand/);
+  expect(await node('grants', 'St Mary', '--json')).toBe(0);
+  expect(JSON.parse(said.splice(0).join(''))).toMatchObject({ node: 'n1', count: 1, grants: [{ why: 'by-hand' }] });
+  expect(await node('revoke', 'St Mary', '--patient', '2')).toContain('was not granted');
+  expect(await node('revoke', 'St Mary', '--patient', '1')).toBe(0);
+  expect(await node('grants', 'St Mary')).toBe(0);
+  expect(said).toEqual([]);
+  expect(audit.filter(({ patients }) => patients?.includes('Patient/1'))).toHaveLength(3);
+  expect(await node('retire', 'St Mary', '--why', 'closed')).toBe(0);
+  expect(await node('grant', 'St Mary', '--patient', '1')).toContain('retired');
 });

@@ -9,6 +9,7 @@ import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { ClientRegister } from '../auth/oauth/clients.ts';
 import type { Log } from '../node/log.ts';
 import type { Metrics } from '../node/metrics.ts';
+import type { Grants } from '../storage/grants.ts';
 import type { Invitation } from '../sync-api/invite.ts';
 import type { ParentRecord } from '../sync-api/link-types.ts';
 import type { NodeRegister } from '../sync-api/node-register.ts';
@@ -87,6 +88,8 @@ export interface NodeServices {
   readonly clients: ClientRegister;
   readonly audit: AuditTrail;
   readonly links: NodeLinks;
+  /** Which patients' records the nodes below keep. */
+  readonly grants: Pick<Grants, 'grant' | 'withdraw' | 'granted' | 'countGranted'>;
   /** A token of the node's own service client: everything, for some minutes. `end` makes it worthless at once. */
   issueLocalToken(
     minutes: number,
@@ -133,6 +136,7 @@ export type ServerSettings = Pick<
   | 'baseUrl'
   | 'host'
   | 'identityProvider'
+  | 'mirror'
   | 'names'
   | 'nodeName'
   | 'parent'
