@@ -2,11 +2,9 @@
 //
 //   1. The heads are those of all revisions that are here (RS10), whatever came first.
 //   2. A generation is one more than the highest of the parents here, also of a revision that was here before its parents.
-import { parseJson } from '../base/json.ts';
 import type { Digest, Hash, Instant } from '../base/ports.ts';
 import { generationsOf, headsOf } from './ancestry.ts';
-import { authorBody } from './body.ts';
-import { bodyHashOf, decodeRevision, versionIdOf } from './envelope.ts';
+import { bodyHashOf, versionIdOf } from './envelope.ts';
 import {
   assembled,
   landed,
@@ -16,24 +14,23 @@ import {
   type Making,
   type MemoryRecord,
 } from './memory-record.ts';
+import { readRevision } from './read-revision.ts';
 import type { SealedRevision } from './seal.ts';
 import type { ArrivedCommit, ResourceKey, RevisionDraft } from './store.ts';
 
-/** A carried revision as it was sealed; `undefined` where its header or its body cannot be read: then it is carried, not shown. */
+/** A carried revision as it was sealed; `undefined` where it is not read (RS34): then it is carried, not shown. */
 export function unsealed(
   digest: Digest,
   { hash, header, text }: ArrivedCommit['revisions'][number],
 ): SealedRevision | undefined {
-  const said = decodeRevision(header);
-  if (!said.ok) return undefined;
-  const { type, id, parents, kind, author, authored, scope, policy } = said.value;
-  const body = text === undefined ? undefined : bodyOf(text, type, id);
-  if (text !== undefined && body === undefined) return undefined;
+  const said = readRevision(header, text);
+  if (!said.read) return undefined;
+  const { type, id, parents, kind, author, authored, scope, policy } = said.header;
   const draft: RevisionDraft = {
     key: { type, id },
     kind,
     parents,
-    ...(body === undefined ? {} : { body }),
+    ...(said.body === undefined ? {} : { body: said.body }),
     ...(author === undefined ? {} : { author }),
     authoredAt: authored.wallMs,
     zoneMin: authored.zoneMin,
@@ -41,19 +38,6 @@ export function unsealed(
     ...(policy === '' ? {} : { policy }),
   };
   return { draft, hash, header, bodyHash: bodyHashOf(digest, text), hlc: authored.hlc, parents, scope, bytes: 0 };
-}
-
-/** Undefined where it is not the body of that resource, as authored. */
-function bodyOf(text: string, type: string, id: string): RevisionDraft['body'] {
-  const parsed = parseJson(text);
-  if (!parsed.ok) return undefined;
-  const { value } = parsed.value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  if (!('resourceType' in value) || value['resourceType'] !== type || value['id'] !== id) return undefined;
-  const { meta } = value;
-  if (meta !== undefined && (typeof meta !== 'object' || meta === null || Array.isArray(meta))) return undefined;
-  const body = authorBody(text, parsed.value, id);
-  return body.text === text ? body : undefined;
 }
 
 /** The resource after `sealed`, of anybody, came to it at `receivedAt`; `kept` itself where it is there already. */

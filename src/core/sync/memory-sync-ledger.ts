@@ -265,7 +265,8 @@ export class Ledger {
     });
     const follows = given.seq === 1 || this.hashAt(given.origin, given.seq - 1) !== undefined;
     if (from !== 'own' || !follows || revisions.length < entries.length) this.partial.add(given.hash);
-    if (!landed) this.#record.commits.push({ ...commit, arrival: this.#record.commits.length + 1 });
+    const isNew = before === undefined || before.sealed !== sealed || revisions.length > before.commit.revisions.length;
+    if (!landed && isNew) this.#record.commits.push({ ...commit, arrival: this.#record.commits.length + 1 });
     if (!fork) {
       this.#places.set(`${given.origin}:${given.seq}`, given.hash);
       const origin = this.#originOf(given.origin);

@@ -8,6 +8,7 @@ import { createMemoryStore } from '../record/memory-store.ts';
 import type { LogEntry, OutboxLog } from './memory-sync-log.ts';
 import { openMemorySyncStore, type MemorySyncOptions, type MemorySyncStore } from './memory-sync-store.ts';
 import type { CarriedCommit } from './ports.ts';
+import { syncStoreContract } from './sync-store-contract.test-kit.ts';
 
 let drawn = 0;
 const options: MemorySyncOptions = {
@@ -45,6 +46,16 @@ recordStoreContract('the memory store that syncs', async (more = {}) => {
     store: openMemorySyncStore({ ...options, ...more }, log),
     reopen: async () => openMemorySyncStore({ ...options, ...more }, log, log.entries()),
   };
+});
+
+syncStoreContract('the memory store that syncs', async () => {
+  const log = new ListLog();
+  const store = openMemorySyncStore(options, log);
+  const reopen = async (): Promise<{ readonly store: MemorySyncStore; readonly record: MemorySyncStore }> => {
+    const again = openMemorySyncStore(options, log, log.entries());
+    return { store: again, record: again };
+  };
+  return { store, record: store, reopen };
 });
 
 const opened = (log = new ListLog()): { log: ListLog; store: MemorySyncStore; scribe: Scribe } => {
