@@ -105,6 +105,7 @@ async function wholeForm(): Promise<FastifyInstance> {
         baseUrl: undefined,
         host: '127.0.0.1',
         identityProvider: undefined,
+        mirror: undefined,
         names: [],
         nodeName: 'bench',
         parent: undefined,

@@ -30,6 +30,7 @@ import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/
 import type { OpenedServer, ServerOptions } from './cli/parts.ts';
 import { isLoopbackHost } from './cli/loopback.ts';
 import { openLinks, scopeDecisions } from './compose-links.ts';
+import { mirrorOf } from './compose-mirror.ts';
 import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
@@ -133,8 +134,11 @@ export async function openServer(options: ServerOptions, version: string, ports:
     const disk = await statfs(data);
     return disk.bavail * disk.bsize;
   };
+  const mirror = mirrorOf(options, store, ports);
+  if (mirror !== undefined) ends.push(() => mirror.close());
   const links = openLinks({
     freeBytes,
+    ...(mirror === undefined ? {} : { mirror: mirror.status }),
     options,
     version,
     ports,

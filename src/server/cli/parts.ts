@@ -9,6 +9,7 @@ import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { ClientRegister } from '../auth/oauth/clients.ts';
 import type { Log } from '../node/log.ts';
 import type { Metrics } from '../node/metrics.ts';
+import type { NumberRows } from '../ports/number-rows.ts';
 import type { Grants } from '../storage/grants.ts';
 import type { Invitation } from '../sync-api/invite.ts';
 import type { ParentRecord } from '../sync-api/link-types.ts';
@@ -88,12 +89,24 @@ export interface NodeServices {
   readonly clients: ClientRegister;
   readonly audit: AuditTrail;
   readonly links: NodeLinks;
+  readonly numbers: NodeNumbers;
   /** Which patients' records the nodes below keep. */
   readonly grants: Pick<Grants, 'grant' | 'withdraw' | 'granted' | 'countGranted'>;
   /** A token of the node's own service client: everything, for some minutes. `end` makes it worthless at once. */
   issueLocalToken(
     minutes: number,
   ): Promise<{ readonly token: string; readonly session: string; readonly expiresAt: Instant; end(): Promise<void> }>;
+}
+/** Numbers that people read, for commands. */
+export interface NodeNumbers {
+  readonly rows: NumberRows;
+  readonly series: readonly string[];
+  /** A number as somebody typed it, as it is printed; undefined: a mistake is in it. */
+  read(typed: string): string | undefined;
+  /** `given`, or that of the installation. */
+  siteCode(given: string | undefined): string;
+  /** As printed, of one of `series`. Each is given once. */
+  issue(series: string, count: number, siteCode: string | undefined): Promise<readonly string[]>;
 }
 /** The nodes around this one, for commands. */
 export interface NodeLinks {

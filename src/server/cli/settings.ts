@@ -1,7 +1,7 @@
 // The settings of a node, from the environment. What is out of range is refused by name (OP15).
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../node/log.ts';
 import { drillClockOf } from '../ports/node-ports.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
@@ -39,6 +39,8 @@ export interface Settings {
   readonly enrol: string | undefined;
   /** What numbers that are given here begin with; absent: drawn from the node's name. */
   readonly siteCode: string | undefined;
+  /** A folder on a second disk that holds a copy of every commit. */
+  readonly mirror: string | undefined;
   /** Exchanges with nodes below that a process carries out at once. */
   readonly syncInFlight: number;
   /** The hospital's own OpenID provider. */
@@ -132,6 +134,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     parent,
     enrol: secret('HOLDFAST_ENROL'),
     siteCode: siteCodeOf(text('HOLDFAST_SITE_CODE')),
+    mirror: mirrorOf(text('HOLDFAST_MIRROR'), resolve(text('HOLDFAST_DATA') ?? join(root, 'data'))),
     syncInFlight: whole('HOLDFAST_SYNC_IN_FLIGHT', 1, 64, 2),
     identityProvider: identityProviderOf(
       text('HOLDFAST_IDP_ISSUER'),
@@ -139,6 +142,16 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
       secret('HOLDFAST_IDP_CLIENT_SECRET'),
     ),
   };
+}
+
+/** A folder on another disk. One inside the data folder would die with it. */
+function mirrorOf(given: string | undefined, data: string): string | undefined {
+  if (given === undefined) return undefined;
+  const folder = resolve(given);
+  if (!relative(data, folder).startsWith('..')) {
+    throw refused('HOLDFAST_MIRROR', given, 'a folder outside the data folder, on another disk');
+  }
+  return folder;
 }
 
 const NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,62}\.?){0,10}|\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{2,45})$/i;

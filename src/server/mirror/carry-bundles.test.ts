@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Scribe } from '../../core/record/contract/scribe.test-kit.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import type { CourierHead, CourierTaken } from '../../core/sync/courier.ts';
-import { forgetfulLog } from '../../core/sync/memory-sync-log.ts';
+import type { OutboxLog } from '../../core/sync/memory-sync-log.ts';
 import { openMemorySyncStore, type MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import { drawNodeKeys, isSignedBy, sealFor, type NodeKeys } from '../sync-api/node-keys.ts';
@@ -13,6 +13,7 @@ import { takeBundle, writeBundle, type TakeBundle } from './carry-bundles.ts';
 
 const { clock, chance, digest } = nodePorts();
 const DAY_MS = 86_400_000;
+const forgetfulLog: OutboxLog = { append: async () => undefined, replace: async () => undefined };
 let folder = '';
 let file = '';
 let region: Node;

@@ -77,7 +77,8 @@ export interface Quarantined {
 }
 export interface MirrorStatus {
   readonly arrival: number;
-  readonly at: Instant;
+  /** When it was last written; absent where nothing of this record is there. */
+  readonly at?: Instant;
   readonly behind: number;
   readonly trouble?: string;
 }
