@@ -141,7 +141,8 @@ async function tryOnce(
     return err({ index, refusal: { kind: 'not-found', key: error.key } });
   }
   const landed = await landedOf(store, revisions, appended.value.written, actor);
-  return ok(outcomesOf(ready, steps, landed, planning));
+  const { origin, seq } = appended.value;
+  return ok(outcomesOf(ready, steps, landed, planning, `${origin}:${seq}`));
 }
 
 /** What the actor sees under the targets that may be there, by name. */
@@ -232,6 +233,7 @@ function outcomesOf(
   steps: readonly Step[],
   landed: ReadonlyMap<string, Written & { readonly stored?: Stored }>,
   { now }: Planning,
+  commit = '',
 ): readonly Outcome[] {
   const byChange = new Map<number, Outcome>();
   const also = new Map<number, ResourceKey[]>();
@@ -246,7 +248,7 @@ function outcomesOf(
       assert(one !== undefined, 'a write that landed has a version');
       const { versionId, lastUpdatedAt, stored } = one;
       const shown = stored === undefined ? {} : { stored };
-      byChange.set(index, { key, versionId, lastUpdatedAt, did: plan.did, ...shown, warnings: plan.warnings });
+      byChange.set(index, { key, versionId, lastUpdatedAt, did: plan.did, ...shown, commit, warnings: plan.warnings });
     }
   }
   return ready.map(({ change }, index) => {

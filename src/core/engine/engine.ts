@@ -90,6 +90,8 @@ export interface Outcome {
   readonly did: 'created' | 'updated' | 'deleted' | 'nothing';
   /** What is there now; absent after a delete, and in what a delete did not find. */
   readonly stored?: Stored;
+  /** The commit that it is in, as `origin:seq`; absent where nothing was written. */
+  readonly commit?: string;
   /** What else a conditional delete took. */
   readonly also?: readonly ResourceKey[];
   readonly warnings: readonly Fault[];

@@ -220,7 +220,7 @@ test('[EN22] an entry whose criteria found a resource writes nothing, and refere
     entry(unless('2'), B),
   );
   expect([p?.did, o?.did, q?.did]).toEqual(['nothing', 'created', 'created']);
-  expect(p).toEqual({ ...kept, did: 'nothing' });
+  expect(p).toEqual({ ...kept, did: 'nothing', commit: undefined });
   expect(jsonOf(o?.stored)).toMatchObject({ subject: { reference: nameOf(kept) }, focus: [{ reference: nameOf(q) }] });
   const again = await run(over, entry(unless('1'), A), entry(unless('2'), B));
   expect(again.map((each) => each.did)).toEqual(['nothing', 'nothing']);

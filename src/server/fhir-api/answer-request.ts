@@ -231,6 +231,7 @@ function sent(answer: Answer, base: string, incoming: Incoming, type: AnswerType
   if (versionId !== undefined) headers['etag'] = etagOf(versionId);
   if (lastUpdatedAt !== undefined) headers['last-modified'] = new Date(lastUpdatedAt).toUTCString();
   if (location !== undefined) headers[answer.status === 201 ? 'location' : 'content-location'] = `${base}/${location}`;
+  if (answer.commit !== undefined) headers['x-holdfast-commit'] = answer.commit;
   if (answer.conflict !== undefined) headers['x-holdfast-conflict'] = answer.conflict;
   if (answer.completeness !== undefined) Object.assign(headers, completenessHeaders(answer.completeness));
   if (allow !== undefined) headers['allow'] = allow.join(', ');

@@ -94,6 +94,8 @@ export interface Answer {
   readonly location?: string | undefined;
   /** What was written or read, where it is one resource. */
   readonly key?: ResourceKey | undefined;
+  /** The commit of what was written, `origin:seq`: by it a client asks where it is safe. */
+  readonly commit?: string | undefined;
   /** What is shown is in conflict, and how grave that is. */
   readonly conflict?: 'S1' | 'S2' | undefined;
   /** Of the patient whom the answer is about, at a node that does not keep every record. */

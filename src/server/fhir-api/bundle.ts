@@ -82,6 +82,7 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
   if (unreadable !== undefined) return refusedWhole(pathOf(entries, unreadable.index), unreadable.refusal);
 
   const texts: string[] = [];
+  let commit: string | undefined;
   if (changes.length > 0) {
     const done = await changeTogether(changes, ask, api);
     if (!done.ok) {
@@ -92,6 +93,7 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
       return refusedWhole(pathOf(entries, places[index] ?? 0), refusalOfChange(refusal));
     }
     for (const [at, outcome] of done.value.entries()) {
+      commit ??= outcome.commit;
       const index = places[at] ?? 0;
       const entryAsk = asks[index]?.ask;
       assert(entryAsk !== undefined, 'each outcome belongs to an entry');
@@ -105,7 +107,7 @@ async function transaction(entries: readonly BundleEntry[], ask: Ask, api: Api):
       ? answeredEntry(answered.value, entryAsk)
       : refusedEntry(answered.error, pathOf(entries, index));
   }
-  return ok({ status: 200, resource: bundleText('transaction-response', [], texts) });
+  return ok({ status: 200, resource: bundleText('transaction-response', [], texts), commit });
 }
 
 const pathOf = (entries: readonly BundleEntry[], index: number): string => entries[index]?.path ?? 'Bundle.entry';

@@ -24,6 +24,6 @@ export async function crossOriginHeaders(
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const EXPOSED =
-  'ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Holdfast-Conflict, X-Holdfast-As-Of, X-Holdfast-Record';
+  'ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Holdfast-Commit, X-Holdfast-Conflict, X-Holdfast-As-Of, X-Holdfast-Record';
 const TAKEN =
   'Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Security-Context';

@@ -22,6 +22,23 @@ export function writeContract(here: () => TestClient): void {
     expect((await get(made.headers.get('location') ?? '')).status).toBe(200);
   });
 
+  test('[NL35] the answer to a write names its commit; a read, and a write that changed nothing, name none', async () => {
+    const { get, post, put, send } = here();
+    const name = /^[A-Za-z0-9-]+\.[a-z0-9]+:[1-9]\d*$/;
+    const commitOf = (reply: { readonly headers: Headers }): string => reply.headers.get('x-holdfast-commit') ?? '';
+    const id = unique('commit');
+    expect(commitOf(await put(`/Patient/${id}`, { resourceType: 'Patient', id }))).toMatch(name);
+    const entry = (method: string, url: string): object => ({
+      request: { method, url },
+      resource: { resourceType: 'Patient', ...(method === 'PUT' ? { id, active: true } : {}) },
+    });
+    const entries = [entry('POST', 'Patient'), entry('PUT', `Patient/${id}`)];
+    expect(commitOf(await post('', { resourceType: 'Bundle', type: 'transaction', entry: entries }))).toMatch(name);
+    expect(commitOf(await get(`/Patient/${id}`))).toBe('');
+    expect(commitOf(await send('DELETE', `/Patient/${id}`))).toMatch(name);
+    expect(commitOf(await send('DELETE', `/Patient/${unique('nobody')}`))).toBe('');
+  });
+
   test('[FR7] an update changes, and creates under the id of the address', async () => {
     const { base, get, put } = here();
     const id = unique('put');

@@ -127,7 +127,7 @@ function noteQuery(query: string, { entry, shown }: Ask): void {
 
 /** The answer to a change that was made, as `Prefer` asks for it. */
 export function answerOf(outcome: Outcome, ask: Ask, hints: readonly Issue[] = []): Answer {
-  const { key, versionId, lastUpdatedAt, stored, warnings } = outcome;
+  const { key, versionId, lastUpdatedAt, stored, warnings, commit } = outcome;
   const prefer = preferred(ask.headers);
   if (outcome.did === 'nothing') {
     if (stored !== undefined) noteLook(stored, ask);
@@ -136,7 +136,7 @@ export function answerOf(outcome: Outcome, ask: Ask, hints: readonly Issue[] = [
   }
   if (outcome.did === 'deleted' || stored === undefined) {
     // A delete that found nothing has no version to speak of.
-    const version = outcome.did === 'deleted' ? { versionId, lastUpdatedAt, key } : {};
+    const version = outcome.did === 'deleted' ? { versionId, lastUpdatedAt, key, commit } : {};
     if (prefer === 'OperationOutcome') return { status: 200, outcome: outcomeText([ALL_OK]), ...version };
     return { status: 204, ...version };
   }
@@ -150,6 +150,7 @@ export function answerOf(outcome: Outcome, ask: Ask, hints: readonly Issue[] = [
     versionId,
     lastUpdatedAt,
     key,
+    commit,
     conflict: stored.severity,
     location: `${key.type}/${key.id}/_history/${versionId}`,
   };
