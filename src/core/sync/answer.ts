@@ -40,7 +40,7 @@ export function* answer(request: Request, context: AnswerContext): Machine<Reply
     case 'hello':
       return yield* welcome(request, context);
     case 'push': {
-      const verdicts = yield* write((store) => store.receive(request.commits, 'below'));
+      const verdicts = yield* write((store) => store.receive(request.commits, 'below', undefined, context.peer));
       return { kind: 'verdicts', verdicts };
     }
     case 'pull':
@@ -97,7 +97,7 @@ function* feed(request: Of<'pull'>, context: AnswerContext): Machine<Reply> {
   const scopes = yield* grants(context);
   const limit = Math.min(request.limit, PAGE_MAX);
   const bytes = Math.min(request.bytes, BYTES_MAX);
-  const arrived = yield* read((store) => store.feed(request.after, limit, bytes));
+  const arrived = yield* read((store) => store.feed(request.after, limit, bytes, scopes));
   const last = yield* read((store) => store.arrival());
   const checkpoint = arrived.at(-1)?.arrival ?? request.after;
   const page = withoutLarge(

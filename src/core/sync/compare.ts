@@ -48,6 +48,14 @@ export const openParts = (told: readonly Part[], own: readonly Part[]): readonly
   return own.filter(({ prefix, print }) => prints.has(prefix) && prints.get(prefix) !== print);
 };
 
-/** Names marks in a hello. */
-export const printOfMarks = (digest: Digest, marks: readonly Mark[]): Hash =>
-  digest.sha256(JSON.stringify([...marks].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));
+const PRINTS = new WeakMap<readonly Mark[], Hash>();
+
+/** Names marks in a hello. Of the same array it is made once. */
+export function printOfMarks(digest: Digest, marks: readonly Mark[]): Hash {
+  let print = PRINTS.get(marks);
+  if (print === undefined) {
+    print = digest.sha256(JSON.stringify([...marks].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));
+    PRINTS.set(marks, print);
+  }
+  return print;
+}

@@ -115,7 +115,7 @@ async function* grantedPages(
   { scopes, after }: Extract<CourierContents, { kind: 'granted' }>,
 ): AsyncGenerator<readonly CarriedCommit[]> {
   for (let at = after; ;) {
-    const arrived = await store.feed(at, PAGE, CHUNK_BYTES);
+    const arrived = await store.feed(at, PAGE, CHUNK_BYTES, scopes);
     const last = arrived.at(-1);
     if (last === undefined) return;
     yield arrived.flatMap((commit) => filterCommit(commit, scopes) ?? []);
@@ -174,7 +174,7 @@ export async function takeCourier(
     const { head, commits } = step.value;
     const found =
       side(head.from) === 'below'
-        ? await store.receive(commits, 'below')
+        ? await store.receive(commits, 'below', undefined, head.from)
         : await store.receive(commits, 'above', { peer: head.from, record: await store.link(head.from) });
     for (const { result } of found) verdicts[result] += 1;
   }

@@ -42,7 +42,10 @@ export interface Place {
   readonly contiguous: number;
   /** That commit's hash; '' where it is not held. */
   readonly tip: Hash | '';
-  /** The commit held at the number that was asked for. */
+  /**
+   * The commit held at the number that was asked for. `whole`: nothing of it is lacking. Where its header cannot be read nobody knows
+   * what else belongs to it: then, for judging one that comes, whether all revisions that come are held.
+   */
   readonly held?: { readonly hash: Hash; readonly whole: boolean };
 }
 
@@ -82,8 +85,11 @@ export interface SyncReads {
   places(at: readonly Mark[]): Awaitable<readonly Place[]>;
   /** Whole commits of an origin in order, from `from` to the first that is not held; ends with the one that passes `bytes`. */
   commits(origin: string, from: number, limit: number, bytes: number): Awaitable<readonly CarriedCommit[]>;
-  /** In order of arrival, after `after`, up to the first in flight; ends with the one that passes `bytes`. */
-  feed(after: number, limit: number, bytes: number): Awaitable<readonly ArrivedCommit[]>;
+  /**
+   * In order of arrival, after `after`, up to the first in flight; ends with the one that passes `bytes`. A store may leave out
+   * revisions that `scopes` do not permit; commits stay, headers whole.
+   */
+  feed(after: number, limit: number, bytes: number, scopes?: Scopes): Awaitable<readonly ArrivedCommit[]>;
   /** The last arrival that the feed would show. */
   arrival(): Awaitable<number>;
   /** Of the revisions in `scopes`: for each prefix how many names begin with it, and their print (`partOf`). No names are loaded. */
@@ -93,8 +99,8 @@ export interface SyncReads {
   /** Names of held revisions in none of `scopes`, ascending, after `after`, at most `limit`. */
   namesOutside(scopes: Scopes, after: Hash | '', limit: number): Awaitable<readonly Hash[]>;
   /**
-   * Names of heads in `scopes` in clinical order (`clinicalRank`, then type, id, name), at most `limit`. `after` is '' or the `next` of
-   * the page before, which only this store reads; `next` is '' after the last.
+   * Names of heads in `scopes` in clinical order (`clinicalRank` of core/record; inside a rank the store's own), at most `limit`.
+   * `after` is '' or the `next` of the page before, which only this store reads; `next` is '' after the last.
    */
   foremost(scopes: Scopes, after: string, limit: number): Awaitable<Foremost>;
   /** Keys that people of this node look up and that no parent has answered for yet. */
@@ -115,13 +121,21 @@ export interface SyncReads {
 export interface SyncWrites {
   /**
    * Takes in commits, each judged by `judgeCommit` inside the transaction, in order. `below`: pushed by a child, to be passed up;
-   * `above`: of a parent, perhaps filtered. What comes from above ends the records of all other peers (SY12).
+   * `above`: of a parent, perhaps filtered. `peer`: who pushed it. What comes from above ends the records of all other peers (SY12).
    */
-  receive(commits: readonly CarriedCommit[], from: 'below' | 'above', link?: LinkWrite): Awaitable<readonly Verdict[]>;
+  receive(
+    commits: readonly CarriedCommit[],
+    from: 'below' | 'above',
+    link?: LinkWrite,
+    peer?: string,
+  ): Awaitable<readonly Verdict[]>;
   setLink(link: LinkWrite): Awaitable<void>;
   /** What was learned from above. Marks only rise. */
   learn(stable: readonly Mark[], floors: readonly Mark[]): Awaitable<void>;
-  /** What `peer` says of where origins are safe, instead of all that it said before: marks may fall (a restored region). */
+  /**
+   * What `peer` says of where origins are safe, instead of all that it or any other peer said before: marks may fall (a restored
+   * region), and what a former parent said is not known any more.
+   */
   noteHeld(peer: string, held: readonly Held[]): Awaitable<void>;
   /** Upper side: decides and remembers which of `keys` the peer may have from now on, and audits it. Those are returned. */
   lookUp(peer: string, keys: readonly string[]): Awaitable<readonly string[]>;

@@ -6,7 +6,7 @@
 //   SY33  Scopes travel as prints wherever the other side knows them. A site has 200,000 keys: nothing here is quadratic.
 import type { Digest, Hash } from '../base/ports.ts';
 import { decodeRevision } from '../record/envelope.ts';
-import type { CarriedCommit } from './ports.ts';
+import type { CarriedCommit, CarriedRevision } from './ports.ts';
 
 /** Keys in ascending order; '' is the key of what belongs to nobody's compartment. Never changed in place. */
 export type Scopes = 'all' | readonly string[];
@@ -35,6 +35,15 @@ export function printOfScopes(digest: Digest, scopes: Scopes): Hash {
   return print;
 }
 
+const KEYS = new WeakMap<CarriedRevision, { readonly keys: readonly string[] | undefined }>();
+
+/** The same, read once for each revision that stays in memory. */
+export function keysOfRevision(revision: CarriedRevision): readonly string[] | undefined {
+  let read = KEYS.get(revision);
+  if (read === undefined) KEYS.set(revision, (read = { keys: keysOf(revision.header) }));
+  return read.keys;
+}
+
 export function permits(scopes: Scopes, keys: readonly string[] | undefined): boolean {
   if (scopes === 'all') return true;
   if (keys === undefined) return false;
@@ -45,7 +54,7 @@ export function permits(scopes: Scopes, keys: readonly string[] | undefined): bo
 /** What a peer may have of a commit; `undefined` where that is nothing. */
 export function filterCommit(commit: CarriedCommit, scopes: Scopes): CarriedCommit | undefined {
   if (scopes === 'all') return commit;
-  const revisions = commit.revisions.filter((revision) => permits(scopes, keysOf(revision.header)));
+  const revisions = commit.revisions.filter((revision) => permits(scopes, keysOfRevision(revision)));
   if (revisions.length === 0) return undefined;
   return revisions.length === commit.revisions.length ? commit : { ...commit, revisions };
 }
