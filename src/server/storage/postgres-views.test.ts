@@ -52,3 +52,17 @@ test('[CW3] a node that starts with other policies shows what they say, of all t
   expect((await after.verify()).findings).toEqual([]);
   await after.close();
 });
+
+test('[RS9] a label of any text lands, and hides', async () => {
+  const url = await server.createDatabase('labels');
+  const store = await openPostgresStore({ url, ...nodePorts(), connections: 1 });
+  const scribe = new Scribe(store);
+  const code = 'a "quoted" \\ {label}';
+  await scribe.create('Basic/1', { meta: { security: [{ system: 'urn:s', code }] } });
+  const hiding = { see: 'some', rules: [{ withoutSecurity: [`urn:s|${code}`] }] } as const;
+  expect(await scribe.get('Basic/1', hiding)).toBeUndefined();
+  expect((await scribe.get('Basic/1'))?.deleted).toBe(false);
+  expect((await store.history({ type: 'Basic', id: '1', count: 1 }, hiding)).total).toBe(0);
+  expect((await store.verify()).findings).toEqual([]);
+  await store.close();
+});

@@ -90,7 +90,7 @@ SELECT c, rid, updated, main, n, splice, hot, deleted, conflict, type, id, versi
 
 /** A `text[]` as text. */
 export const arrayText = (values: readonly string[]): string =>
-  `{${values.map((value) => `"${value.replaceAll(/["\\\\]/g, '\\\\$&')}"`).join(',')}}`;
+  `{${values.map((value) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 /** `{a,b}`: hashes hold nothing that must be escaped. */
 const headsText = (heads: readonly string[] | null): string | null => (heads === null ? null : `{${heads.join(',')}}`);
