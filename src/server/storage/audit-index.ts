@@ -13,6 +13,7 @@ import type {
 import { bools, int4s, int8s } from './internal/binary-arrays.ts';
 import { Connections, type ConnectionSettings, type Queryable, type Row } from './internal/connections.ts';
 import { compartments, hashOf } from './internal/hashes.ts';
+import { originNamed } from './internal/judge-incoming.ts';
 import { migrate } from './migrate.ts';
 
 export interface PostgresAuditIndexOptions {
@@ -66,9 +67,9 @@ export async function openPostgresAuditIndex({ url, digest }: PostgresAuditIndex
 
 const TAIL = `
 SELECT a.n, v.entry, g.name, v.hash, v.header, v.received
-FROM (SELECT n, o, seq FROM arrival WHERE n > $1 ORDER BY n LIMIT $2) AS a
+FROM (SELECT n, o, seq, part FROM arrival WHERE n > $1 ORDER BY n LIMIT $2) AS a
 JOIN origin g ON g.o = a.o
-JOIN revision v ON v.o = a.o AND v.seq = a.seq
+JOIN revision v ON v.o = a.o AND v.seq = a.seq AND v.part = a.part
 ORDER BY a.n, v.entry`;
 
 /** The columns of a row, in the order of the table. */
@@ -133,7 +134,7 @@ const foundOf = ([at, ord, k, written, ...revision]: Row): FoundEvent => ({
 const tailedOf = ([n, entry, origin, hash, header, received]: Row): TailedRevision => ({
   arrival: Number(n),
   entry: Number(entry),
-  origin: String(origin),
+  origin: originNamed(String(origin)),
   hash: String(hash),
   header: String(header),
   receivedAt: Number(received),
@@ -156,7 +157,8 @@ function rowMaker(digest: Digest): (events: Iterable<IndexedEvent>) => Generator
 
 const TIPS = `
 SELECT g.name, t.seq, t.hash
-FROM origin g, LATERAL (SELECT seq, hash FROM commit c WHERE c.o = g.o ORDER BY seq DESC LIMIT 1) AS t`;
+FROM origin g, LATERAL (SELECT seq, hash FROM commit c WHERE c.o = g.o ORDER BY seq DESC LIMIT 1) AS t
+WHERE strpos(g.name, '#') = 0`;
 
 const HASHES = `
 SELECT c.hash FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS asked (name, seq, place)

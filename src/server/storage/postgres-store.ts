@@ -143,7 +143,7 @@ class Postgres implements PostgresStore {
   readonly #sequencer: Sequencer;
   readonly #settings: ConnectionSettings;
   readonly #receiver: Receiver;
-  readonly sync: PostgresSync;
+  readonly sync: PostgresSyncStore;
   readonly install: string;
 
   constructor(
@@ -275,7 +275,8 @@ class Postgres implements PostgresStore {
     }
   }
 
-  reindex(progress?: Progress): Promise<{ readonly resources: number }> {
+  async reindex(progress?: Progress): Promise<{ readonly resources: number }> {
+    await this.sync.reindex();
     return reindex(this.#settings, this.#tools, progress);
   }
 

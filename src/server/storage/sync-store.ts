@@ -302,6 +302,11 @@ export class PostgresSyncStore implements PostgresSync {
   catchUp(): Promise<void> {
     return this.#named.fill();
   }
+  /** Derived anew, as the search index is. */
+  async reindex(): Promise<void> {
+    await this.#named.clear();
+    await this.#named.fill();
+  }
 
   /** A session of its own: seldom, and never long. */
   async #inTransaction(work: (connection: Connection) => Promise<unknown>): Promise<void> {

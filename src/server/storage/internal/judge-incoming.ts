@@ -80,15 +80,16 @@ export async function judgeIncoming(
     verdicts.push(verdict);
     if (verdict.result === 'fork') aside.push({ commit, reason: 'fork', isElsewhere: true });
     if (verdict.result === 'quarantined') aside.push({ commit, reason: verdict.reason, isElsewhere: verdict.inPlace });
-    if (isTaken(verdict)) {
+    // Arrivals are restored as they were, also of what was whole before.
+    if (isTaken(verdict) || (from === 'restored' && verdict.result === 'dup')) {
       found.push({ incoming: each, name: commit.origin, isFork: false, wasHeld: place.held !== undefined });
-      places.take(commit, inspection.sound && inspection.whole);
+      places.take(commit, place.held?.whole === true || (inspection.sound && inspection.whole));
     } else if (verdict.result === 'fork' && from !== 'below') {
       // From below its revisions come again, re-homed; from above they come this way alone.
       found.push({ incoming: each, name: forkName(commit), isFork: true, wasHeld: false });
     }
   }
-  return { verdicts, taken: await withNumbers(connection, found, origins), aside, twins: [...twins] };
+  return { verdicts, taken: await withNumbers(connection, found, origins, from), aside, twins: [...twins] };
 }
 
 const isRestorable = (verdict: Verdict): boolean =>
@@ -126,11 +127,12 @@ interface Found {
   readonly wasHeld: boolean;
 }
 
-/** With the numbers of their origins; of forks, those that are not here. */
+/** With the numbers of their origins; of forks, those that are not here whole. */
 async function withNumbers(
   connection: Connection,
   found: readonly Found[],
   origins: ReadonlyMap<string, OriginRow>,
+  from: Source,
 ): Promise<readonly Taken[]> {
   const forks = found.filter(({ isFork }) => isFork);
   const forkOrigins = await lockOrigins(connection, distinct(forks.map(({ name }) => name)));
@@ -138,13 +140,16 @@ async function withNumbers(
     connection,
     forks.map(({ name, incoming }): Mark => [name, incoming.commit.seq]),
   );
-  const here = new Set(forks.filter((_, i) => kept[i] !== undefined).map(({ name }) => name));
+  const whole = new Set(forks.filter((_, i) => kept[i]?.whole === true).map(({ name }) => name));
+  const inPart = new Set(forks.filter((_, i) => kept[i]?.whole === false).map(({ name }) => name));
   return found.flatMap(({ incoming, name, isFork, wasHeld }): readonly Taken[] => {
-    if (isFork && here.has(name)) return [];
-    if (isFork) here.add(name);
     const o = (isFork ? forkOrigins : origins).get(name)?.o;
     assert(o !== undefined, 'an origin that is locked has a number');
-    return [{ incoming, o, isFork, wasHeld }];
+    if (!isFork) return [{ incoming, o, isFork, wasHeld }];
+    if (whole.has(name) && from !== 'restored') return [];
+    const isAgain = whole.has(name) || inPart.has(name);
+    inPart.add(name);
+    return [{ incoming, o, isFork, wasHeld: isAgain }];
   });
 }
 

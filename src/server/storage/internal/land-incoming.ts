@@ -89,12 +89,15 @@ async function arrivedOf(connection: Connection, taken: readonly Taken[], from: 
     connection,
     again.map(({ o, incoming }) => ({ o, seq: incoming.commit.seq })),
   );
-  const byTaken = new Map(again.map((each, i) => [each, parts[i]]));
+  const known = new Map(again.map(({ o, incoming }, i) => [`${o} ${incoming.commit.seq}`, parts[i]]));
   return taken.flatMap((each): readonly Arrived[] => {
-    const known = byTaken.get(each);
-    const revisions = each.incoming.revisions.filter(({ entry }) => known?.entries.has(entry) !== true);
+    const place = `${each.o} ${each.incoming.commit.seq}`;
+    const before = known.get(place) ?? { part: 0, entries: new Set<number>() };
+    const revisions = each.incoming.revisions.filter(({ entry }) => !before.entries.has(entry));
     if (each.wasHeld && revisions.length === 0 && from !== 'restored') return [];
-    return [{ ...each, part: known?.part ?? 0, held: known?.entries.size ?? 0, revisions }];
+    const entries = new Set([...before.entries, ...revisions.map(({ entry }) => entry)]);
+    known.set(place, { part: before.part + 1, entries });
+    return [{ ...each, part: before.part, held: before.entries.size, revisions }];
   });
 }
 

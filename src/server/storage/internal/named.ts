@@ -176,10 +176,18 @@ export class Named {
 
   /** Those that are not held. */
   async lacking(names: readonly Hash[]): Promise<readonly Hash[]> {
-    if (names.length === 0) return [];
+    // What is found is held; what is not may have come after the table was filled.
+    const perhaps = await this.#lacking(names);
+    if (perhaps.length === 0) return [];
     await this.fill();
+    return this.#lacking(perhaps);
+  }
+
+  async #lacking(names: readonly Hash[]): Promise<readonly Hash[]> {
+    if (names.length === 0) return [];
     const rows = await this.#db.query(
-      'SELECT k.name FROM unnest($1::text[]) WITH ORDINALITY AS k(name, i) WHERE NOT EXISTS (SELECT 1 FROM named x WHERE x.name = k.name) ORDER BY k.i',
+      `SELECT k.name FROM unnest($1::text[]) WITH ORDINALITY AS k(name, i)
+       WHERE NOT EXISTS (SELECT 1 FROM named x WHERE x.name = k.name) ORDER BY k.i`,
       [texts(names.map(storable))],
     );
     return rows.map(([name]) => String(name));
@@ -188,13 +196,18 @@ export class Named {
   /** The commits that brought them first, each once, in the order of the names. */
   async bearing(names: readonly Hash[]): Promise<readonly { readonly o: number; readonly seq: number }[]> {
     if (names.length === 0) return [];
-    await this.fill();
+    await this.lacking(names);
     const rows = await this.#db.query(
       `SELECT x.o, x.seq FROM unnest($1::text[]) WITH ORDINALITY AS k(name, i) JOIN named x ON x.name = k.name
        GROUP BY x.o, x.seq ORDER BY min(k.i)`,
       [texts(names.map(storable))],
     );
     return rows.map(([o, seq]) => ({ o: Number(o), seq: Number(seq) }));
+  }
+
+  /** As if nothing had been filled. */
+  async clear(): Promise<void> {
+    await this.#db.query('WITH gone AS (DELETE FROM named) UPDATE sync_state SET named = 0', []);
   }
 }
 

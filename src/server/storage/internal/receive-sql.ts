@@ -215,8 +215,15 @@ INSERT INTO commit AS c (o, seq, hash, header, prev, signature, lacks, apart)
 SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::boolean[])
 ON CONFLICT (o, seq) DO UPDATE SET lacks = excluded.lacks, apart = c.apart OR excluded.apart WHERE c.hash = excluded.hash`;
 
-export const putCommits = (db: Queryable, commits: readonly LandingCommit[]): Promise<unknown> =>
-  db.query(COMMITS, [
+export function putCommits(db: Queryable, landing: readonly LandingCommit[]): Promise<unknown> {
+  // Of two parts that come together the last says what is lacking.
+  const byPlace = new Map<string, LandingCommit>();
+  for (const each of landing) {
+    const place = `${each.o} ${each.seq}`;
+    byPlace.set(place, { ...each, apart: each.apart || byPlace.get(place)?.apart === true });
+  }
+  const commits = [...byPlace.values()];
+  return db.query(COMMITS, [
     int4s(commits.map((each) => each.o)),
     int8s(commits.map((each) => each.seq)),
     texts(commits.map((each) => each.hash)),
@@ -226,6 +233,7 @@ export const putCommits = (db: Queryable, commits: readonly LandingCommit[]): Pr
     int4s(commits.map((each) => each.lacks)),
     bools(commits.map((each) => each.apart)),
   ]);
+}
 
 const REVISIONS = `
 INSERT INTO revision (c, rid, n, received, o, seq, entry, part, generation, splice, type, hlc, hash, header, version, heads, labels, body)

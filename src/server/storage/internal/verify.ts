@@ -1,7 +1,7 @@
 // Proof that the record is whole: every name recomputed, every derived row derived again, in one snapshot, a batch at a time.
 //
 //   RS27  An untouched record has no findings; findings say where, never what.
-import { headsOf, lowestCommonAncestors, type Node } from '../../../core/record/ancestry.ts';
+import { generationsOf, headsOf, lowestCommonAncestors, type Node } from '../../../core/record/ancestry.ts';
 import {
   bodyHashOf,
   commitHash,
@@ -15,6 +15,7 @@ import { stateOf, type Known } from './batch.ts';
 import { int8s } from './binary-arrays.ts';
 import type { Queryable, Row } from './connections.ts';
 import type { IndexRows } from './index-rows.ts';
+import { originNamed } from './judge-incoming.ts';
 import type { StoreTools } from './prepare.ts';
 import { knownOf } from './replace-sql.ts';
 
@@ -52,14 +53,19 @@ export async function verifyRecord(db: Queryable, tools: StoreTools, progress?: 
   };
   await checkChains(checking);
   await checkArrivals(checking);
+  await checkCarried(checking);
   await checkResources(checking);
   await checkStrays(checking);
   return { commits, revisions, resources, findings };
 }
 
+/** With each entry that is here, wherever it stands. */
 const COMMITS = `
-SELECT c.o, c.seq, g.name, c.hash, c.header,
-  (SELECT array_agg(v.hash ORDER BY v.entry) FROM revision v WHERE v.o = c.o AND v.seq = c.seq)
+SELECT c.o, c.seq, g.name, c.hash, c.header, c.lacks,
+  (SELECT array_agg(e.entry || ' ' || e.name ORDER BY e.entry) FROM (
+     SELECT v.entry, v.hash AS name FROM revision v WHERE v.o = c.o AND v.seq = c.seq
+     UNION ALL SELECT b.entry, b.name FROM bearer b WHERE c.apart AND b.o = c.o AND b.seq = c.seq
+     UNION ALL SELECT u.entry, u.name FROM unread u WHERE c.apart AND u.o = c.o AND u.seq = c.seq) AS e)
 FROM commit c LEFT JOIN origin g ON g.o = c.o
 WHERE (c.o, c.seq) > ($1::int, $2::bigint) ORDER BY c.o, c.seq LIMIT ${BATCH}`;
 
@@ -68,21 +74,23 @@ async function checkChains({ db, tools, find, step }: Checking): Promise<void> {
   let tip: { readonly o: unknown; readonly seq: number; readonly hash: string } = { o: -1, seq: 0, hash: '' };
   for (;;) {
     const rows = await db.query(COMMITS, last);
-    for (const [o, seq, name, hash, header, entries] of rows) {
+    for (const [o, seq, name, hash, header, lacks, entries] of rows) {
       const where = `${String(name)} ${String(seq)}`;
-      const before = tip.o === o ? tip : { o, seq: 0, hash: '' };
       const text = String(header);
       if (commitHash(tools.digest, text) !== hash) find('chain', where, 'the hash is not that of the header');
       const decoded = decodeCommit(text);
-      if (!decoded.ok) find('chain', where, 'the header cannot be read');
-      else {
+      const kept = Array.isArray(entries) ? (entries as string[]) : [];
+      if (decoded.ok) {
         const said = decoded.value;
-        const follows =
-          said.origin === name && said.seq === seq && said.seq === before.seq + 1 && said.prev === before.hash;
+        // Of what comes from elsewhere the commit before may be out of scope, or on its way.
+        const before = tip.o === o && tip.seq + 1 === seq ? tip.hash : seq === 1 ? '' : said.prev;
+        const follows = said.origin === originNamed(String(name)) && said.seq === seq && said.prev === before;
         if (!follows) find('chain', where, 'the header does not follow the commit before');
-        const kept = Array.isArray(entries) ? (entries as string[]) : [];
-        if (said.entries.join() !== kept.join()) find('chain', where, 'the revisions are not those of the header');
-      }
+        const isOwn = kept.every((entry) => said.entries[Number.parseInt(entry, 10)] === entry.split(' ')[1]);
+        if (!isOwn || kept.length + Number(lacks) !== said.entries.length)
+          find('chain', where, 'the revisions are not those of the header');
+        // Of a later version: carried, not read.
+      } else if (decoded.error.kind === 'malformed') find('chain', where, 'the header cannot be read');
       tip = { o, seq: Number(seq), hash: String(hash) };
     }
     step(rows.length);
@@ -92,20 +100,53 @@ async function checkChains({ db, tools, find, step }: Checking): Promise<void> {
   }
 }
 
+/** What this node's processes write has no gap, and nothing of it was passed over; what comes from elsewhere has a number from the start. */
 async function checkArrivals({ db, find }: Checking): Promise<void> {
   const [row] = await db.query(
     `SELECT (SELECT count(*) FROM arrival), (SELECT coalesce(max(n), 0) FROM arrival),
        (SELECT count(*) FROM arrival a LEFT JOIN commit c ON c.o = a.o AND c.seq = a.seq WHERE c.o IS NULL),
-       (SELECT count(*) FROM (SELECT 1 FROM arrival GROUP BY o, seq HAVING count(*) > 1) AS twice),
-       (SELECT count(*) FROM commit c JOIN (SELECT o, max(seq) AS seq FROM arrival GROUP BY o) AS m ON m.o = c.o AND c.seq < m.seq
-          LEFT JOIN arrival a ON a.o = c.o AND a.seq = c.seq WHERE a.n IS NULL)`,
+       (SELECT count(*) FROM (SELECT 1 FROM arrival GROUP BY o, seq, part HAVING count(*) > 1) AS twice),
+       (SELECT count(*) FROM commit c JOIN origin g ON g.o = c.o
+          LEFT JOIN (SELECT o, max(seq) AS seq FROM arrival GROUP BY o) AS m ON m.o = c.o
+          LEFT JOIN arrival a ON a.o = c.o AND a.seq = c.seq WHERE a.n IS NULL AND (NOT g.here OR c.seq < m.seq)),
+       (SELECT count(*) FROM (SELECT c.o FROM commit c JOIN origin g ON g.o = c.o AND g.here GROUP BY c.o HAVING max(c.seq) <> count(*)) AS gaps)`,
     [],
   );
-  const [count = 0, highest = 0, unknown = 0, twice = 0, passed = 0] = (row ?? []).map(Number);
+  const [count = 0, highest = 0, unknown = 0, twice = 0, passed = 0, gaps = 0] = (row ?? []).map(Number);
   if (count !== highest) find('arrival', 'all', 'the arrival numbers have gaps');
   if (unknown > 0) find('arrival', 'all', `${unknown} arrivals are of no commit`);
   if (twice > 0) find('arrival', 'all', `${twice} commits arrived twice`);
   if (passed > 0) find('arrival', 'all', `${passed} commits were passed over`);
+  if (gaps > 0) find('chain', 'all', `${gaps} origins of this node have gaps`);
+}
+
+/** What is carried and not read is what its names say, and whoever bears a revision of another commit finds it. */
+async function checkCarried({ db, tools, find }: Checking): Promise<void> {
+  let last = '';
+  for (;;) {
+    const rows = await db.query(`SELECT name, header, body FROM unread WHERE name > $1 ORDER BY name LIMIT ${BATCH}`, [
+      last,
+    ]);
+    for (const [name, header, body] of rows) {
+      const text = Buffer.isBuffer(body) ? body.toString('utf8') : undefined;
+      const bodyHash = bodyHashOf(tools.digest, text);
+      if (revisionHash(tools.digest, (header as Buffer).toString('utf8'), bodyHash) !== name)
+        find('revision', String(name), 'what is carried is not what its name says');
+      last = String(name);
+    }
+    if (rows.length < BATCH) break;
+  }
+  const [row] = await db.query(
+    `SELECT (SELECT count(*) FROM bearer b WHERE NOT EXISTS (
+         SELECT 1 FROM locator l JOIN revision v ON v.c = l.c AND v.rid = l.rid AND v.hash = b.name WHERE l.type = b.type AND l.id = b.id)
+         AND NOT EXISTS (SELECT 1 FROM unread u WHERE u.name = b.name)),
+       (SELECT count(*) FROM arrival a JOIN revision v ON v.o = a.o AND v.seq = a.seq AND v.part = a.part
+         WHERE a.n <= (SELECT named FROM sync_state) AND NOT EXISTS (SELECT 1 FROM named x WHERE x.name = v.hash))`,
+    [],
+  );
+  const [lost = 0, unnamed = 0] = (row ?? []).map(Number);
+  if (lost > 0) find('revision', 'all', `${lost} revisions of commits are not to be found`);
+  if (unnamed > 0) find('index', 'named', `${unnamed} revisions are not among the names`);
 }
 
 const RESOURCES = `
@@ -189,6 +230,8 @@ function checkResource(checking: Checking, row: Row, revisions: readonly Row[], 
     if (!decoded.ok) find('revision', where, 'a revision header cannot be read');
     graph.set(each.hash, { hash: each.hash, hlc: each.hlc, parents: decoded.ok ? decoded.value.parents : [] });
   }
+  for (const [hash, generation] of generationsOf(graph))
+    if (known.get(hash)?.generation !== generation) find('revision', where, 'a generation is not that of the ancestry');
   if (revisions.length !== n) find('revision', where, 'the history does not end at the current version');
   const said = heads === null ? [String(version)] : (heads as string[]);
   const derived = headsOf(graph);

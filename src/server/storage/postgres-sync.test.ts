@@ -1,0 +1,441 @@
+// Replication on PostgreSQL: what is its own beside the contract of sync stores.
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assert } from '../../core/base/assert.ts';
+import { keyOf, query, reference, revision, Scribe, T0, token } from '../../core/record/contract/scribe.test-kit.ts';
+import { createMemoryStore } from '../../core/record/memory-store.ts';
+import { EVERYTHING } from '../../core/record/store.ts';
+import { decodeCarriedLine } from '../../core/sync/messages.ts';
+import type { CarriedCommit } from '../../core/sync/ports.ts';
+import { roughCommit, roughRevision } from '../../core/sync/sync-store-contract.test-kit.ts';
+import { nodePorts } from '../ports/node-ports.ts';
+import { startTemporaryPostgres, type TemporaryPostgres } from './embedded/start-temporary.test-kit.ts';
+import { openPostgresAuditIndex } from './audit-index.ts';
+import { Connection } from './internal/connections.ts';
+import { putAside } from './internal/quarantine.ts';
+import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
+
+const ports = nodePorts();
+const { digest } = ports;
+let server: TemporaryPostgres;
+let databases = 0;
+const open: PostgresStore[] = [];
+
+beforeAll(async () => {
+  server = await startTemporaryPostgres();
+});
+afterAll(async () => {
+  for (const store of open) await store.close().catch(() => undefined);
+  await server.stop();
+});
+
+const newDatabase = (): Promise<string> => server.createDatabase(`s${++databases}`);
+async function opened(url: string, more: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
+  const store = await openPostgresStore({ url, ...ports, connections: 2, ...more });
+  open.push(store);
+  return store;
+}
+async function rows<T = unknown>(url: string, text: string, values: unknown[] = []): Promise<T[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows.map((row) => Object.values(row)[0] as T);
+  } finally {
+    await client.end();
+  }
+}
+/** What another node wrote, commit by commit. */
+async function foreign(
+  work: (scribe: Scribe) => Promise<unknown>,
+  origin = 'other.1',
+): Promise<readonly CarriedCommit[]> {
+  const store = createMemoryStore({ digest, origin });
+  await work(new Scribe(store));
+  return (await store.feed(0, 10_000)).map(({ arrival: _arrival, ...commit }): CarriedCommit => commit);
+}
+const patientsOf = (count: number, from = 0): Promise<readonly CarriedCommit[]> =>
+  foreign(async (other) => {
+    for (let n = from; n < from + count; n += 20)
+      await other.land(...Array.from({ length: 20 }, (_, i) => revision(`Patient/p${n + i}`, { active: true })));
+  });
+const STORED = { result: 'stored' } as const;
+const FORK = { result: 'fork' } as const;
+
+test('[PG22] [PG11] what comes lands in short transactions, numbered in them, and local writes land meanwhile', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const scribe = new Scribe(store);
+  await scribe.create('Patient/p0', {});
+  const commits = await patientsOf(1_200);
+  const events: string[] = [];
+  const receiving = store.sync.receive(commits, 'below').then((verdicts) => {
+    events.push('received');
+    return verdicts;
+  });
+  for (let n = 0; n < 10; n++) {
+    await scribe.create(`Basic/${n}`, { n });
+    events.push('written');
+  }
+  // A resource that both are writing to.
+  await store.append(scribe.draft(revision('Patient/p7', { gender: 'male' }, { expect: 'any' })));
+  expect(await receiving).toEqual(commits.map(() => STORED));
+  expect(events.indexOf('received'), events.join()).toBeGreaterThan(0);
+  const transactions = await rows<string>(
+    url,
+    `SELECT DISTINCT a.xmin::text FROM arrival a JOIN origin g ON g.o = a.o WHERE g.name = 'other.1'`,
+  );
+  expect(transactions).toHaveLength(3);
+  const feed = await store.feed(0, 1_000);
+  expect(feed.map(({ arrival }) => arrival)).toEqual(feed.map((_, i) => i + 1));
+  expect(feed.filter(({ origin }) => origin === 'other.1').map(({ seq }) => seq)).toEqual(
+    commits.map(({ seq }) => seq),
+  );
+  expect((await scribe.get('Patient/p7'))?.heads).toHaveLength(2);
+  expect((await store.verify()).findings).toEqual([]);
+});
+
+test('[PG22] receivers in two processes and a writer that change the same resources lose nothing', async () => {
+  const url = await newDatabase();
+  const [one, two] = [await opened(url), await opened(url)];
+  const scribe = new Scribe(one);
+  for (let n = 0; n < 20; n++) await scribe.create(`Patient/p${n}`, { active: true });
+  const from = (origin: string): Promise<readonly CarriedCommit[]> =>
+    foreign(async (other) => {
+      for (let round = 0; round < 12; round++) {
+        const names = Array.from({ length: 20 }, (_, n) => `Patient/p${origin === 'a.1' ? n : 19 - n}`);
+        await other.land(...names.map((name) => revision(name, { n: `${origin} ${round}` }, { expect: 'any' })));
+      }
+    }, origin);
+  const [a, b] = [await from('a.1'), await from('b.1')];
+  const writes = Array.from({ length: 40 }, (_, n) =>
+    scribe.land(revision(`Patient/p${n % 20}`, { own: n }, { expect: 'any' })),
+  );
+  const [fromA, fromB] = await Promise.all([one.sync.receive(a, 'below'), two.sync.receive(b, 'below'), ...writes]);
+  expect([fromA, fromB]).toEqual([a.map(() => STORED), b.map(() => STORED)]);
+  expect((await scribe.get('Patient/p3'))?.heads).toHaveLength(1 + 12 + 12 + 2);
+  expect((await one.verify()).findings).toEqual([]);
+});
+
+test('[PG23] revisions of one resource that come together are one row of what is, and one of history each', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const commits = await foreign(async (other) => {
+    await other.create('Patient/1', { n: 0 });
+    for (let n = 1; n < 50; n++) await other.update('Patient/1', { n });
+  });
+  await store.sync.receive(commits, 'below');
+  expect(await rows(url, 'SELECT ctid::text FROM resource')).toEqual(['(0,1)']);
+  expect(await rows(url, 'SELECT count(*)::int FROM revision')).toEqual([50]);
+  const history = await store.history({ ...keyOf('Patient/1'), count: 100 }, EVERYTHING);
+  expect(history.versions.map(({ versionId }) => versionId)).toEqual(
+    commits.map(({ revisions }) => revisions[0]?.hash).reverse(),
+  );
+  for (const at of [0, 20, 48]) {
+    const name = commits[at]?.revisions[0]?.hash ?? '';
+    expect((await store.readVersion(keyOf('Patient/1'), name, EVERYTHING))?.text).toContain(`"n":${at}`);
+  }
+  expect((await store.verify()).findings).toEqual([]);
+});
+
+test('what was received is found: by search, in its compartment, also where it moved there and somebody just looked', async () => {
+  const store = await opened(await newDatabase(), { rememberMs: 60_000 });
+  const scribe = new Scribe(store);
+  const visible = {
+    see: 'some',
+    rules: [{ types: ['Observation'], related: [[{ types: ['Encounter'], where: [token('status', 'in-progress')] }]] }],
+  } as const;
+  const first = await foreign(async (other) => {
+    await other.create('Patient/1', {});
+    await other.create('Observation/1', { status: 'final', subject: { reference: 'Patient/1' } });
+  });
+  await store.sync.receive(first, 'above');
+  const [observation] = await store.read([keyOf('Observation/1')], visible);
+  expect(observation).toBeUndefined();
+  const more = await foreign(async (other) => {
+    await other.create('Encounter/1', { status: 'in-progress', subject: { reference: 'Patient/1' } });
+    await other.create('Observation/2', { status: 'final', subject: { reference: 'Patient/2' } });
+    await other.update('Observation/2', { status: 'amended', subject: { reference: 'Patient/1' } });
+  }, 'third.1');
+  await store.sync.receive(more.slice(0, 2), 'above');
+  expect((await store.read([keyOf('Observation/1')], visible))[0]).toBeDefined();
+  expect(await scribe.find(query('Observation', [reference('patient', 'Patient/2')]))).toEqual(['Observation/2']);
+  await store.sync.receive(more, 'above');
+  expect(await scribe.find(query('Observation', [reference('patient', 'Patient/1')]))).toEqual([
+    'Observation/1',
+    'Observation/2',
+  ]);
+  expect(await scribe.find(query('Observation', [reference('patient', 'Patient/2')]))).toEqual([]);
+  expect((await store.read([keyOf('Observation/2')], visible))[0]?.home).toBe('Patient/1');
+  expect((await store.verify()).findings).toEqual([]);
+});
+
+test('[RS15] what another node wrote has the time at which it came here; restored, the time of its header', async () => {
+  const now = T0 + 9_000_000;
+  const clock = { now: () => now };
+  const store = await opened(await newDatabase(), { clock });
+  const commits = await foreign((other) => other.create('Patient/1', {}));
+  await store.sync.receive(commits, 'below');
+  expect((await store.read([keyOf('Patient/1')], EVERYTHING))[0]?.lastUpdatedAt).toBe(now);
+  const copy = await opened(await newDatabase(), { clock });
+  await copy.acceptCommits(await store.feed(0, 10));
+  expect((await copy.read([keyOf('Patient/1')], EVERYTHING))[0]?.lastUpdatedAt).toBe(T0 + 1000);
+});
+
+test('[PG24] what the database itself will not have is carried unread, and everything around it lands', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  await rows(
+    url,
+    `CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF new.header LIKE '%poison%' THEN RAISE EXCEPTION 'no' USING ERRCODE = '22P05'; END IF; RETURN new; END $$`,
+  );
+  await rows(url, 'CREATE TRIGGER never BEFORE INSERT ON revision FOR EACH ROW EXECUTE FUNCTION never()');
+  const commits = await foreign(async (other) => {
+    await other.create('Patient/1', {});
+    await other.land(revision('Patient/poison', {}), revision('Patient/2', {}));
+    await other.create('Patient/3', {});
+  });
+  expect(await store.sync.receive(commits, 'below')).toEqual(commits.map(() => STORED));
+  const read = await store.read(['Patient/1', 'Patient/poison', 'Patient/3'].map(keyOf), EVERYTHING);
+  expect(read.map((stored) => stored !== undefined)).toEqual([true, false, true]);
+  expect(await store.sync.commits('other.1', 1, 10, 1_000_000)).toEqual(commits);
+  expect((await store.sync.unread(10)).map(({ reason, seq }) => [reason, seq])).toEqual([
+    ['unkept', 2],
+    ['unkept', 2],
+  ]);
+  expect((await store.verify()).findings).toEqual([]);
+});
+
+test('[PG25] an origin that is being written takes no commit from elsewhere, and its writer takes another one', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const scribe = new Scribe(store);
+  await scribe.create('Patient/1', {});
+  const { origin } = store;
+  const [mine] = (await store.feed(0, 10)) as readonly CarriedCommit[];
+  const theirs = roughCommit(digest, origin, mine, [
+    roughRevision(digest, 'Patient/2', '{"resourceType":"Patient","id":"2"}'),
+  ]);
+  expect(await store.sync.receive([theirs], 'above')).toEqual([FORK]);
+  expect((await store.read([keyOf('Patient/2')], EVERYTHING))[0]).toBeDefined();
+  await scribe.create('Patient/3', {});
+  expect(store.origin).not.toBe(origin);
+  const feed = await store.feed(0, 10);
+  expect(feed.map((commit) => [commit.origin, commit.seq])).toEqual([
+    [origin, 1],
+    [origin, 2],
+    [store.origin, 1],
+  ]);
+  expect((await store.sync.syncStatus()).quarantine.byReason).toEqual({ fork: 1 });
+  expect((await store.verify()).findings).toEqual([]);
+});
+
+test('[PG25] where the number of its next commit is taken, a writer goes on under another origin', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const scribe = new Scribe(store);
+  await scribe.create('Patient/1', {});
+  const { origin } = store;
+  await rows(url, 'INSERT INTO commit (o, seq, hash, header) SELECT o, 2, hash, header FROM commit');
+  await scribe.create('Patient/2', {});
+  await scribe.update('Patient/2', { active: true });
+  expect(store.origin).not.toBe(origin);
+  expect((await scribe.get('Patient/2'))?.text).toContain('true');
+});
+
+test('[PG25] an origin of a run before grows by what comes back of it, and what it had is numbered first', async () => {
+  const url = await newDatabase();
+  const first = await opened(url);
+  await new Scribe(first).create('Patient/1', {});
+  const { origin } = first;
+  await first.close();
+  const store = await opened(url);
+  const [mine] = (await store.feed(0, 10)) as readonly CarriedCommit[];
+  await rows(url, 'DELETE FROM arrival');
+  const lost = roughCommit(digest, origin, mine, [
+    roughRevision(digest, 'Patient/2', '{"resourceType":"Patient","id":"2"}'),
+  ]);
+  expect(await store.sync.receive([lost], 'above')).toEqual([STORED]);
+  expect((await store.sync.places([[origin, 2]]))[0]).toMatchObject({ contiguous: 2, tip: lost.hash });
+  expect((await store.feed(0, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+  expect((await store.verify()).findings).toEqual([]);
+});
+
+test('[PG26] what is kept aside is listed once with who and why, its bytes can be had, and what had no room is counted', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const [sound] = await foreign((other) => other.create('Patient/1', {}));
+  assert(sound !== undefined, 'there is a commit');
+  const changed = { ...sound, revisions: sound.revisions.map((each) => ({ ...each, text: 'secret' })) };
+  for (let n = 0; n < 3; n++) await store.sync.receive([changed], 'below', undefined, 'site-9');
+  const [aside, ...others] = await store.sync.quarantined(10);
+  expect(others).toEqual([]);
+  expect(aside).toMatchObject({ reason: 'false-hash', origin: 'other.1', seq: 1, peer: 'site-9', seen: 3, kept: true });
+  expect(decodeCarriedLine((await store.sync.quarantinedLine(aside?.id ?? 0)) ?? '')).toEqual(changed);
+  const connection = await Connection.open({ url, statementMs: 1000, connectMs: 1000, label: 'test' }, true);
+  const put = (text: string, max: { rows: number; bytes: number }): Promise<void> =>
+    putAside(
+      connection,
+      [{ commit: { ...changed, hash: text }, reason: 'malformed', isElsewhere: false }],
+      'x',
+      T0,
+      max,
+    );
+  await put('without room', { rows: 10, bytes: 1 });
+  await put('without a row', { rows: 2, bytes: 1_000_000 });
+  await connection.close();
+  const { quarantine } = await store.sync.syncStatus();
+  expect(quarantine).toEqual({ commits: 2, byReason: { 'false-hash': 1, malformed: 1 }, unread: 0, notKept: 2 });
+  expect(await store.sync.dismiss(aside?.id ?? 0)).toBe(true);
+  expect((await store.sync.quarantined(10)).map(({ kept }) => kept)).toEqual([false]);
+});
+
+test('[PG27] a feed for some scopes passes what is out of them, headers whole', async () => {
+  const store = await opened(await newDatabase());
+  const commits = await foreign(async (other) => {
+    await other.land(revision('Patient/1', {}), revision('Patient/2', {}));
+    await other.create('Observation/1', { status: 'final', subject: { reference: 'Patient/2' } });
+    await other.create('Observation/2', { status: 'final', subject: { reference: 'Patient/1' } });
+  });
+  await store.sync.receive(commits, 'below');
+  const feed = await store.sync.feed(0, 10, 1_000_000, ['pat/1']);
+  expect(feed.map(({ header }) => header)).toEqual(commits.map(({ header }) => header));
+  expect(feed.map(({ revisions }) => revisions.length)).toEqual([1, 0, 1]);
+  expect(feed[2]?.revisions).toEqual(commits[2]?.revisions);
+});
+
+test('[PG28] names of what was just written are there, two processes fill the table once, and reindex makes it anew', async () => {
+  const url = await newDatabase();
+  const [one, two] = [await opened(url), await opened(url)];
+  const scribe = new Scribe(one);
+  for (let n = 0; n < 30; n++) await scribe.create(`Patient/${n}`, {});
+  const [a, b] = await Promise.all([one.sync.names('', 'all', '', 100), two.sync.names('', 'all', '', 100)]);
+  expect(a).toHaveLength(30);
+  expect(b).toEqual(a);
+  const { versionId } = await scribe.create('Basic/x', {});
+  expect(await two.sync.lacking([versionId])).toEqual([]);
+  expect(await rows(url, 'SELECT count(*)::int FROM named')).toEqual([61]);
+  await rows(url, 'DELETE FROM named');
+  expect((await one.verify()).findings.map(({ where }) => where)).toEqual(['named']);
+  await one.reindex();
+  expect(await one.sync.names('', 'all', '', 100)).toHaveLength(31);
+  expect((await one.verify()).findings).toEqual([]);
+});
+
+test('[PG29] what waits for a peer is told with its age, and a commit has the highest class that is known of it', async () => {
+  const clock = { now: () => T0 + 5_000 };
+  const store = await opened(await newDatabase(), { clock });
+  const commits = await foreign(async (other) => {
+    for (let n = 0; n < 3; n++) await other.create(`Patient/${n}`, {});
+  });
+  await store.sync.receive(commits, 'below');
+  const record = { incarnation: 'i', arrival: 0, scopes: [], forked: [], deferred: [] };
+  await store.sync.setLink({ peer: 'region', record });
+  expect((await store.sync.syncStatus()).queues).toEqual([{ peer: 'region', commits: 3, oldestAt: T0 + 5_000 }]);
+  const scribe = new Scribe(store, T0);
+  await scribe.create('Patient/own', {});
+  await store.sync.noteHeld('region', [['other.1', 2, 'D2']]);
+  expect((await store.sync.syncStatus()).queues).toEqual([{ peer: 'region', commits: 2, oldestAt: T0 + 1_000 }]);
+  await store.sync.learn([['other.1', 1]], []);
+  const classes = await Promise.all([1, 2, 3, 4].map((seq) => store.sync.durabilityOf('other.1', seq)));
+  expect(classes).toEqual(['D3', 'D2', 'D1', undefined]);
+  await store.append(scribe.draft(revision('Patient/0', { gender: 'male' }, { expect: 'any' })));
+  expect((await store.sync.syncStatus()).conflicts).toBe(1);
+  expect(new Map(await store.sync.heldMarks())).toEqual(
+    new Map([
+      ['other.1', 3],
+      [store.origin, 2],
+    ]),
+  );
+});
+
+test('[PG31] verify names what should be here and is not, and what is not what its name says', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const commits = await foreign(async (other) => {
+    await other.land(revision('Patient/1', {}), revision('Patient/2', {}));
+    await other.update('Patient/1', { active: true });
+  });
+  const odd = roughCommit(digest, 'third.1', undefined, [
+    roughRevision(digest, 'Patient/9', 'no JSON'),
+    ...(commits[0]?.revisions ?? []),
+  ]);
+  await store.sync.receive([...commits, odd], 'below');
+  expect((await store.verify()).findings).toEqual([]);
+  const damage = async (text: string, undo: string): Promise<readonly string[]> => {
+    await rows(url, text);
+    const { findings } = await store.verify();
+    await rows(url, undo);
+    return findings.map(({ message }) => message);
+  };
+  expect(await damage('UPDATE commit SET lacks = 1 WHERE seq = 2', 'UPDATE commit SET lacks = 0')).toEqual([
+    'the revisions are not those of the header',
+  ]);
+  expect(await damage("UPDATE unread SET body = 'other'", "UPDATE unread SET body = 'no JSON'")).toEqual([
+    'what is carried is not what its name says',
+  ]);
+  expect(
+    await damage(
+      'UPDATE revision SET generation = generation + 1 WHERE n = 2',
+      'UPDATE revision SET generation = n WHERE n = 2',
+    ),
+  ).toEqual(['a generation is not that of the ancestry']);
+  expect(await damage("UPDATE bearer SET name = repeat('a', 52) WHERE entry = 1", 'SELECT 1')).toEqual(
+    expect.arrayContaining(['1 revisions of commits are not to be found']),
+  );
+});
+
+test('[RS38] [AU12] the audit trail is told of each revision once, whatever parts its commit came in', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  const [whole] = await foreign((other) => other.land(revision('Patient/1', {}), revision('Patient/2', {})));
+  assert(whole !== undefined, 'there is a commit');
+  for (const at of [1, 0])
+    await store.sync.receive([{ ...whole, revisions: whole.revisions.filter((_, i) => i === at) }], 'above');
+  const index = await openPostgresAuditIndex({ url, digest });
+  const tail = await index.tail(0, 10);
+  await index.close();
+  expect(tail.map(({ arrival, entry, origin }) => [arrival, entry, origin])).toEqual([
+    [1, 1, 'other.1'],
+    [2, 0, 'other.1'],
+  ]);
+});
+
+test('[PG16] a node that holds filtered, forked, wrapped and unread commits is restored from its feed', async () => {
+  const store = await opened(await newDatabase());
+  const one = await foreign(async (other) => {
+    await other.land(revision('Patient/1', {}), revision('Patient/2', {}));
+    await other.update('Patient/1', { active: true });
+    await other.create('Patient/3', {});
+  });
+  const [first, second, third] = one;
+  assert(first !== undefined && second !== undefined && third !== undefined, 'three were written');
+  const [fork] = await foreign((other) => other.create('Patient/4', { active: false }));
+  assert(fork !== undefined, 'one was written');
+  const wrap = roughCommit(digest, 'third.1', undefined, first.revisions.slice(1));
+  const later = { ...wrap, header: wrap.header.replace('"c1"', '"c2"') };
+  const future = { ...later, origin: 'fourth.1', hash: digest.sha256(later.header), signature: 'signed' };
+  const odd = roughCommit(digest, 'fifth.1', undefined, [roughRevision(digest, 'Patient/9', 'no JSON')]);
+  const half = { ...first, revisions: first.revisions.slice(1) };
+  await store.sync.receive([third, half, wrap, future, odd, fork, second], 'above');
+  await store.sync.receive([first], 'above');
+  await new Scribe(store).create('Patient/own', {});
+  const commits = await store.feed(0, 100);
+  expect(commits).toHaveLength(9);
+  const copy = await opened(await newDatabase());
+  for (let i = 0; i < commits.length; i += 4) await copy.acceptCommits(commits.slice(i, i + 4));
+  expect(await copy.feed(0, 100)).toEqual(commits);
+  const keys = ['Patient/1', 'Patient/2', 'Patient/3', 'Patient/4', 'Patient/9', 'Patient/own'].map(keyOf);
+  const said = async (from: PostgresStore): Promise<unknown> =>
+    (await from.read(keys, EVERYTHING)).map((stored) => stored && { ...stored, lastUpdatedAt: 0 });
+  expect(await said(copy)).toEqual(await said(store));
+  expect((await copy.verify()).findings).toEqual([]);
+  // What was not handed over before the backup was taken is handed over after.
+  expect((await copy.sync.carried()).map(({ origin, seq }) => [origin, seq])).toEqual(
+    expect.arrayContaining([
+      ['other.1', 3],
+      [store.origin, 1],
+    ]),
+  );
+  expect((await new Scribe(copy).create('Patient/new', {})).versionId).toBeTruthy();
+});
