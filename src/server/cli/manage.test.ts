@@ -23,8 +23,14 @@ import { printToken } from './command-token.ts';
 import { manageClients } from './manage-clients.ts';
 import { manageUsers } from './manage-users.ts';
 import { manageNodes } from './manage-nodes.ts';
+import { manageNumbers } from './manage-numbers.ts';
+import { numbersForCommands } from '../identity/numbers-for-commands.ts';
+import { memoryNumberRows } from '../ports/memory-number-rows.ts';
 import { memoryGrants } from './memory-grants.test-kit.ts';
-import type { NodeLinks } from './parts.ts';
+import { openMemorySyncStore } from '../../core/sync/memory-sync-store.ts';
+import { courierOf } from '../compose-courier.ts';
+import { nodePorts } from '../ports/node-ports.ts';
+import type { NodeCourier, NodeLinks } from './parts.ts';
 import { invite } from '../sync-api/invite.ts';
 import { drawNodeKeys } from '../sync-api/node-keys.ts';
 import { openNodeRegister } from '../sync-api/node-register.ts';
@@ -36,6 +42,7 @@ interface Terminal extends Hospital {
   user(...args: readonly string[]): Promise<number | string>;
   client(...args: readonly string[]): Promise<number | string>;
   node(...args: readonly string[]): Promise<number | string>;
+  numbers(...args: readonly string[]): Promise<number | string>;
   readonly desk: Desk;
 }
 function linksOver({ store, rows, clock }: Hospital): NodeLinks {
@@ -47,6 +54,12 @@ function linksOver({ store, rows, clock }: Hospital): NodeLinks {
     parent: () => undefined,
     invite: async (invitation) => ({ ...(await invite({ rows, clock, chance }, invitation, undefined)), isTls: false }),
   };
+}
+function courierOver(there: Hospital): NodeCourier {
+  const ports = nodePorts();
+  const log = { append: async () => undefined, replace: async () => undefined };
+  const sync = openMemorySyncStore({ ...ports, node: 'here' }, log);
+  return courierOf({ sync, install: 'here' }, linksOver(there), drawNodeKeys(), ports);
 }
 async function terminal(password = PASSWORD): Promise<Terminal> {
   const there = await hospital();
@@ -61,7 +74,9 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
       clients: openClients({ rows: there.rows, clock: there.clock, chance }),
       audit: { record: async (entry) => void there.audit.push(entry) },
       links: linksOver(there),
+      courier: courierOver(there),
       grants: memoryGrants(),
+      numbers: numbersForCommands({ rows: memoryNumberRows(), clock: there.clock, chance, ownCode: 'HERE' }),
       issueLocalToken: async (minutes) => ({
         ...(await issueLocalToken({ rows: there.rows, clock: there.clock, chance, minutes })),
         end: async () => undefined,
@@ -90,6 +105,7 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
     user: (...args) => outcome(() => manageUsers(args)(desk)),
     client: (...args) => outcome(() => manageClients(args)(desk)),
     node: (...args) => outcome(() => manageNodes(args)(desk)),
+    numbers: (...args) => outcome(() => manageNumbers(args, 'KIS')(desk)),
   };
 }
 const ann = ['add', '--given', 'Ann', '--family', 'Smith', '--role', 'nurse', '--site', 'site'] as const;
@@ -387,4 +403,31 @@ test('[SC11] a record is granted and taken away by hand; the list says since whe
   expect(audit.filter(({ patients }) => patients?.includes('Patient/1'))).toHaveLength(3);
   expect(await node('retire', 'St Mary', '--why', 'closed')).toBe(0);
   expect(await node('grant', 'St Mary', '--patient', '1')).toContain('retired');
+});
+
+test('[ID11] numbers for labels: each once, with who took them, and a typed one is checked', async () => {
+  const at = await terminal();
+  expect(await at.numbers('pool', '--count', '500')).toMatch(/^2: .*needs --for/);
+  expect(await at.numbers('pool', '--for', 'ward 3', '--series', 'coffee')).toMatch(
+    /^2: --series takes one of patient,/,
+  );
+  expect(await at.numbers('spill')).toMatch(/^2: holdfast numbers takes status, pool, log, check, not "spill"/);
+  expect(at.said).toEqual([]);
+  expect(await at.numbers('pool', '--count', '500', '--for', 'ward 3, downtime box')).toBe(0);
+  expect(await at.numbers('pool', '--for', 'reception')).toBe(0);
+  const given = at.said.splice(0);
+  expect(given).toHaveLength(520);
+  expect(new Set(given).size).toBe(520);
+  expect(given.every((number) => number.startsWith('KIS-'))).toBe(true);
+  expect(at.audit.map(({ act, detail }) => [act, detail?.replace(/KIS-[^\s,]+/g, 'N')])).toEqual([
+    ['operation', 'numbers: patient N to N, 500: ward 3, downtime box'],
+    ['operation', 'numbers: patient N to N, 20: reception'],
+  ]);
+  expect(await at.numbers('log')).toBe(0);
+  expect(at.said.splice(0).join('\n')).toMatch(/patient +20 .*reception\n.*patient +500 .*ward 3, downtime box$/);
+  expect(await at.numbers('status')).toBe(0);
+  expect(at.said.splice(0)).toEqual(['Site KIS', expect.stringMatching(/^series .*\npatient +[1-9]/)]);
+  expect(await at.numbers('check', given[0] ?? '')).toBe(0);
+  expect(await at.numbers('check', given[0] ?? '', `${(given[1] ?? '').slice(0, -1)}*`)).toBe(1);
+  expect(at.said).toEqual([given[0], given[0]]);
 });

@@ -5,11 +5,12 @@ import type { Role } from '../../core/access/principal.ts';
 import type { RecordEngine } from '../../core/engine/engine.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
 import type { ArrivedCommit, Progress, RecordStore } from '../../core/record/store.ts';
+import type { CourierTaken } from '../../core/sync/courier.ts';
 import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { ClientRegister } from '../auth/oauth/clients.ts';
 import type { Log } from '../node/log.ts';
 import type { Metrics } from '../node/metrics.ts';
-import type { NumberRows } from '../ports/number-rows.ts';
+import type { NodeNumbers } from '../identity/numbers-for-commands.ts';
 import type { Grants } from '../storage/grants.ts';
 import type { Invitation } from '../sync-api/invite.ts';
 import type { ParentRecord } from '../sync-api/link-types.ts';
@@ -89,6 +90,8 @@ export interface NodeServices {
   readonly clients: ClientRegister;
   readonly audit: AuditTrail;
   readonly links: NodeLinks;
+  readonly courier: NodeCourier;
+  /** Numbers that people read. */
   readonly numbers: NodeNumbers;
   /** Which patients' records the nodes below keep. */
   readonly grants: Pick<Grants, 'grant' | 'withdraw' | 'granted' | 'countGranted'>;
@@ -97,16 +100,16 @@ export interface NodeServices {
     minutes: number,
   ): Promise<{ readonly token: string; readonly session: string; readonly expiresAt: Instant; end(): Promise<void> }>;
 }
-/** Numbers that people read, for commands. */
-export interface NodeNumbers {
-  readonly rows: NumberRows;
-  readonly series: readonly string[];
-  /** A number as somebody typed it, as it is printed; undefined: a mistake is in it. */
-  read(typed: string): string | undefined;
-  /** `given`, or that of the installation. */
-  siteCode(given: string | undefined): string;
-  /** As printed, of one of `series`. Each is given once. */
-  issue(series: string, count: number, siteCode: string | undefined): Promise<readonly string[]>;
+/** Bundles that people carry, for commands. */
+export interface NodeCourier {
+  /** What `to` lacks, or may lack, into `file`; undefined: its keys are not known here. `progress` is told bytes. */
+  write(wish: {
+    readonly file: string;
+    readonly to: string;
+    readonly days: number;
+    readonly progress: (bytes: number) => void;
+  }): Promise<{ readonly bytes: number } | undefined>;
+  take(wish: { readonly file: string; readonly evenExpired: boolean }): Promise<CourierTaken>;
 }
 /** The nodes around this one, for commands. */
 export interface NodeLinks {

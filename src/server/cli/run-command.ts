@@ -4,9 +4,13 @@ import { backupCommand } from './command-backup.ts';
 import { benchCommand } from './command-bench.ts';
 import { clientCommand } from './command-client.ts';
 import { conflictsCommand } from './command-conflicts.ts';
+import { courierCommand } from './command-courier.ts';
 import { demoCommand } from './command-demo.ts';
+import { deviceCommand } from './command-device.ts';
+import { mirrorCommand } from './command-mirror.ts';
 import { importCommand } from './command-import.ts';
 import { nodeCommand } from './command-node.ts';
+import { numbersCommand } from './command-numbers.ts';
 import { reindexCommand } from './command-reindex.ts';
 import { restoreCommand } from './command-restore.ts';
 import { startCommand } from './command-start.ts';
@@ -25,15 +29,19 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   userCommand,
   clientCommand,
+  numbersCommand,
   conflictsCommand,
   nodeCommand,
   tokenCommand,
   importCommand,
   demoCommand,
+  deviceCommand,
   verifyCommand,
   reindexCommand,
   backupCommand,
   restoreCommand,
+  mirrorCommand,
+  courierCommand,
   tlsCommand,
   benchCommand,
 ];

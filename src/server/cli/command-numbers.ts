@@ -1,0 +1,25 @@
+// `holdfast numbers …`: numbers for labels and pads, who took which, and how the series stand.
+import { atTerminal } from './at-terminal.ts';
+import type { Command } from './command.ts';
+import { manageNumbers } from './manage-numbers.ts';
+
+export const numbersCommand: Command = {
+  name: 'numbers',
+  summary: 'Numbers of patients, visits, orders: pools to print, who took which.',
+  help: `holdfast numbers pool --for TEXT [--series SERIES] [--count N]
+holdfast numbers log [--last N] [--json]
+holdfast numbers status [--json]
+holdfast numbers check NUMBER…
+
+  pool     takes numbers off a series and prints them, one a line: for label sheets and pads, to be given out by hand when devices
+           are gone. Each is in nobody else's hands, now or later, used or not
+  log      who took which numbers, and for what
+  status   the site's code, and the lanes that each series has used
+  check    whether what somebody typed is a number as printed; exit code 1 where a mistake is in it
+
+  --series patient (unless told), encounter, accession, prescription, invoice, temporary
+  --count  1 to 5000 (20)
+  --for    who takes them, and for what: "ward 3, Sister Ann, downtime box"
+  --json   for programs`,
+  run: async (args, around) => atTerminal(around, 'numbers', manageNumbers(args, around.settings().siteCode)),
+};
