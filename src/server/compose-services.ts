@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { siteCodeOf } from '../core/care/identity/number-series.ts';
 import { careViews } from '../core/care/merge/care-policies.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
@@ -11,14 +12,17 @@ import { openAccounts } from './auth/accounts/open-accounts.ts';
 import { issueLocalToken } from './auth/issue-local-token.ts';
 import { openClients } from './auth/oauth/clients.ts';
 import { rowIdOf } from './auth/oauth/token-rows.ts';
+import { courierOf } from './compose-courier.ts';
 import type { AuditVerified, Enrolled, NodeLinks, NodeServices, ServiceOptions } from './cli/parts.ts';
 import type { Settings } from './cli/settings.ts';
+import { numbersForCommands } from './identity/numbers-for-commands.ts';
 import type { ExpiringRows } from './ports/expiring-rows.ts';
 import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
 import { Trouble } from './storage/embedded/trouble.ts';
 import { openGrants, type Grants } from './storage/grants.ts';
+import { openNumberRows } from './storage/number-rows.ts';
 import { renewInstall } from './storage/install.ts';
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './storage/postgres-store.ts';
 import { enrolAtParent, forgetParent, readParent, writeParent } from './sync-api/enrol-at-parent.ts';
@@ -52,16 +56,25 @@ export async function withServices<T>(
   return withTrail(options, ports, async ({ store, audit }) => {
     const rows = await openExpiringRows({ url: options.databaseUrl, clock });
     const grants = await openGrants({ url: options.databaseUrl, digest: ports.digest });
+    const numberRows = await openNumberRows({ url: options.databaseUrl });
     try {
       const engine = createEngine({ store, clock, chance, patch: patchers });
       const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo: options.isDemo });
+      const links = linksOf(options, ports, store, rows, grants);
       return await work({
         store,
         engine,
         accounts,
         clients: openClients({ rows, clock, chance }),
         audit,
-        links: linksOf(options, ports, store, rows, grants),
+        links,
+        courier: courierOf(store, links, openNodeKeys(options.data), ports),
+        numbers: numbersForCommands({
+          rows: numberRows,
+          clock,
+          chance,
+          ownCode: siteCodeOf(ports.digest.sha256(store.install)),
+        }),
         grants,
         issueLocalToken: async (minutes) => {
           const issued = await issueLocalToken({ rows, clock, chance, minutes });
@@ -69,6 +82,7 @@ export async function withServices<T>(
         },
       });
     } finally {
+      await numberRows.close();
       await grants.close();
       await rows.close();
     }
