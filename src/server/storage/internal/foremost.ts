@@ -8,7 +8,7 @@ import { clinicalRank, CLINICAL_RANKS, typesOfRank } from '../../../core/record/
 import { CATALOGUE_SCOPES, DEMOGRAPHICS, DEMOGRAPHIC_TYPES } from '../../../core/record/scope.ts';
 import type { ResourceJson } from '../../../core/base/json-types.ts';
 import type { Foremost } from '../../../core/sync/ports.ts';
-import { keysOf, permits, type Scopes } from '../../../core/sync/scopes.ts';
+import { keysOf, permits, sameScopes, type Scopes } from '../../../core/sync/scopes.ts';
 import { int8s, texts } from './binary-arrays.ts';
 import type { Queryable, Row } from './connections.ts';
 import type { StoreTools } from './prepare.ts';
@@ -66,7 +66,7 @@ export async function foremost(
   after: string,
   limit: number,
 ): Promise<Foremost> {
-  const patients = patientsOf(tools, scopes);
+  const patients = remembered(tools, scopes);
   let place = readPlace(after) ?? (await firstPlace(db, scopes, patients));
   const steps = stepsOf(scopes, place.day);
   const names: string[] = [];
@@ -102,6 +102,19 @@ function stepsOf(scopes: Scopes, day: number): readonly Step[] {
       ];
     }),
   ];
+}
+
+/** Of the last few that asked: a page would spend most of its time on hashing 200,000 names again. */
+const KEPT = 4;
+const kept: { readonly scopes: Scopes; readonly patients: readonly number[] | undefined }[] = [];
+
+function remembered(tools: Pick<StoreTools, 'compartment'>, scopes: Scopes): readonly number[] | undefined {
+  const known = kept.find((each) => sameScopes(each.scopes, scopes));
+  if (known !== undefined) return known.patients;
+  const patients = patientsOf(tools, scopes);
+  kept.unshift({ scopes, patients });
+  kept.length = Math.min(kept.length, KEPT);
+  return patients;
 }
 
 /** Compartments of the patients' keys, ascending; undefined: of all. */
