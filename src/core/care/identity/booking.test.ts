@@ -49,6 +49,7 @@ describe('places of a session', () => {
     let bookings = 0;
     let proposals = 0;
     let overbooked = 0;
+    let sharedPlaces = 0;
     for (let history = 0; history < 100; history++) {
       const codes = ['KIS', 'MBA', 'REG'];
       const capacity = 4 + Math.floor(random() * 8);
@@ -80,7 +81,7 @@ describe('places of a session', () => {
             if (known === undefined || Number(known.versionId) < Number(one.versionId)) to.places.set(one.id, one);
           }
           for (const [slot, patient] of from.booked) {
-            expect(to.booked.get(slot) ?? patient, 'one place, one patient').toBe(patient);
+            if ((to.booked.get(slot) ?? patient) !== patient) sharedPlaces++;
             to.booked.set(slot, patient);
           }
           for (const [patient, slot] of from.proposed) to.proposed.set(patient, slot);
@@ -130,6 +131,7 @@ describe('places of a session', () => {
         for (const a of nodes.values()) for (const b of nodes.values()) exchange(a, b);
       for (const [code, copy] of nodes) check(copy, code);
     }
+    expect(sharedPlaces, 'one place, one patient').toBe(0);
     expect(Math.min(bookings, proposals, overbooked)).toBeGreaterThan(50);
   });
 
