@@ -34,6 +34,7 @@ import { mirrorOf } from './compose-mirror.ts';
 import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
+import { keepCollisions } from './jobs/keep-collisions.ts';
 import { clientAddressOf } from './node/client-address.ts';
 import type { SignedInShown } from './node/front-door.ts';
 import type { CertificateHealth } from './node/health.ts';
@@ -42,9 +43,11 @@ import { registerWireRules, WIRE_SERVER_OPTIONS } from './node/wire-rules.ts';
 import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
 import { openScopes } from './scopes/open-scopes.ts';
+import { openCollisionRows } from './storage/collision-rows.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
 import { openGrants } from './storage/grants.ts';
 import { openNumberRows } from './storage/number-rows.ts';
+import { openTurn } from './storage/turn.ts';
 import { ENROL_PATH, SYNC_PATH } from './sync-api/signed-words.ts';
 import { openSiteCertificates, type SiteCertificates } from './tls/site-certificates.ts';
 import { secureDoor } from './tls/secure-door.ts';
@@ -90,6 +93,18 @@ export async function openServer(options: ServerOptions, version: string, ports:
   ends.push(() => scopes.close());
   const numberRows = await openNumberRows({ url });
   ends.push(() => numberRows.close());
+  const collisions = await openCollisionRows({ url });
+  ends.push(() => collisions.close());
+  const turn = openTurn(url, 'collisions');
+  ends.push(() => turn.close());
+  const keeping = keepCollisions({
+    store,
+    rows: collisions,
+    isOurTurn: () => turn.held(),
+    clock,
+    log: (message) => log.warn({ message }, 'collisions'),
+  });
+  ends.push(() => keeping.close());
   const startedAt = clock.now();
   const certificates = await certificatesOf(options, ports);
   if (certificates !== undefined) ends.push(() => certificates.close());
@@ -239,6 +254,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     clientAddressOf: (request) => clientAddressOf(request, settings.trustProxy),
     sealKey: options.sealKey,
     holdings: scopes,
+    collisions,
     identity: {
       rows: numberRows,
       node: {

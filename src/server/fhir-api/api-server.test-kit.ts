@@ -8,6 +8,7 @@ import { createEngine } from '../../core/engine/create-engine.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
 import type { Clock } from '../../core/base/ports.ts';
 import type { Holdings } from '../../core/record/holding.ts';
+import type { CollisionRows } from '../../core/record/collision-rows.ts';
 import type { RecordStore } from '../../core/record/store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
@@ -32,6 +33,7 @@ export interface ApiServerOptions {
   readonly holdings?: Holdings;
   readonly isAppOrigin?: (origin: string) => boolean;
   readonly clock?: Clock;
+  readonly collisions?: CollisionRows;
   readonly oauthAddresses?: (base: string) => OAuthAddresses;
 }
 
@@ -56,6 +58,7 @@ export function apiOver(store: RecordStore, options: ApiServerOptions = {}): Fas
     sealKey: randomBytes(32),
     version: '0.0.0-test',
     log: { error: (fields, message) => options.log?.(`${message} ${JSON.stringify(fields)}`) },
+    ...(options.collisions === undefined ? {} : { collisions: options.collisions }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.holdings === undefined ? {} : { holdings: options.holdings }),
     ...(options.identity === undefined ? {} : { identity: options.identity }),

@@ -34,6 +34,7 @@ export function registerFhirApi(app: FastifyInstance, deps: FhirApiDeps): void {
     auditReader: deps.auditReader,
     holdings: deps.holdings,
     glass: createBreakGlassDesk(deps),
+    collisions: deps.collisions,
     links: openPatientLinks(deps),
     identity: deps.identity,
     oauthAddresses: deps.oauthAddresses,

@@ -7,6 +7,7 @@ import type { Actor, RecordEngine } from '../../core/engine/engine.ts';
 import type { Access } from '../../core/access/access.ts';
 import type { AuditReader, AuditTrail } from '../../core/access/audit-trail.ts';
 import type { Completeness, Holdings } from '../../core/record/holding.ts';
+import type { CollisionRows } from '../../core/record/collision-rows.ts';
 import type { RecordStore, ResourceKey } from '../../core/record/store.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { IdentityDeps } from '../identity/identity-deps.ts';
@@ -195,6 +196,8 @@ export interface FhirApiDeps {
   readonly auditReader: AuditReader;
   /** How complete the node's copy is; absent: it keeps everything. */
   readonly holdings?: Holdings;
+  /** What collides between resources; absent: nobody looks. */
+  readonly collisions?: Pick<CollisionRows, 'list'>;
   /** What numbers and places of sessions go by; absent: this node gives none. */
   readonly identity?: Pick<IdentityDeps, 'rows' | 'node'>;
   /** For clients that look for it in the CapabilityStatement. `base`: the one that the client used, with `/fhir`. */
@@ -222,6 +225,7 @@ export interface Api {
   readonly auditReader: AuditReader;
   readonly holdings: Holdings | undefined;
   readonly glass: BreakGlassDesk;
+  readonly collisions: Pick<CollisionRows, 'list'> | undefined;
   /** Which records are of one person. */
   readonly links: PatientLinks;
   readonly identity: Pick<IdentityDeps, 'rows' | 'node'> | undefined;

@@ -8,8 +8,9 @@ import { err, ok, type Result } from '../../core/base/result.ts';
 import { resolveConflict, type Resolution } from '../../core/engine/resolve-conflict.ts';
 import { type ConflictQuery, type OpenConflict, type Siblings } from '../../core/record/conflicts.ts';
 import { renderStored } from '../../core/record/body.ts';
+import type { ResourceKey, Stored } from '../../core/record/store.ts';
 import type { Answered, Api, Ask } from './ask.ts';
-import { conflictPart } from './conflict-parameters.ts';
+import { collisionPart, conflictPart, type Collided } from './conflict-parameters.ts';
 import { isStrict, versionOfEtag } from './negotiate.ts';
 import { badParam, refusalOfChange, type Refusal } from './outcome.ts';
 import { openPage, pageUrl } from './page-link.ts';
@@ -39,6 +40,8 @@ export async function listConflicts(ask: Ask, api: Api): Promise<Answered> {
   if (!isCount) {
     const each = await Promise.all(found.conflicts.map((one) => sidesOf(one, ask, api)));
     for (const one of each) if (one !== undefined) parts.push(conflictPart(one, false));
+    // Few, and of no order with the others: with the first page.
+    if (page.value.cursor === undefined) parts.push(...(await collisionsShown(query, ask, api)));
     if (found.next !== undefined) parts.push({ name: 'next', valueUrl: pageUrl(ask, api, used, found.next) });
   }
   return ok({ status: 200, resource: parametersText(parts) });
@@ -60,6 +63,51 @@ async function sidesOf({ key }: OpenConflict, ask: Ask, api: Api): Promise<Sibli
   ask.shown.add(found.stored);
   ask.shown.what.add(`${key.type}/${key.id}`);
   return found;
+}
+
+const COLLISIONS_MAX = 500;
+
+/** What collides between resources, where the asker may see everything that does. */
+async function collisionsShown(query: ConflictQuery, ask: Ask, api: Api): Promise<readonly JsonObject[]> {
+  const { severity, homes, types } = query;
+  const narrowed = {
+    ...(severity === undefined ? {} : { severity }),
+    ...(homes === undefined ? {} : { homes }),
+    ...(types === undefined ? {} : { types }),
+  };
+  const faults = severity === 'S1' ? [] : await linkFaults(query, api);
+  const kept = (await api.collisions?.list({ ...narrowed, limit: COLLISIONS_MAX })) ?? [];
+  const found = [...kept.filter((one) => one.severity !== 'S3'), ...faults];
+  const keys = found.flatMap(({ names }) => names.map(keyOf));
+  const seen = new Map<string, Stored>();
+  for (const stored of await api.store.read(keys, ask.actor.visible)) {
+    if (stored !== undefined && !stored.deleted) seen.set(`${stored.key.type}/${stored.key.id}`, stored);
+  }
+  const shown = found.filter(({ names }) => names.every((name) => seen.has(name)));
+  for (const { names } of shown) {
+    for (const name of names) {
+      ask.shown.what.add(name);
+      const stored = seen.get(name);
+      if (stored !== undefined) ask.shown.add(stored);
+    }
+  }
+  return shown.map(collisionPart);
+}
+
+/** Records of one person whose links contradict each other (ID22). */
+async function linkFaults({ homes, types }: ConflictQuery, api: Api): Promise<readonly Collided[]> {
+  if (types !== undefined && !types.includes('Patient')) return [];
+  const found = await api.links.faults();
+  return found.flatMap(({ fault, ids }) => {
+    const names = ids.map((id) => `Patient/${id}`).toSorted();
+    if (homes !== undefined && !names.some((name) => homes.includes(name))) return [];
+    return [{ kind: `links-${fault.kind}`, severity: 'S2' as const, names }];
+  });
+}
+
+function keyOf(name: string): ResourceKey {
+  const [type = '', id = ''] = name.split('/');
+  return { type, id };
 }
 
 /** One conflict with the whole of each side. */

@@ -2,6 +2,7 @@
 //
 //   CW4  Values are JSON text, so that no digit is lost; sides stand in the order in which they are safest to show.
 import { parseJson, printJson } from '../../core/base/json.ts';
+import type { Instant } from '../../core/base/ports.ts';
 import type { JsonObject, JsonValue } from '../../core/base/json-types.ts';
 import { mergeHeads } from '../../core/care/merge/merge-heads.ts';
 import type { FieldConflict, Merged } from '../../core/care/merge/merged.ts';
@@ -48,6 +49,39 @@ export function conflictPart(found: Siblings, isWhole: boolean): JsonObject {
     ],
   };
 }
+
+/** What collides between resources. */
+export interface Collided {
+  readonly kind: string;
+  readonly severity: string;
+  readonly names: readonly string[];
+  /** When it was found; absent: now. */
+  readonly since?: Instant;
+}
+export const collisionPart = ({ kind, severity, names, since }: Collided): JsonObject => ({
+  name: 'collision',
+  part: [
+    { name: 'severity', valueCode: severity },
+    { name: 'kind', valueCode: kind },
+    { name: 'text', valueString: COLLISION_WORDS[kind] ?? kind },
+    ...names.map((reference) => ({ name: 'resource', valueReference: { reference } })),
+    ...(since === undefined ? [] : [{ name: 'since', valueInstant: instantText(since) }]),
+  ],
+});
+
+/** The words for people, by kind. */
+export const COLLISION_WORDS: Readonly<Record<string, string>> = {
+  'double-dose': 'given at two places for one due time: perhaps two doses',
+  'dose-too-soon': 'given sooner after each other than the order allows',
+  'dose-over-maximum': 'more given in 24 hours than the order allows',
+  'same-identifier': 'one number on two patients who are not linked: one person, or a mistaken identity',
+  'same-bed': 'two patients in one bed',
+  'two-beds': 'one patient in two beds',
+  'over-dispense': 'more dispensed than was ordered',
+  'same-form': 'one form completed twice for one visit',
+  'links-competing': 'a record was given up for several others',
+  'links-circle': 'records are given up for each other in a circle',
+};
 
 const fieldPart = ({ path, severity, base, sides, items = [] }: FieldConflict): JsonObject => ({
   name: 'field',

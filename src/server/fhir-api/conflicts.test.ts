@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { followCollisions } from '../../core/engine/follow-collisions.ts';
+import { memoryCollisionRows } from '../../core/record/collision-rows.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import { fork } from './forks.test-kit.ts';
 import { at, listAt } from './http-client.test-kit.ts';
@@ -316,4 +318,52 @@ test('[CW5] [CW8] two doses under one id stay two, and the answer names the othe
   const other = await send('service', 'GET', `/${String(at(apart, 'valueReference.reference'))}`);
   expect(other.text).toContain('"value":5.0,');
   expect(done.text).toContain('"value":2.50,');
+});
+
+test('[CW17] [MG32] the list tells what collides between resources, by patient, type and severity, where all of it may be seen', async () => {
+  const rows = memoryCollisionRows();
+  const { send, store, trail } = await hospital({ collisions: rows });
+  for (const id of ['in', 'out']) {
+    await send('service', 'PUT', `/Patient/${id}`, {
+      resourceType: 'Patient',
+      id,
+      identifier: [{ system: 'urn:mrn', value: '7' }],
+    });
+  }
+  while (await followCollisions(store, rows, Date.now()));
+  const told = async (token: string, query = ''): Promise<readonly unknown[]> =>
+    listAt((await send(token, 'GET', `/$conflicts${query}`)).json, 'parameter')
+      .filter((one) => at(one, 'name') === 'collision')
+      .map((one) => [
+        value(one, 'severity'),
+        value(one, 'kind'),
+        ...parts(one, 'resource').map((each) => at(each, 'valueReference.reference')),
+      ]);
+  const shared = ['S1', 'same-identifier', 'Patient/in', 'Patient/out'];
+  expect(await told('service')).toEqual([shared]);
+  expect((await send('service', 'GET', '/$conflicts')).text).toContain('one number on two patients');
+  expect(await told('service', '?patient=out&severity=S1')).toEqual([shared]);
+  for (const query of ['?patient=other', '?type=Encounter', '?severity=S2'])
+    expect(await told('service', query)).toEqual([]);
+  // Every clinician finds every patient (CR4); the audit is told of whom.
+  expect(await told('nurse')).toEqual([shared]);
+  expect(trail.entries.at(-1)?.patients).toEqual(expect.arrayContaining(['Patient/in', 'Patient/out']));
+  // Who may not see one of them is told nothing of it.
+  await rows.keep(
+    ['bed Location/1'],
+    [
+      {
+        topic: 'bed Location/1',
+        kind: 'same-bed',
+        severity: 'S1',
+        names: ['Encounter/in', 'Encounter/out'],
+        homes: ['Patient/in', 'Patient/out'],
+        about: 'Location/1',
+      },
+    ],
+    99,
+    5,
+  );
+  expect(await told('service')).toHaveLength(2);
+  expect(await told('nurse')).toEqual([shared]);
 });
