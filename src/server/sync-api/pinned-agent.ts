@@ -5,9 +5,9 @@
 //   3. No name is sent in the handshake, so that the parent shows the certificate of its own authority, not the hospital's.
 import { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:http';
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 
 export class UntrustedParent extends Error {
   override readonly name = 'UntrustedParent';
@@ -58,8 +58,9 @@ function distrust(socket: TLSSocket, host: string, authority: X509Certificate): 
   const shown = socket.getPeerX509Certificate();
   if (shown === undefined || !shown.verify(authority.publicKey))
     return new UntrustedParent('its certificate is not of the authority that this node was enrolled with');
-  const wrongName = checkServerIdentity(host, socket.getPeerCertificate());
-  return wrongName === undefined ? undefined : new UntrustedParent(`its certificate does not name ${host}`);
+  // By the certificate itself: after `getPeerX509Certificate` the older `getPeerCertificate` gives an empty object (Node 20).
+  const named = isIP(host) === 0 ? shown.checkHost(host, { subject: 'never' }) : shown.checkIP(host);
+  return named === undefined ? new UntrustedParent(`its certificate does not name ${host}`) : undefined;
 }
 
 /** The authority that a parent at `url` shows at `/trust/ca.crt` is believed by its fingerprint, so this connection need not be. */
