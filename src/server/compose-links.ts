@@ -197,7 +197,7 @@ export function scopeDecisions(
       const patients = keys.filter((key) => PATIENT_KEY.test(key));
       if (patients.length === 0) return [];
       await told(peer, patients);
-      await grants.grant(peer, patients, 'looked-up', clock.now());
+      await grants.lookUp(peer, patients, clock.now());
       return patients;
     },
   };

@@ -291,6 +291,11 @@ test('[SC20] [SC21] what is here is whole where it was filled or begun here, as 
   // Taken away again.
   await node.scopes.confirmed('region', T0 + 9, ['', 'demog']);
   expect((await node.scopes.of(['there']))?.[0]).toEqual({ holding: 'elsewhere', hasAlerts: true, asOf: T0 + 9 });
+  // What was begun here and is granted no more grows old like anything else.
+  await node.scopes.confirmed('region', T0 + 10, ['', 'demog', 'pat/here']);
+  expect((await node.scopes.of(['here']))?.[0]?.holding).toBe('whole');
+  await node.scopes.confirmed('region', T0 + 11, ['', 'demog']);
+  expect((await node.scopes.of(['here']))?.[0]?.holding).toBe('elsewhere');
   // Another parent has said nothing yet, and nothing of its predecessor's word counts.
   await node.scopes.setParent('other');
   expect(await node.scopes.of(['here', 'there'])).toEqual([{ holding: 'whole', hasAlerts: true }, never]);

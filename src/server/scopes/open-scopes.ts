@@ -59,6 +59,8 @@ export function openScopes(options: ScopesOptions): OpenScopes {
   return new Service(options);
 }
 
+const idOf = (key: string): string => key.slice(patientScope('').length);
+
 class Service implements OpenScopes {
   readonly #options: ScopesOptions;
   readonly #reader: FeedReader;
@@ -99,8 +101,7 @@ class Service implements OpenScopes {
     }
     if (keys.size === 0) return;
     await tables.grant(peer, [...keys], 'pushed', clock.now());
-    if (born.size > 0 && (await this.#freshState()).parent !== undefined)
-      await tables.setHeld([...born], [], clock.now(), true);
+    if (born.size > 0 && (await this.#freshState()).parent !== undefined) await tables.noteBorn([...born], clock.now());
     if (this.#pushed.size > KNOWN_MAX) this.#pushed.clear();
     for (const key of keys) this.#pushed.add(`${peer} ${key}`);
   }
@@ -155,6 +156,8 @@ class Service implements OpenScopes {
     const held = new Set(await tables.heldOf([...keys, DEMOGRAPHICS]));
     const others = patients.filter((_id, i) => !held.has(keys[i] ?? ''));
     const born = new Set(others.length === 0 ? [] : await tables.bornHere(others, install));
+    // What the node above grants no more grows old, whoever began it.
+    for (const key of born.size === 0 ? [] : await tables.takenOf(others.map(patientScope))) born.delete(idOf(key));
     const wanted = new Set(others.length === 0 ? [] : await tables.wantedOf(others.map(patientScope)));
     return patients.map((id, i) => {
       const isWhole = held.has(keys[i] ?? '') || born.has(id);

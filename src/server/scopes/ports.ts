@@ -31,7 +31,9 @@ export interface ScopeTables {
   setSpread(keys: readonly string[], spread: boolean): Promise<void>;
   want(keys: readonly string[], at: Instant): Promise<void>;
   wantedOf(keys: readonly string[]): Promise<readonly string[]>;
-  setHeld(added: readonly string[], taken: readonly string[], at: Instant, born?: boolean): Promise<void>;
+  noteBorn(keys: readonly string[], at: Instant): Promise<void>;
+  setHeld(added: readonly string[], taken: readonly string[], at: Instant): Promise<void>;
+  takenOf(keys: readonly string[]): Promise<readonly string[]>;
   filled(): Promise<readonly string[]>;
   heldOf(keys: readonly string[]): Promise<readonly string[]>;
   bornHere(patients: readonly string[], install: string): Promise<readonly string[]>;

@@ -83,6 +83,33 @@ test('[SC3] a grant keeps when and why it was given first', async () => {
   expect(await grants.holders(['pat/1', 'pat/3'])).toEqual([{ peer: 'a', key: 'pat/1' }]);
 });
 
+test('[SC6] a site that comes back under another name is granted what its predecessor at the same places had', async () => {
+  const { grants } = await fresh();
+  await grants.enrol('old', 'site', ['Organization/1']);
+  await grants.enrol('other', 'site', ['Organization/2']);
+  await grants.enrol('nowhere', 'site', []);
+  await grants.grant('old', ['pat/1'], 'pushed', T0);
+  await grants.grant('other', ['pat/2'], 'pushed', T0);
+  await grants.grant('nowhere', ['pat/3'], 'pushed', T0);
+  await grants.retire('old');
+  await grants.enrol('new', 'site', ['Organization/1']);
+  await grants.enrol('newer', 'site', []);
+  expect(await grants.granted('new', 9)).toEqual([{ key: 'pat/1', since: T0, why: 'pushed' }]);
+  expect(await grants.granted('newer', 9)).toEqual([]);
+});
+
+test('[SC10] a node that is asked for what it has not got asks the node above', async () => {
+  const { grants } = await fresh();
+  await grants.enrol('tablet', 'device', []);
+  await grants.lookUp('tablet', ['pat/1'], T0);
+  expect(await grants.wants()).toEqual([]);
+  await grants.confirm('region', T0);
+  await grants.setHeld(['pat/2'], [], T0);
+  await grants.lookUp('tablet', ['pat/1', 'pat/2'], T0);
+  expect(await grants.wants()).toEqual(['pat/1']);
+  expect(await grants.countGranted('tablet')).toBe(2);
+});
+
 test('[SC10] what is wanted waits until it is answered', async () => {
   const { grants } = await fresh();
   await grants.want(['pat/2', 'pat/1'], T0);
@@ -103,11 +130,17 @@ test('[SC20] what is here is what was filled from above and what was born here',
   await scribe.create('Patient/here', {});
   await scribe.create('Observation/o', { status: 'final', code: {}, subject: { reference: 'Patient/else' } });
   await grants.setHeld(['pat/1', 'demog'], [], T0);
-  await grants.setHeld(['pat/2'], [], T0, true);
+  await grants.noteBorn(['pat/2'], T0);
   expect((await grants.heldOf(['pat/1', 'pat/2', 'pat/3', 'demog'])).toSorted()).toEqual(['demog', 'pat/1', 'pat/2']);
   expect((await grants.filled()).toSorted()).toEqual(['demog', 'pat/1']);
-  await grants.setHeld([], ['pat/1', 'pat/2'], T0);
-  expect((await grants.heldOf(['pat/1', 'pat/2'])).toSorted()).toEqual(['pat/2']);
+  await grants.setHeld([], ['pat/1'], T0);
+  expect(await grants.heldOf(['pat/1', 'pat/2'])).toEqual(['pat/2']);
+  expect(await grants.takenOf(['pat/1', 'pat/2'])).toEqual(['pat/1']);
+  expect(await grants.filled()).toEqual(['demog']);
+  // What the node above once filled is its to take away, whoever began it.
+  await grants.setHeld(['pat/2', 'pat/1'], [], T0);
+  await grants.setHeld([], ['pat/2'], T0);
+  expect(await grants.heldOf(['pat/1', 'pat/2'])).toEqual(['pat/1']);
   const install = store.origin.split('.')[0] ?? '';
   expect(await grants.bornHere(['here', 'else', 'none'], install)).toEqual(['here']);
   expect(await grants.bornHere(['here'], 'another')).toEqual([]);
@@ -120,7 +153,7 @@ test('[SC21] what one parent confirmed says nothing of another', async () => {
   await grants.setFilling(3, 9);
   expect(await grants.state()).toEqual({ read: 0, parent: 'region', filling: { done: 3, of: 9 } });
   await grants.setHeld(['pat/1'], [], T0);
-  await grants.setHeld(['pat/2'], [], T0, true);
+  await grants.noteBorn(['pat/2'], T0);
   await grants.confirm('region', T0);
   expect(await grants.state()).toEqual({ read: 0, parent: 'region', confirmedAt: T0 });
   await grants.setParent('region');

@@ -54,6 +54,12 @@ const NOTHING: readonly string[] = Object.freeze([]);
 const ENROL = `
 INSERT INTO scope_peer AS p (peer, tier, places, version, retired, swept) VALUES ($1, $2, $3, 1, false, false)
 ON CONFLICT (peer) DO UPDATE SET tier = excluded.tier, places = excluded.places, version = p.version + 1, retired = false, swept = false`;
+/** What other nodes with the same places had: a site whose disk was lost comes back under another name. */
+const INHERIT = `
+INSERT INTO scope_grant (c, peer, key, since, why)
+SELECT DISTINCT ON (g.c, g.key) g.c, $1, g.key, g.since, g.why FROM scope_peer p JOIN scope_grant g ON g.peer = p.peer
+WHERE p.peer <> $1 AND p.tier = 'site' AND $2 = 'site' AND p.places = $3::text[] AND p.places <> '{}' ORDER BY g.c, g.key, g.since
+ON CONFLICT DO NOTHING`;
 const GRANT = `
 WITH fresh AS (
   INSERT INTO scope_grant (c, peer, key, since, why)
@@ -70,12 +76,16 @@ SELECT key FROM gone`;
 const HOLDERS = `
 SELECT g.peer, g.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key)
 JOIN scope_grant g ON g.c = u.c AND g.key = u.key JOIN scope_peer p ON p.peer = g.peer AND NOT p.retired`;
+const BEGIN = `
+INSERT INTO scope_held (c, key, since, born)
+SELECT u.c, u.key, $3, true FROM unnest($1::bigint[], $2::text[]) AS u(c, key) ORDER BY u.c, u.key ON CONFLICT DO NOTHING`;
+/** From now on the node above decides of it, whoever began it. */
 const FILL = `
 INSERT INTO scope_held AS h (c, key, since, born)
-SELECT u.c, u.key, $3, $4 FROM unnest($1::bigint[], $2::text[]) AS u(c, key) ORDER BY u.c, u.key ON CONFLICT DO NOTHING`;
-/** What was born here is whole without the parent, so it stays. */
-const EMPTY = `DELETE FROM scope_held h USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE h.c = u.c AND h.key = u.key AND NOT h.born`;
-const HELD = `SELECT u.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key) JOIN scope_held h ON h.c = u.c AND h.key = u.key`;
+SELECT u.c, u.key, $3, false FROM unnest($1::bigint[], $2::text[]) AS u(c, key) ORDER BY u.c, u.key
+ON CONFLICT (c, key) DO UPDATE SET since = excluded.since, born = false, taken = false`;
+const TAKE = `UPDATE scope_held h SET taken = true FROM unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE h.c = u.c AND h.key = u.key`;
+const HELD = `SELECT u.key FROM unnest($1::bigint[], $2::text[]) AS u(c, key) JOIN scope_held h ON h.c = u.c AND h.key = u.key AND h.taken = $3`;
 const SPREAD = `UPDATE scope_grant g SET spread = $3 FROM unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE g.c = u.c AND g.key = u.key AND g.spread <> $3`;
 const COMING = `UPDATE scope_want w SET coming = true FROM unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE w.c = u.c AND w.key = u.key`;
 const WANTED_NO_MORE = `DELETE FROM scope_want w USING unnest($1::bigint[], $2::text[]) AS u(c, key) WHERE w.c = u.c AND w.key = u.key`;
@@ -107,6 +117,7 @@ export class Grants {
 
   /** A node that may ask from now on; again where its tier or places changed. */
   async enrol(peer: string, tier: PeerTier, places: readonly string[]): Promise<void> {
+    await this.#db.query(INHERIT, [peer, tier, texts(places)]);
     await this.#db.query(ENROL, [peer, tier, texts(places)]);
   }
 
@@ -145,6 +156,15 @@ export class Grants {
     const scopes = Object.freeze([...keys].sort());
     this.#known.set(peer, { version, scopes });
     return scopes;
+  }
+
+  /** `peer` asks for records: they are granted, and where this node has not got them itself, it asks the node above. */
+  async lookUp(peer: string, keys: readonly string[], at: Instant): Promise<void> {
+    await this.grant(peer, keys, 'looked-up', at);
+    if ((await this.state()).parent === undefined) return;
+    const here = new Set(await this.heldOf(keys));
+    const lacking = keys.filter((key) => !here.has(key));
+    if (lacking.length > 0) await this.want(lacking, at);
   }
 
   /** Answers those that the peer did not have. */
@@ -214,23 +234,33 @@ export class Grants {
 
   // --- what is here ----------------------------------------------------------------------------------------------------
 
-  /** From now on `added` are whole here, and `taken` are no more. `born`: without the node above. */
-  async setHeld(added: readonly string[], taken: readonly string[], at: Instant, born = false): Promise<void> {
-    if (taken.length > 0) await this.#db.query(EMPTY, this.#columns(taken));
+  /** `keys` were begun at a node below: they are whole without the node above, until it says something of them. */
+  async noteBorn(keys: readonly string[], at: Instant): Promise<void> {
+    await this.#db.query(BEGIN, [...this.#columns([...new Set(keys)]), at]);
+  }
+
+  /** From above: `added` are whole from now on, and `taken` are granted no more. */
+  async setHeld(added: readonly string[], taken: readonly string[], at: Instant): Promise<void> {
+    if (taken.length > 0) await this.#db.query(TAKE, this.#columns(taken));
     if (added.length === 0) return;
     const columns = this.#columns([...new Set(added)]);
-    await this.#db.query(FILL, [...columns, at, born]);
+    await this.#db.query(FILL, [...columns, at]);
     await this.#db.query(WANTED_NO_MORE, columns);
   }
 
   /** All keys that came from above. */
   async filled(): Promise<readonly string[]> {
-    return this.#keys('SELECT key FROM scope_held WHERE NOT born', []);
+    return this.#keys('SELECT key FROM scope_held WHERE NOT born AND NOT taken', []);
   }
 
   /** Those of `keys` that are whole here. */
   async heldOf(keys: readonly string[]): Promise<readonly string[]> {
-    return this.#keys(HELD, this.#columns(keys));
+    return this.#keys(HELD, [...this.#columns(keys), false]);
+  }
+
+  /** Those of `keys` that were whole here and are granted no more. */
+  async takenOf(keys: readonly string[]): Promise<readonly string[]> {
+    return this.#keys(HELD, [...this.#columns(keys), true]);
   }
 
   /** Those of the patients (by id) that this node, by the name of `install`, was the first to write of. */

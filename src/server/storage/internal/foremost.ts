@@ -15,7 +15,7 @@ import type { StoreTools } from './prepare.ts';
 
 const DAY = 86_400_000;
 /** Compartments that one statement looks at. */
-const AT_ONCE = 200;
+const AT_ONCE = 500;
 /** Of the last rank, in days before the newest: newer than, and not newer than. */
 const SPANS: readonly (readonly [oldest: number | null, newest: number | null])[] = [
   [90, null],

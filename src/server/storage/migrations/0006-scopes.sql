@@ -40,12 +40,14 @@ CREATE TABLE scope_want (
   PRIMARY KEY (c, key)
 );
 
--- What this node has whole: filled from above, or of patients that it, or a node below, was the first to write of.
+-- What this node has whole: filled from above, or (born) of patients that a node below was the first to write of. taken: the node above
+-- grants it no more, so what is here grows old, whoever began it.
 CREATE TABLE scope_held (
   c bigint NOT NULL,
   key text COLLATE "C" NOT NULL,
   since bigint NOT NULL,
   born boolean NOT NULL,
+  taken boolean NOT NULL DEFAULT false,
   PRIMARY KEY (c, key)
 );
 
