@@ -35,5 +35,19 @@ export const MUTANTS = [
   'reprint-unknown',
   /** An origin with a gap counts as whole. */
   'ignore-gap',
+  /** The cursor passes large bodies and nobody remembers them. */
+  'deferred-forgotten',
+  /** Where commits are safe is the highest that was ever said. */
+  'held-only-rises',
+  /** Everybody is granted what they look up. */
+  'grants-what-is-asked',
+  /** What was handed to a courier counts as safe. */
+  'courier-acknowledges',
+  /** A bundle from a parent does not end what is remembered of the other parents. */
+  'courier-keeps-records',
+  /** Nobody looks whether what came was filtered by other scopes than was thought. */
+  'scopes-unchecked',
+  /** A node above never tells what is stable. */
+  'marks-never-told',
 ] as const;
 export type Mutant = (typeof MUTANTS)[number];

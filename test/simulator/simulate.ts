@@ -14,7 +14,11 @@ export interface BadSeed {
 export const readBadSeeds = (file: string): readonly BadSeed[] => JSON.parse(readFileSync(file, 'utf8')) as BadSeed[];
 
 /** Runs it and says so, line by line. True where all is well. */
-export function simulate(arguments_: readonly string[], badSeedsFile: string, say: (line: string) => void): boolean {
+export async function simulate(
+  arguments_: readonly string[],
+  badSeedsFile: string,
+  say: (line: string) => void,
+): Promise<boolean> {
   const wish = readWish(arguments_);
   if (typeof wish === 'string') {
     say(wish);
@@ -23,7 +27,7 @@ export function simulate(arguments_: readonly string[], badSeedsFile: string, sa
   const { seeds, from, steps, mutant } = wish;
   const tally = new Tally();
   for (let seed = from; seed < from + seeds; seed++) {
-    const outcome = runSeed({ seed, steps, ...(mutant === undefined ? {} : { mutant }) });
+    const outcome = await runSeed({ seed, steps, ...(mutant === undefined ? {} : { mutant }) });
     tally.add(outcome);
     if (outcome.problems.length > 0) {
       say(`seed ${seed}, ${steps} steps: ${outcome.problems[0] ?? ''}`);

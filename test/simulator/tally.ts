@@ -7,14 +7,18 @@ export class Tally {
   acked = 0;
   gone = 0;
   messages = 0;
+  commits = 0;
+  conflicts = 0;
   readonly faults = new Map<string, number>();
 
-  add({ problems, acked, gone, messages, faults }: Outcome): void {
+  add({ problems, acked, gone, messages, commits, conflicts, faults }: Outcome): void {
     this.seeds += 1;
     if (problems.length > 0) this.bad += 1;
     this.acked += acked;
     this.gone += gone;
     this.messages += messages;
+    this.commits += commits;
+    this.conflicts += conflicts;
     for (const [fault, count] of faults) this.faults.set(fault, count + (this.faults.get(fault) ?? 0));
   }
   lines(): readonly string[] {
@@ -22,7 +26,8 @@ export class Tally {
   }
   summary(): string {
     return (
-      `${this.bad} bad; ${this.acked} acknowledged revisions, ${this.messages} messages; ` +
+      `${this.bad} bad; ${this.acked} acknowledged revisions, ${this.commits} commits, ${this.messages} messages, ` +
+      `${this.conflicts} resources left in conflict; ` +
       `${this.gone} revisions lost with every durable copy`
     );
   }

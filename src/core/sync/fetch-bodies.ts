@@ -27,7 +27,7 @@ export function* fetchBodies(talk: Talk, peer: Peer, start: LinkRecord): Machine
 
 /** Whether nothing more is to be had of it. */
 function* fetchBody(talk: Talk, peer: Peer, name: Hash, record: LinkRecord): Machine<boolean> {
-  const { bytes = PAGE_BYTES, pieces = new Map<Hash, string>() } = talk.context;
+  const { bytes = PAGE_BYTES, pieces = new Map<string, string>() } = talk.context;
   for (;;) {
     const have = pieces.get(name) ?? '';
     const reply = yield* asked(talk, { kind: 'body', name, from: have.length, count: bytes }, 'piece');

@@ -54,18 +54,22 @@ export function mustBe(talk: Talk, peer: Peer, said: { readonly incarnation?: st
 }
 
 function* backfill(course: Course, scopes: Scopes): Machine<void> {
-  const { talk } = course;
-  const { page, backfillFrom = BACKFILL_FROM } = talk.context;
+  const { talk, peer } = course;
+  const { digest, page, backfillFrom = BACKFILL_FROM, pieces = new Map<string, string>() } = talk.context;
   const [own] = yield* read((store) => store.parts([''], scopes));
-  for (let after = ''; ;) {
+  // Where an earlier session broke off: on a link that breaks every minute the list would else be begun for ever.
+  const place = `foremost ${peer.node} ${peer.incarnation} ${printOfScopes(digest, scopes)}`;
+  for (let after = pieces.get(place) ?? ''; ;) {
     const reply = yield* asked(talk, { kind: 'foremost', scopes, after, limit: page }, 'ordered');
-    if (reply.of < (own?.count ?? 0) + backfillFrom) return;
+    if (reply.of < (own?.count ?? 0) + backfillFrom) break;
     const lacking = yield* read((store) => store.lacking(reply.names));
     yield* fetchNames(course, lacking);
     // A peer that tells the same place again would be asked for ever.
-    if (reply.next === '' || reply.next === after || reply.names.length === 0) return;
+    if (reply.next === '' || reply.next === after || reply.names.length === 0) break;
     after = reply.next;
+    pieces.set(place, after);
   }
+  pieces.delete(place);
 }
 
 function* compare(course: Course, scopes: Scopes): Machine<number> {

@@ -1,5 +1,5 @@
 // What the parts of a session share: who talks, in which version of the protocol, and how a session ends early.
-import type { Digest, Hash, Instant } from '../base/ports.ts';
+import type { Digest, Instant } from '../base/ports.ts';
 import { printOfMarks } from './compare.ts';
 import { ask, read, type Machine } from './effects.ts';
 import type { LinkRules } from './link-rules.ts';
@@ -20,8 +20,8 @@ export interface SessionContext {
   /** Name of the peer that is expected to answer, so that scopes which both know need not travel. */
   readonly peer?: string;
   readonly speaks?: readonly [lowest: number, highest: number];
-  /** Parts of large bodies that earlier sessions of this process had begun to fetch. */
-  readonly pieces?: Map<Hash, string>;
+  /** What earlier sessions of this process had begun: parts of large bodies by name, and places in lists. May be lost at any time. */
+  readonly pieces?: Map<string, string>;
   /** With so many heads to fetch, those come first in clinical order. */
   readonly backfillFrom?: number;
 }
