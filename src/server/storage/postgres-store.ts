@@ -49,6 +49,7 @@ import { exactly, type FindNames } from './internal/visible-sql.ts';
 import { wouldSee } from './internal/would-see.ts';
 import { Writer, WRITER_LIMITS, type WriterLimits } from './internal/writer.ts';
 import { Grants } from './grants.ts';
+import { becomeInstall } from './install.ts';
 import { migrate } from './migrate.ts';
 import { PostgresSyncStore, type PostgresSync, type ScopeDecisions } from './sync-store.ts';
 
@@ -75,6 +76,8 @@ export interface PostgresStoreOptions {
   readonly incarnation?: string;
   /** What peers below may have; by the grants that the database keeps, unless told. */
   readonly scopes?: ScopeDecisions;
+  /** The arrival up to which a second disk of this node holds everything; 0: none does. */
+  readonly mirrored?: () => Promise<number>;
 }
 
 export interface PostgresStore extends RecordStore {
@@ -89,6 +92,11 @@ export interface PostgresStore extends RecordStore {
    * into an empty record, some hundred at a time. Throws where a hash does not fit or a commit was left out; then nothing is kept.
    */
   acceptCommits(commits: readonly ArrivedCommit[]): Promise<void>;
+  /**
+   * Takes the name of the node whose record is restored into this database: its later openings write under it. Throws `Trouble` where
+   * the record is not empty.
+   */
+  becomeInstall(id: string): Promise<void>;
 }
 
 /** Migrates the database where needed and opens it. Throws `Trouble` where it is of a newer version. */
@@ -122,12 +130,16 @@ async function installOf(db: Queryable): Promise<string> {
   return String(row?.[0]);
 }
 
-/** Who may have what is kept in the database; nobody here decides about what is looked up. */
-const decisionsOf = (grants: Grants): ScopeDecisions => ({
+/** Who may have what is kept in the database: a patient who is looked up is granted. */
+const decisionsOf = (grants: Grants, clock: Clock): ScopeDecisions => ({
   grants: (peer) => grants.grantsOf(peer),
   foremost: (scopes, after, limit) => grants.foremost(scopes, after, limit),
   wants: () => grants.wants(),
-  lookUp: async () => [],
+  lookUp: async (peer, keys) => {
+    const patients = keys.filter((key) => key.startsWith('pat/'));
+    await grants.grant(peer, patients, 'looked-up', clock.now());
+    return patients;
+  },
   settleWants: (asked, granted) => grants.settleWants(asked, granted),
 });
 
@@ -202,8 +214,9 @@ class Postgres implements PostgresStore {
       install,
       incarnation: options.incarnation ?? toBase32(chance.bytes(10)),
       receiver: this.#receiver,
-      scopes: options.scopes ?? decisionsOf(new Grants(db, tools)),
+      scopes: options.scopes ?? decisionsOf(new Grants(db, tools), clock),
       number,
+      mirrored: options.mirrored ?? (async () => 0),
       renewWriter,
     });
   }
@@ -287,6 +300,10 @@ class Postgres implements PostgresStore {
         throw new NotAsHashed(`something before commit ${origin} ${seq} was left out`);
     }
     await this.#receiver.receive(commits, 'restored', '', undefined);
+  }
+
+  becomeInstall(id: string): Promise<void> {
+    return becomeInstall(this.#db, id);
   }
 
   async close(): Promise<void> {

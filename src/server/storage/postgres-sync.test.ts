@@ -439,3 +439,26 @@ test('[PG16] a node that holds filtered, forked, wrapped and unread commits is r
   );
   expect((await new Scribe(copy).create('Patient/new', {})).versionId).toBeTruthy();
 });
+
+test('[PG29] what a second disk holds is D1m, as far as it arrived without a gap', async () => {
+  const store = await opened(await newDatabase(), { mirrored: async () => 2 });
+  const commits = await foreign(async (other) => {
+    for (let n = 0; n < 4; n++) await other.create(`Patient/${n}`, {});
+  });
+  await store.sync.receive(commits, 'below');
+  expect(await store.sync.held(['other.1', 'none.1'])).toEqual([['other.1', 2, 'D1m']]);
+  expect(await store.sync.durabilityOf('other.1', 2)).toBe('D1m');
+  expect(await store.sync.durabilityOf('other.1', 3)).toBe('D1');
+});
+
+test('[PG32] a node whose record is restored takes its old name, and no record loses the name that it has', async () => {
+  const url = await newDatabase();
+  const store = await opened(url);
+  await store.becomeInstall('the-old-name');
+  await new Scribe(await opened(url)).create('Patient/1', {});
+  const again = await opened(url);
+  expect(again.install).toBe('the-old-name');
+  expect(again.origin.startsWith('the-old-name.')).toBe(true);
+  await expect(again.becomeInstall('another')).rejects.toThrow('not empty');
+  expect((await opened(url)).install).toBe('the-old-name');
+});

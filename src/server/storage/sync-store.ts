@@ -119,6 +119,8 @@ export interface SyncOptions {
   readonly receiver: Receiver;
   readonly scopes: ScopeDecisions;
   readonly number: () => Promise<void>;
+  /** The arrival up to which a second disk of this node holds everything; 0: none does. */
+  readonly mirrored: () => Promise<number>;
   /** What is written from now on has an origin that nobody used. */
   readonly renewWriter: () => void;
 }
@@ -202,8 +204,8 @@ export class PostgresSyncStore implements PostgresSync {
   async grants(peer: string): Promise<Scopes> {
     return this.#options.scopes.grants(peer);
   }
-  held(origins: readonly string[]): Promise<readonly Held[]> {
-    return heldOf(this.#db, origins);
+  async held(origins: readonly string[]): Promise<readonly Held[]> {
+    return heldOf(this.#db, origins, await this.#options.mirrored());
   }
   link(peer: string): Promise<LinkRecord | undefined> {
     return linkOf(this.#db, peer, this.#scopes);
@@ -281,8 +283,8 @@ export class PostgresSyncStore implements PostgresSync {
     ]);
     return { arrival, queues: all, quarantine, conflicts: Number(conflicts[0]?.[0]) };
   }
-  durabilityOf(origin: string, seq: number): Promise<Durability | undefined> {
-    return durabilityOf(this.#db, origin, seq);
+  async durabilityOf(origin: string, seq: number): Promise<Durability | undefined> {
+    return durabilityOf(this.#db, origin, seq, await this.#options.mirrored());
   }
   heldMarks(): Promise<readonly Mark[]> {
     return heldMarks(this.#db);

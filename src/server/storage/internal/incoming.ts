@@ -43,6 +43,10 @@ export interface Incoming {
   readonly receivedAt: number | undefined;
 }
 
+/** Of a later version: its header is not read. */
+export const isLater = ({ inspection }: Pick<Incoming, 'inspection'>): boolean =>
+  inspection.sound && inspection.aside === 'unknown-version';
+
 /** Work between two looks at the clock, and the time after which others get their turn. */
 const TOGETHER = 8;
 const TURN_MS = 8;

@@ -10,9 +10,9 @@ import { isTaken, judgeCommit, type Verdict } from '../../../core/sync/judge-com
 import type { CarriedCommit, Mark, Place } from '../../../core/sync/ports.ts';
 import type { Connection } from './connections.ts';
 import { hashOf } from './hashes.ts';
-import type { Incoming } from './incoming.ts';
+import { isLater, type Incoming } from './incoming.ts';
 import type { Aside } from './quarantine.ts';
-import { heldAt, lockOrigins, type OriginRow } from './receive-sql.ts';
+import { heldAt, heldFor, lockOrigins, type OriginRow } from './receive-sql.ts';
 
 /** `restored`: commits of this node's own backup; their times are those of their headers, and what is unsound ends it. */
 export type Source = 'below' | 'above' | 'restored';
@@ -38,8 +38,10 @@ export class NotAsHashed extends Error {
 }
 
 /** What can stand somewhere at all. */
-export const isPlaced = ({ origin, seq }: CarriedCommit): boolean =>
-  isOrigin(origin) && Number.isSafeInteger(seq) && seq >= 1;
+const isPlaced = ({ origin, seq }: CarriedCommit): boolean => isOrigin(origin) && Number.isSafeInteger(seq) && seq >= 1;
+
+/** Where it says that it stands; nowhere where that cannot be. */
+export const placeOf = (commit: CarriedCommit): Mark => (isPlaced(commit) ? [commit.origin, commit.seq] : ['', 0]);
 
 const FORK = '#';
 /** No origin is called so. */
@@ -56,12 +58,12 @@ export async function judgeIncoming(
 ): Promise<Judgement> {
   const placed = incoming.filter(({ commit }) => isPlaced(commit)).map(({ commit }) => commit.origin);
   const origins = await lockOrigins(connection, distinct(placed));
-  const at = incoming.map(({ commit }): Mark => (isPlaced(commit) ? [commit.origin, commit.seq] : ['', 0]));
+  const coming = incoming.map(({ commit }) => ({ at: placeOf(commit), commit }));
   const tips = [...origins].map(([origin, { contiguous }]): Mark => [origin, contiguous]);
-  const [held, tipsHeld] = await Promise.all([heldAt(connection, at), heldAt(connection, tips)]);
+  const [held, tipsHeld] = await Promise.all([heldFor(connection, coming), heldAt(connection, tips)]);
   const places = new Places();
   for (const [i, [origin, contiguous]] of tips.entries()) places.begin(origin, contiguous, tipsHeld[i]?.hash ?? '');
-  for (const [i, mark] of at.entries()) places.hold(mark, held[i]);
+  for (const [i, { at }] of coming.entries()) places.hold(at, held[i]);
 
   const verdicts: Verdict[] = [];
   const aside: Aside[] = [];
@@ -84,6 +86,8 @@ export async function judgeIncoming(
     if (isTaken(verdict) || (from === 'restored' && verdict.result === 'dup')) {
       found.push({ incoming: each, name: commit.origin, isFork: false, wasHeld: place.held !== undefined });
       places.take(commit, place.held?.whole === true || (inspection.sound && inspection.whole));
+      // Nobody knows whether that was all: another part of it in this batch is looked at, too.
+      if (isLater(each)) places.hold(placeOf(commit), { hash: commit.hash, whole: false });
     } else if (verdict.result === 'fork' && from !== 'below') {
       // From below its revisions come again, re-homed; from above they come this way alone.
       found.push({ incoming: each, name: forkName(commit), isFork: true, wasHeld: false });
@@ -163,7 +167,9 @@ class Places {
     this.#origins.set(origin, { contiguous, tip, held: new Map() });
   }
   hold([origin, seq]: Mark, held: HeldPlace | undefined): void {
-    if (held !== undefined) this.#origins.get(origin)?.held.set(seq, held);
+    const known = this.#origins.get(origin)?.held;
+    // Of two that come, one may be here and the other not.
+    if (held !== undefined && known?.get(seq)?.whole !== false) known?.set(seq, held);
   }
   at(origin: string, seq: number): Place {
     const known = this.#origins.get(origin);

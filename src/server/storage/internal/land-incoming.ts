@@ -9,7 +9,7 @@ import type { ResourceKey } from '../../../core/record/store.ts';
 import { SEQUENCER_LOCK } from './arrivals.ts';
 import { nameOf } from './batch.ts';
 import type { Connection } from './connections.ts';
-import { isRead, type IncomingRevision } from './incoming.ts';
+import { isLater, isRead, type IncomingRevision } from './incoming.ts';
 import type { Source, Taken } from './judge-incoming.ts';
 import { LAND, landValues } from './land-sql.ts';
 import type { StoreTools } from './prepare.ts';
@@ -91,11 +91,16 @@ async function arrivedOf(connection: Connection, taken: readonly Taken[], from: 
   );
   const known = new Map(again.map(({ o, incoming }, i) => [`${o} ${incoming.commit.seq}`, parts[i]]));
   return taken.flatMap((each): readonly Arrived[] => {
-    const place = `${each.o} ${each.incoming.commit.seq}`;
-    const before = known.get(place) ?? { part: 0, entries: new Set<number>() };
-    const revisions = each.incoming.revisions.filter(({ entry }) => !before.entries.has(entry));
-    if (each.wasHeld && revisions.length === 0 && from !== 'restored') return [];
-    const entries = new Set([...before.entries, ...revisions.map(({ entry }) => entry)]);
+    const { incoming, o } = each;
+    const place = `${o} ${incoming.commit.seq}`;
+    const before = known.get(place) ?? { part: 0, entries: new Map<Hash, number>() };
+    const fresh = incoming.revisions.filter(({ name }) => !before.entries.has(name));
+    if (each.wasHeld && fresh.length === 0 && from !== 'restored') return [];
+    // Of a commit of a later version nobody knows the places: what comes later stands behind what is here.
+    const end = Math.max(-1, ...before.entries.values());
+    const revisions =
+      isLater(incoming) && end >= 0 ? fresh.map((revision, i) => ({ ...revision, entry: end + 1 + i })) : fresh;
+    const entries = new Map([...before.entries, ...revisions.map(({ name, entry }) => [name, entry] as const)]);
     known.set(place, { part: before.part + 1, entries });
     return [{ ...each, part: before.part, held: before.entries.size, revisions }];
   });
@@ -205,14 +210,13 @@ async function send(
 }
 
 function rowOf({ incoming, o, part, held, revisions }: Arrived, apart: boolean): LandingCommit {
-  const { commit, inspection, entries } = incoming;
-  const isLater = inspection.sound && inspection.aside === 'unknown-version';
+  const { commit, entries } = incoming;
   return {
     o,
     seq: commit.seq,
     hash: commit.hash,
     header: commit.header,
-    prev: isLater ? storable(commit.prev) : null,
+    prev: isLater(incoming) ? storable(commit.prev) : null,
     signature: commit.signature === undefined ? null : storable(commit.signature),
     part,
     lacks: Math.max(0, entries - held - revisions.length),

@@ -114,17 +114,18 @@ export async function linkOf(db: Queryable, peer: string, known: ScopesKnown): P
 /** Scopes by their print: there may be 200,000, and they are read at every page. */
 export type ScopesKnown = Map<string, Scopes>;
 
+/** One peer's word alone is remembered: another that said more may have been restored since. Nothing is written where nothing changed. */
 const NOTE = `
-WITH gone AS (
-  DELETE FROM peer_held h WHERE h.peer = $1 AND h.origin = ANY ($2::text[])
-    AND (h.origin, h.durability) NOT IN (SELECT * FROM unnest($2::text[], $3::text[])))
+WITH said AS (SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[]) AS k(origin, durability, seq)),
+gone AS (
+  DELETE FROM peer_held h WHERE h.peer <> $1 OR (h.origin, h.durability) NOT IN (SELECT origin, durability FROM said))
 INSERT INTO peer_held AS h (peer, origin, durability, seq)
-SELECT $1, k.origin, k.durability, k.seq FROM unnest($2::text[], $3::text[], $4::bigint[]) AS k(origin, durability, seq)
-ON CONFLICT (peer, origin, durability) DO UPDATE SET seq = excluded.seq WHERE h.seq <> excluded.seq`;
+SELECT $1, s.origin, s.durability, s.seq FROM said s
+WHERE NOT EXISTS (SELECT 1 FROM peer_held h WHERE h.peer = $1 AND h.origin = s.origin AND h.durability = s.durability AND h.seq = s.seq)
+ON CONFLICT (peer, origin, durability) DO UPDATE SET seq = excluded.seq`;
 
-/** Instead of all that the peer said before of these origins. */
+/** Instead of all that was said before, by whomever. */
 export async function noteHeld(db: Queryable, peer: string, held: readonly Held[]): Promise<void> {
-  if (held.length === 0) return;
   const highest = new Map<string, Held>();
   for (const [origin, seq, durability] of held) {
     const key = `${origin} ${durability}`;
@@ -139,8 +140,25 @@ export async function noteHeld(db: Queryable, peer: string, held: readonly Held[
   ]);
 }
 
+const MIRRORED = `
+SELECT g.name, (SELECT a.seq FROM arrival a WHERE a.o = g.o AND a.n <= $2 ORDER BY a.seq DESC LIMIT 1), ${contiguousSql('g')}
+FROM origin g WHERE g.name = ANY ($1::text[])`;
+/** Of each origin, what had arrived without a gap when a second disk of this node was written last. */
+async function mirrored(db: Queryable, origins: readonly string[], arrival: number): Promise<readonly Held[]> {
+  if (arrival === 0) return [];
+  const rows = await db.query(MIRRORED, [texts(origins.map(storable)), arrival]);
+  return rows.flatMap(([name, seq, far]): readonly Held[] => {
+    const safe = Math.min(Number(seq ?? 0), Number(far));
+    return safe > 0 ? [[String(name), safe, 'D1m']] : [];
+  });
+}
+
 /** The highest that any peer said of each class, and what is stable as D3. */
-export async function heldOf(db: Queryable, origins: readonly string[]): Promise<readonly Held[]> {
+export async function heldOf(
+  db: Queryable,
+  origins: readonly string[],
+  arrivalMirrored: number,
+): Promise<readonly Held[]> {
   if (origins.length === 0) return [];
   const rows = await db.query(
     `SELECT origin, max(seq), durability FROM (
@@ -149,7 +167,8 @@ export async function heldOf(db: Queryable, origins: readonly string[]): Promise
      GROUP BY origin, durability ORDER BY origin, durability`,
     [texts(origins.map(storable))],
   );
-  return rows.map(([origin, seq, durability]): Held => [String(origin), Number(seq), durability as Durability]);
+  const told = rows.map(([origin, seq, durability]): Held => [String(origin), Number(seq), durability as Durability]);
+  return [...told, ...(await mirrored(db, origins, arrivalMirrored))];
 }
 
 /** What is still to be handed to one peer. */
@@ -182,12 +201,13 @@ export async function durabilityOf(
   db: Connections | Queryable,
   origin: string,
   seq: number,
+  arrivalMirrored: number,
 ): Promise<Durability | undefined> {
   const [held] = await db.query('SELECT 1 FROM origin g JOIN commit c ON c.o = g.o WHERE g.name = $1 AND c.seq = $2', [
     storable(origin),
     seq,
   ]);
-  const classes: Durability[] = (await heldOf(db, [origin]))
+  const classes: Durability[] = (await heldOf(db, [origin], arrivalMirrored))
     .filter(([, far]) => far >= seq)
     .map(([, , durability]) => durability);
   if (held !== undefined) classes.push('D1');

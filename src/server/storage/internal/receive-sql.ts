@@ -2,7 +2,7 @@
 import type { Hash, Instant } from '../../../core/base/ports.ts';
 import { decodeRevision } from '../../../core/record/envelope.ts';
 import type { ResourceKey } from '../../../core/record/store.ts';
-import type { LinkWrite, Mark } from '../../../core/sync/ports.ts';
+import type { CarriedCommit, LinkWrite, Mark } from '../../../core/sync/ports.ts';
 import { bools, int4s, int8s, texts } from './binary-arrays.ts';
 import type { Connection, Queryable } from './connections.ts';
 import { arrayText } from './land-sql.ts';
@@ -47,19 +47,57 @@ export async function lockOrigins(db: Queryable, names: readonly string[]): Prom
 }
 
 const HELD_AT = `
-SELECT k.i, c.hash, c.lacks FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(name, seq, i)
+SELECT k.i, c.hash, c.lacks, c.prev IS NOT NULL FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(name, seq, i)
 JOIN origin g ON g.name = k.name JOIN commit c ON c.o = g.o AND c.seq = k.seq`;
 
+export interface HeldPlace {
+  readonly hash: Hash;
+  readonly whole: boolean;
+  /** Of a later version: what its entries are nobody here can tell. */
+  readonly isLater: boolean;
+}
+
 /** The commits at some places, in their order. */
-export async function heldAt(
-  db: Queryable,
-  at: readonly Mark[],
-): Promise<readonly ({ readonly hash: Hash; readonly whole: boolean } | undefined)[]> {
-  const found: ({ hash: Hash; whole: boolean } | undefined)[] = at.map(() => undefined);
+export async function heldAt(db: Queryable, at: readonly Mark[]): Promise<readonly (HeldPlace | undefined)[]> {
+  const found: (HeldPlace | undefined)[] = at.map(() => undefined);
   if (at.length === 0) return found;
   const rows = await db.query(HELD_AT, [texts(at.map(([origin]) => origin)), int8s(at.map(([, seq]) => seq))]);
-  for (const [i, hash, lacks] of rows) found[Number(i) - 1] = { hash: String(hash), whole: lacks === 0 };
+  for (const [i, hash, lacks, isLater] of rows)
+    found[Number(i) - 1] = { hash: String(hash), whole: lacks === 0, isLater: isLater === true };
   return found;
+}
+
+const ENTRIES_OF = `
+SELECT k.i, e.name FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(name, seq, i)
+JOIN origin g ON g.name = k.name, LATERAL (
+  SELECT v.hash AS name FROM revision v WHERE v.o = g.o AND v.seq = k.seq
+  UNION ALL SELECT b.name FROM bearer b WHERE b.o = g.o AND b.seq = k.seq
+  UNION ALL SELECT u.name FROM unread u WHERE u.o = g.o AND u.seq = k.seq) AS e`;
+
+/** As `heldAt`; a commit of a later version is whole where it holds all revisions of the one that comes. */
+export async function heldFor(
+  db: Queryable,
+  coming: readonly { readonly at: Mark; readonly commit: CarriedCommit }[],
+): Promise<readonly (HeldPlace | undefined)[]> {
+  const held = await heldAt(
+    db,
+    coming.map(({ at }) => at),
+  );
+  const later = coming.flatMap((each, i) => (held[i]?.isLater === true ? [{ ...each, i }] : []));
+  if (later.length === 0) return held;
+  const rows = await db.query(ENTRIES_OF, [
+    texts(later.map(({ at: [origin] }) => origin)),
+    int8s(later.map(({ at: [, seq] }) => seq)),
+  ]);
+  const names = later.map(() => new Set<Hash>());
+  for (const [i, name] of rows) names[Number(i) - 1]?.add(String(name));
+  const changed = [...held];
+  for (const [at, { commit, i }] of later.entries()) {
+    const place = held[i];
+    const whole = commit.revisions.every(({ hash }) => names[at]?.has(hash) === true);
+    if (place !== undefined) changed[i] = { ...place, whole };
+  }
+  return changed;
 }
 
 /** Lets origins grow over what is whole without a gap. `carried`: of these what came is to be passed up. */
@@ -166,20 +204,31 @@ export async function unreadHeld(db: Queryable, names: readonly Hash[]): Promise
 /** Entries of commits that are here already, and how often the commit arrived; by number in the batch. */
 const PARTS_HELD = `
 SELECT k.i, (SELECT count(*) FROM arrival a WHERE a.o = k.o AND a.seq = k.seq),
-  ARRAY (SELECT entry FROM revision v WHERE v.o = k.o AND v.seq = k.seq
-    UNION ALL SELECT entry FROM bearer b WHERE b.o = k.o AND b.seq = k.seq
-    UNION ALL SELECT entry FROM unread u WHERE u.o = k.o AND u.seq = k.seq)
+  ARRAY (SELECT entry || ' ' || hash FROM revision v WHERE v.o = k.o AND v.seq = k.seq
+    UNION ALL SELECT entry || ' ' || name FROM bearer b WHERE b.o = k.o AND b.seq = k.seq
+    UNION ALL SELECT entry || ' ' || name FROM unread u WHERE u.o = k.o AND u.seq = k.seq)
 FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS k(o, seq, i)`;
 export async function partsHeld(
   db: Queryable,
   places: readonly { readonly o: number; readonly seq: number }[],
-): Promise<readonly { readonly part: number; readonly entries: ReadonlySet<number> }[]> {
+): Promise<readonly PartsHeld[]> {
   if (places.length === 0) return [];
   const rows = await db.query(PARTS_HELD, [int4s(places.map(({ o }) => o)), int8s(places.map(({ seq }) => seq))]);
-  const found = places.map(() => ({ part: 0, entries: new Set<number>() as ReadonlySet<number> }));
-  for (const [i, part, entries] of rows)
-    found[Number(i) - 1] = { part: Number(part), entries: new Set((entries as number[]).map(Number)) };
+  const found = places.map((): PartsHeld => ({ part: 0, entries: new Map() }));
+  for (const [i, part, entries] of rows) {
+    const named = (entries as string[]).map((each) => each.split(' '));
+    found[Number(i) - 1] = {
+      part: Number(part),
+      entries: new Map(named.map(([entry, name]) => [name ?? '', Number(entry)])),
+    };
+  }
   return found;
+}
+export interface PartsHeld {
+  /** How often the commit came. */
+  readonly part: number;
+  /** Places of the revisions that are here, by name. */
+  readonly entries: ReadonlyMap<Hash, number>;
 }
 
 // --- landing -----------------------------------------------------------------------------------------------------------

@@ -9,15 +9,15 @@
 import { assert } from '../../../core/base/assert.ts';
 import type { Clock } from '../../../core/base/ports.ts';
 import type { Verdict } from '../../../core/sync/judge-commit.ts';
-import type { CarriedCommit, LinkWrite, Mark } from '../../../core/sync/ports.ts';
+import type { CarriedCommit, LinkWrite } from '../../../core/sync/ports.ts';
 import { printOfScopes } from '../../../core/sync/scopes.ts';
 import { Connection, sqlState, type ConnectionSettings } from './connections.ts';
 import { carriedOnly, takeApart, type Incoming } from './incoming.ts';
-import { isPlaced, judgeIncoming, type Source } from './judge-incoming.ts';
+import { judgeIncoming, placeOf, type Source } from './judge-incoming.ts';
 import { landIncoming, type LandedPlaces } from './land-incoming.ts';
 import type { StoreTools } from './prepare.ts';
 import { putAside } from './quarantine.ts';
-import { grow, heldAt, putLink } from './receive-sql.ts';
+import { grow, heldFor, putLink } from './receive-sql.ts';
 import { allOf, RIDS_A_BLOCK } from './writer.ts';
 
 /** Of one transaction; one commit may have more. */
@@ -93,8 +93,8 @@ export class Receiver {
   /** What is held whole is not looked at again: it stays so. */
   async #takenApart(commits: readonly CarriedCommit[]): Promise<readonly Incoming[]> {
     if (commits.length === 0) return [];
-    const at = commits.map((commit): Mark => (isPlaced(commit) ? [commit.origin, commit.seq] : ['', 0]));
-    const held = await heldAt(await this.#open(), at);
+    const coming = commits.map((commit) => ({ at: placeOf(commit), commit }));
+    const held = await heldFor(await this.#open(), coming);
     const isKnown = (commit: CarriedCommit, i: number): boolean =>
       held[i]?.whole === true && held[i]?.hash === commit.hash;
     const unknown = commits.filter((commit, i) => !isKnown(commit, i));
