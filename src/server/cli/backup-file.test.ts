@@ -141,3 +141,26 @@ test('[OP32] a file that is none, is missing or is of a later format is named as
   await expect(restored(file)).rejects.toThrow(/newer Holdfast \(9\.9\)/);
   expect(existsSync(file)).toBe(true);
 });
+
+test('[OP31] what other nodes wrote goes into a backup as far as it is here: in part, without what was before, of a later version', async () => {
+  const [first, second, third] = await (await storeOf(3)).feed(0, 10);
+  assert(first !== undefined && second !== undefined && third !== undefined, 'three were written');
+  const header = second.header.replace('"c1"', '"c2"');
+  const held: readonly ArrivedCommit[] = [
+    { ...third, arrival: 1 },
+    { ...first, arrival: 2, revisions: [] },
+    { ...second, arrival: 3, header, hash: digest.sha256(header), signature: 'signed' },
+    { ...first, arrival: 4 },
+  ];
+  const file = newFile();
+  await writeBackup(file, async (after, limit) => held.slice(after, after + limit), context, nothing);
+  expect(await restored(file)).toEqual(held);
+  const gap = held.filter(({ arrival }) => arrival !== 2);
+  const leaving = writeBackup(
+    newFile(),
+    async (after) => gap.filter(({ arrival }) => arrival > after),
+    context,
+    nothing,
+  );
+  await expect(leaving).rejects.toThrow(/left out/);
+});

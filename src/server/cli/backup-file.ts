@@ -250,7 +250,10 @@ export async function readBackup(
   return { commits, revisions, takenAt };
 }
 
-/** Says what does not hold of a commit, seen in order of arrival; undefined when all holds. */
+/**
+ * Says what does not hold of a commit, seen in order of arrival; undefined when all holds. Of what other nodes wrote a part may be here,
+ * a commit before may not, and there may be a second history; of a later version the header is not read.
+ */
 export function chainCheck(digest: Digest): (commit: ArrivedCommit) => string | undefined {
   const tips = new Map<string, { readonly seq: number; readonly hash: string }>();
   let arrival = 0;
@@ -258,21 +261,22 @@ export function chainCheck(digest: Digest): (commit: ArrivedCommit) => string | 
     const where = `commit ${commit.seq} of ${commit.origin}`;
     const tip = tips.get(commit.origin) ?? { seq: 0, hash: '' };
     const header = decodeCommit(commit.header);
-    if (!header.ok) return `${where} has a header that cannot be read`;
-    if (commit.arrival <= arrival) return `${where} is out of order`;
+    if (!header.ok && header.error.kind === 'malformed') return `${where} has a header that cannot be read`;
+    if (commit.arrival !== arrival + 1) return `something before ${where} is left out`;
     if (commitHash(digest, commit.header) !== commit.hash) return `${where} does not have the hash that names it`;
-    if (header.value.origin !== commit.origin || header.value.seq !== commit.seq)
+    if (header.ok && (header.value.origin !== commit.origin || header.value.seq !== commit.seq))
       return `${where} is named otherwise in its header`;
-    if (commit.seq !== tip.seq + 1 || header.value.prev !== tip.hash) return `${where} does not follow the one before`;
-    const { entries } = header.value;
-    if (entries.length !== commit.revisions.length) return `${where} has another number of revisions than it says`;
+    if (header.ok && commit.seq === tip.seq + 1 && header.value.prev !== tip.hash)
+      return `${where} does not follow the one before`;
+    const entries = header.ok ? new Set(header.value.entries) : undefined;
     for (const [at, revision] of commit.revisions.entries()) {
       const hash = revisionHash(digest, revision.header, bodyHashOf(digest, revision.text));
-      if (hash !== revision.hash || hash !== entries[at])
+      // Each entry once: what is told twice is not what was written.
+      if (hash !== revision.hash || entries?.delete(hash) === false)
         return `revision ${at + 1} of ${where} is not what was written`;
     }
     arrival = commit.arrival;
-    tips.set(commit.origin, { seq: commit.seq, hash: commit.hash });
+    if (commit.seq > tip.seq) tips.set(commit.origin, { seq: commit.seq, hash: commit.hash });
     return undefined;
   };
 }
