@@ -60,6 +60,8 @@ export class Ledger {
   /** Names of commits of which the record need not have all. */
   readonly partial = new Set<Hash>();
   wants: readonly string[] = [];
+  /** Grows with everything that is applied. */
+  changes = 0;
   readonly #places = new Map<string, Hash>();
   readonly #making: Making;
   readonly #record: MemoryRecord;
@@ -72,6 +74,7 @@ export class Ledger {
 
   /** `landed`: the record has it already, from the very append that this entry is of. */
   apply(entry: LogEntry, landed = false): void {
+    this.changes += 1;
     switch (entry.put) {
       case 'commit':
         return this.#applyCommit(entry.commit, entry.from, entry.fork, entry.at, landed);
@@ -119,6 +122,11 @@ export class Ledger {
       ? { contiguous, tip }
       : { contiguous, tip, held: { hash: held.commit.hash, whole: held.whole } };
   }
+  /** Whether it brings what is not here. */
+  hasNews({ hash, revisions }: CarriedCommit): boolean {
+    const here = new Set(this.commits.get(hash)?.commit.revisions.map((each) => each.hash));
+    return !this.commits.has(hash) || revisions.some((each) => !here.has(each.hash));
+  }
   carried(): readonly Tip[] {
     return [...this.origins].flatMap(([origin, { contiguous, carried }]) =>
       carried && contiguous > this.stableOf(origin)
@@ -148,7 +156,10 @@ export class Ledger {
   }
   /** Names of what is in the record, or would be: sealed copies are in no scope. */
   names(prefix: string, scopes: Scopes): readonly Hash[] {
-    return this.#ordered().filter((name) => name.startsWith(prefix) && this.#isIn(scopes, name));
+    const ordered = this.#ordered();
+    // Names are sorted by code unit, and no name goes on with a greater sign than this one.
+    const [from, to] = [firstNotBefore(ordered, prefix), firstNotBefore(ordered, `${prefix}\uFFFF`)];
+    return ordered.slice(from, to).filter((name) => this.#isIn(scopes, name));
   }
   namesOutside(scopes: Scopes): readonly Hash[] {
     return this.#ordered().filter((name) => !this.#isIn(scopes, name));
@@ -169,10 +180,11 @@ export class Ledger {
     return [...hashes].flatMap((hash) => this.commits.get(hash)?.commit ?? []);
   }
 
-  sealedSize(): { readonly count: number; readonly bytes: number } {
+  /** Of sealed copies above `covered`, which says up to where an origin need not be counted. */
+  sealedSize(covered: (origin: string) => number): { readonly count: number; readonly bytes: number } {
     let [count, bytes] = [0, 0];
     for (const { sealed, commit } of this.commits.values()) {
-      if (!sealed || commit.revisions.length === 0) continue;
+      if (!sealed || commit.revisions.length === 0 || commit.seq <= covered(commit.origin)) continue;
       count += 1;
       bytes += bytesOfCommit(commit);
     }
@@ -342,6 +354,16 @@ export class Ledger {
     for (const [at, arrived] of this.#record.commits.entries())
       if (trimmed.has(arrived.hash)) this.#record.commits[at] = trim(arrived);
   }
+}
+
+function firstNotBefore(ordered: readonly string[], text: string): number {
+  let [low, high] = [0, ordered.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ordered[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** UTF-16 units: enough for keeping messages small. */

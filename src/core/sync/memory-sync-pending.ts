@@ -1,5 +1,4 @@
 // Judging many commits before the first of them is written.
-import type { Hash } from '../base/ports.ts';
 import { decodeCommit } from '../record/envelope.ts';
 import type { Ledger } from './memory-sync-ledger.ts';
 import type { CommitSource } from './memory-sync-log.ts';
@@ -43,13 +42,9 @@ export class Pending {
     const isSealed =
       this.#from !== 'ward' && held !== undefined && this.#ledger.commits.get(held.hash)?.sealed === true;
     if (held === undefined || isSealed) return { contiguous, tip };
-    return { contiguous, tip, held: { hash: held.hash, whole: held.whole && this.#addsNothing(commit, held.hash) } };
-  }
-  /** What is in a commit of a later version cannot be read: it may have come filtered. */
-  #addsNothing(commit: CarriedCommit, hash: Hash): boolean {
-    if (decodeCommit(commit.header).ok) return true;
-    const here = new Set(this.#ledger.commits.get(hash)?.commit.revisions.map((each) => each.hash));
-    return commit.revisions.every((each) => here.has(each.hash));
+    // What is in a commit of a later version cannot be read: it may have come filtered.
+    const isCut = !decodeCommit(commit.header).ok && commit.hash === held.hash && this.#ledger.hasNews(commit);
+    return { contiguous, tip, held: { hash: held.hash, whole: held.whole && !isCut } };
   }
   #there(origin: string, seq: number): CarriedCommit | undefined {
     const held = this.#ledger.heldAt(origin, seq);

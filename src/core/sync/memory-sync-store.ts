@@ -95,6 +95,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   #origin: string;
   #inner: RecordStore;
   #last: Promise<unknown> = Promise.resolve();
+  #released: { readonly granted: string; readonly changes: number } | undefined;
 
   constructor(options: MemorySyncOptions, log: OutboxLog, entries: Iterable<LogEntry>) {
     this.#options = options;
@@ -290,8 +291,12 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   }
   release(granted: Scopes): Promise<void> {
     return this.#oneByOne(async () => {
+      // Asked at the end of every session: nothing new, nothing to be looked for.
+      const asked = { granted: JSON.stringify(granted), changes: this.#ledger.changes };
+      if (asked.granted === this.#released?.granted && asked.changes === this.#released.changes) return;
       const names = this.#ledger.evictable(granted);
       if (names.length > 0) await this.#write([{ put: 'evict', names }]);
+      this.#released = { ...asked, changes: this.#ledger.changes };
     });
   }
 
@@ -330,10 +335,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   below(least: Durability): readonly { readonly origin: string; readonly from: number; readonly to: number }[] {
     return this.carried().flatMap(({ origin, seq }) => {
       const floor = this.#ledger.origins.get(origin)?.floor ?? 0;
-      const covered = this.held([origin])
-        .filter(([, , durability]) => RANKS.indexOf(durability) >= RANKS.indexOf(least))
-        .map(([, upTo]) => upTo);
-      const from = 1 + Math.max(floor, ...covered);
+      const from = 1 + Math.max(floor, this.#coveredAt(origin, least));
       return from > seq ? [] : [{ origin, from, to: seq }];
     });
   }
@@ -347,9 +349,14 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   isOpen(origin: string): boolean {
     return (this.#ledger.origins.get(origin)?.contiguous ?? 0) > this.#ledger.stableOf(origin);
   }
-  /** What is carried for other devices and shown nowhere here. */
+  /** What is carried for other devices and shown nowhere here, as far as no region is known to hold it. */
   sealedSize(): { readonly count: number; readonly bytes: number } {
-    return this.#ledger.sealedSize();
+    const covered = new Map<string, number>();
+    return this.#ledger.sealedSize((origin) => {
+      const known = covered.get(origin) ?? this.#coveredAt(origin, 'D2');
+      covered.set(origin, known);
+      return known;
+    });
   }
   /** The commit at a place, as it travels. */
   commitAt(origin: string, seq: number): CarriedCommit | undefined {
@@ -374,6 +381,14 @@ export class MemorySyncStore implements RecordStore, SyncStore {
 
   // ----
 
+  /** Up to where the commits of an origin are known to be held at `least` or better. */
+  #coveredAt(origin: string, least: Durability): number {
+    const covered = this.held([origin])
+      .filter(([, , durability]) => RANKS.indexOf(durability) >= RANKS.indexOf(least))
+      .map(([, upTo]) => upTo);
+    return Math.max(0, ...covered);
+  }
+
   /** Judges in order, each as if the ones before were there, and says what is to be written. */
   #judged(
     commits: readonly CarriedCommit[],
@@ -396,7 +411,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
       if (isTaken(verdict)) {
         entries.push({ put: 'commit', commit, from, fork: false, at });
         pending.take(commit);
-      } else if (verdict.result === 'fork' && from === 'above' && !this.#ledger.commits.has(commit.hash)) {
+      } else if (verdict.result === 'fork' && from === 'above' && this.#ledger.hasNews(commit)) {
         // From below its revisions come again, re-homed; from above they come this way alone.
         entries.push({ put: 'commit', commit, from, fork: true, at });
       }
