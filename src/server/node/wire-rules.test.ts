@@ -422,3 +422,23 @@ async function seen(opened: Opened, count: number): Promise<void> {
 }
 const connections = (opened: Opened): Promise<number> =>
   new Promise((resolve) => opened.app.server.getConnections((_error, count) => resolve(count)));
+
+test('[NL36] a flood of other nodes takes nothing from people and strangers, and theirs nothing from nodes', async () => {
+  const opened = open({
+    peerPaths: ['/sync/1'],
+    budgets: {
+      peers: { size: 3, perSecond: 0.001, inFlightMax: 64 },
+      strangers: { size: 3, perSecond: 0.001, inFlightMax: 64 },
+    },
+  });
+  opened.app.get('/sync/1', (_request, reply) => reply.send('answer'));
+  const from = { headers: { 'x-forwarded-for': '192.0.2.7' } };
+  const many = async (url: string, times: number): Promise<readonly number[]> => {
+    const codes: number[] = [];
+    for (let n = 0; n < times; n += 1) codes.push((await ask(opened, url, from)).statusCode);
+    return codes;
+  };
+  expect(await many('/sync/1', 5)).toEqual([200, 200, 200, 429, 429]);
+  expect(await many('/page', 4)).toEqual([200, 200, 200, 429]);
+  expect(opened.refused).toEqual(['peers', 'peers', 'strangers']);
+});

@@ -1,5 +1,6 @@
 // Nodes over memory stores, with real HTTP between them: what the tests of this room stand on.
 import { randomFillSync } from 'node:crypto';
+import { createServer } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { parseJson } from '../../core/base/json.ts';
 import type { Clock } from '../../core/base/ports.ts';
@@ -9,6 +10,8 @@ import { EVERYTHING } from '../../core/record/store.ts';
 import { openMemorySyncStore, type MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import { memoryExpiringRows } from '../ports/memory-expiring-rows.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
+import { secureDoor } from '../tls/secure-door.ts';
+import type { SiteCertificates } from '../tls/site-certificates.ts';
 import { ADMISSION, openAdmission } from './admit-peers.ts';
 import { invite, type Invitation } from './invite.ts';
 import { enrolAtParent } from './enrol-at-parent.ts';
@@ -37,6 +40,8 @@ export interface BedNode {
   /** `http://127.0.0.1:…`, once it listens. */
   readonly url: string;
   listen(port?: number): Promise<void>;
+  /** As `https://localhost:…`, with certificates of a site. */
+  listenTls(certificates: SiteCertificates): Promise<void>;
   invite(invitation: Invitation): Promise<string>;
   close(): Promise<void>;
 }
@@ -56,7 +61,9 @@ export function bedNode(
   const enrolled: RegisteredNode[] = [];
   let app: FastifyInstance | undefined;
   let url = '';
-  const made: BedNode = {
+  let print: string | undefined;
+  let hangUp = (): void => undefined;
+  const bed: BedNode = {
     node,
     tier,
     clock,
@@ -70,36 +77,57 @@ export function bedNode(
       return url;
     },
     listen: async (port = 0) => {
-      app = fastify();
-      registerSyncApi(app, {
-        store,
-        register,
-        keys,
-        nonces: openPeerNonces({ rows, clock, chance }),
-        sightings,
-        admission: openAdmission(ADMISSION, () => 0),
-        rows,
-        clock,
-        chance,
-        digest: pureDigest,
-        node,
-        name: node,
-        tier,
-        caPem: () => '',
-        received: async () => undefined,
-        enrolled: async (entry) => void enrolled.push(entry),
-        exchanged: () => undefined,
-        log: { error: () => undefined },
-      });
+      app = serve();
       url = await app.listen({ host: '127.0.0.1', port });
     },
-    invite: async (invitation) => (await invite({ rows, clock, chance }, invitation, undefined)).code,
+    listenTls: async (certificates) => {
+      print = certificates.caFingerprintSha256;
+      app = serve();
+      app.get('/trust/ca.crt', (_request, reply) => reply.send(certificates.caPem));
+      await app.ready();
+      const door = secureDoor(app.server, certificates, { plain: 'loopback' });
+      const listener = createServer({ pauseOnConnect: true }, (socket) => door.admit(socket));
+      await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+      const at = listener.address();
+      url = `https://localhost:${typeof at === 'object' ? at?.port : ''}`;
+      const { server } = app;
+      hangUp = () => {
+        server.closeAllConnections();
+        listener.close();
+      };
+    },
+    invite: async (invitation) => (await invite({ rows, clock, chance }, invitation, print)).code,
     close: async () => {
+      hangUp();
       await app?.close();
       app = undefined;
     },
   };
-  return made;
+  const serve = (): FastifyInstance => {
+    const made = fastify();
+    registerSyncApi(made, {
+      store,
+      register,
+      keys,
+      nonces: openPeerNonces({ rows, clock, chance }),
+      sightings,
+      admission: openAdmission(ADMISSION, () => 0),
+      rows,
+      clock,
+      chance,
+      digest: pureDigest,
+      node,
+      name: node,
+      tier,
+      caPem: () => '',
+      received: async () => undefined,
+      enrolled: async (entry) => void enrolled.push(entry),
+      exchanged: () => undefined,
+      log: { error: () => undefined },
+    });
+    return made;
+  };
+  return bed;
 }
 const fail = (error: unknown): never => {
   throw error;

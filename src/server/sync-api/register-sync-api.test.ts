@@ -157,6 +157,16 @@ test('[NL15] a bomb is refused without being unpacked, and only after its signat
   expect(await garbage.json()).toEqual({ refused: 'malformed' });
 });
 
+test('[NL13] a neighbour of a later version is told so, and what is no request is refused', async () => {
+  const { region, site } = await bed();
+  await enrolled(region, site);
+  const nonce = (await raw(region, site, '')).headers.get(HEADERS.nonce) ?? '';
+  const later = await raw(region, site, nonce, {}, gzipSync('["s9","offer","1",[]]\n'));
+  expect([later.status, await later.json()]).toEqual([400, { refused: 'version' }]);
+  const reply = await raw(region, site, nonce, {}, gzipSync('["s1","lacking","1",[]]\n'));
+  expect(await reply.json()).toEqual({ refused: 'malformed' });
+});
+
 test('[NL4] [NL5] an entry that a node below writes for itself or another counts for nothing', async () => {
   const { region, site } = await bed();
   await enrolled(region, site);

@@ -13,7 +13,7 @@ export function statusText(status: SyncStatus): string {
     const { link } = parent;
     lines.push(
       '',
-      `Parent    ${parent.name} at ${parent.url}: ${parent.reachable ? 'reachable' : 'not reachable'}`,
+      `Parent    ${parent.name} at ${parent.url}: ${parent.reachable ? 'reachable' : REFUSING.has(parent.trouble?.kind ?? '') ? 'it answers, and refuses' : 'not reachable'}`,
       `  link      ${link === undefined ? 'not running' : `${link.phase}, for ${span(now - link.since)}`}`,
       `  contact   ${ago(link?.contactAt)}; last complete ${ago(link?.successAt)}`,
       `  up        ${link?.queue ?? 0} commits wait${parent.lagUpMs > 0 ? `, the oldest for ${span(parent.lagUpMs)}` : ''}; ${link?.handed ?? 0} handed over, ${link?.rescued ?? 0} rescued`,
@@ -43,6 +43,8 @@ export function statusText(status: SyncStatus): string {
     );
   return lines.join('\n');
 }
+
+const REFUSING: ReadonlySet<string> = new Set(['retired', 'unknown-node', 'version', 'disk', 'busy']);
 
 const RANK_TEXT: Readonly<Record<string, string>> = {
   D0: 'on a device alone',
