@@ -30,7 +30,7 @@ import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/
 import type { OpenedServer, ServerOptions } from './cli/parts.ts';
 import { isLoopbackHost } from './cli/loopback.ts';
 import { openLinks, scopeDecisions } from './compose-links.ts';
-import { mirrorOf } from './compose-mirror.ts';
+import { mirrorOf, type OpenedMirror } from './compose-mirror.ts';
 import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
@@ -69,8 +69,10 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const decisions = scopeDecisions(grants, clock, async (peer, keys) => {
     await later.audit?.record(lookUpEntry(peer, keys, clock.now()));
   });
+  const mirrorLater: { mirror?: OpenedMirror } = {};
   const store = await openStoreAt(url, settings.baseUrl, ports, {
     incarnation: options.incarnation,
+    mirrored: async () => (await mirrorLater.mirror?.mirrored()) ?? 0,
     scopes: decisions,
   });
   ends.push(() => store.close());
@@ -150,7 +152,10 @@ export async function openServer(options: ServerOptions, version: string, ports:
     return disk.bavail * disk.bsize;
   };
   const mirror = mirrorOf(options, store, ports);
-  if (mirror !== undefined) ends.push(() => mirror.close());
+  if (mirror !== undefined) {
+    mirrorLater.mirror = mirror;
+    ends.push(() => mirror.close());
+  }
   const links = openLinks({
     freeBytes,
     ...(mirror === undefined ? {} : { mirror: mirror.status }),

@@ -36,7 +36,7 @@ export const openStoreAt = (
   url: string,
   baseUrl: string | undefined,
   ports: NodePorts,
-  own?: Pick<PostgresStoreOptions, 'incarnation' | 'scopes'>,
+  own?: Pick<PostgresStoreOptions, 'incarnation' | 'mirrored' | 'scopes'>,
 ): Promise<PostgresStore> =>
   openPostgresStore({
     url,

@@ -20,7 +20,7 @@ const NOT_ENCRYPTED =
 export const backupCommand: Command = {
   name: 'backup',
   summary: 'Saves the whole record, checked, while the node serves.',
-  help: `holdfast backup FILE|FOLDER [--encrypt] [--to KEYFILE] [--plain] [--physical]
+  help: `holdfast backup FILE|FOLDER [--encrypt] [--to KEYFILE] [--plain] [--physical] [--kept-elsewhere]
 holdfast backup --new-key FILE
 
 Writes every commit of the record, as it is, into FILE (or a file named by the time in FOLDER): compressed NDJSON with a
@@ -32,11 +32,21 @@ restored into any later version and any PostgreSQL. The audit says that it was m
   --to FILE    for the holder of a private key; FILE holds the public one (or several). HOLDFAST_BACKUP_KEY_FILE names
                such a file for every backup: this node can then write backups that it cannot read
   --plain      not encrypted, whatever is configured
+  --kept-elsewhere
+               the backup is, or goes at once, to another building, and stays there: what it holds counts as safe for
+               good (D3), and devices may drop it. Only at a node that has no parent
   --new-key    makes a pair: FILE, the private key, to be kept away from the server, and FILE.pub
   --physical   a copy of the embedded database into FOLDER (new or empty), with a manifest of checksums: larger and
                faster to restore, for the same major version of PostgreSQL only; never encrypted`,
   run: async (args, { parts, settings: read }) => {
-    const kinds = { physical: 'flag', encrypt: 'flag', plain: 'flag', to: 'text', 'new-key': 'text' } as const;
+    const kinds = {
+      physical: 'flag',
+      encrypt: 'flag',
+      plain: 'flag',
+      to: 'text',
+      'new-key': 'text',
+      'kept-elsewhere': 'flag',
+    } as const;
     const makesKey = args.some((word) => word.startsWith('--new-key'));
     const given = readOptions(args, kinds, makesKey ? 0 : 1, makesKey ? 0 : 1, 'backup');
     const keyFile = given.text('new-key');
@@ -52,6 +62,12 @@ restored into any later version and any PostgreSQL. The audit says that it was m
     const startedAt = performance.now();
     const keys = backupKeySettings(process.env);
     const plain = given.flag('plain');
+    const elsewhere = given.flag('kept-elsewhere');
+    if (elsewhere && existsSync(join(settings.data, 'parent.json')))
+      throw new Trouble(
+        'This node has a parent: what counts as safe for good is decided by the backup of the region. Leave --kept-elsewhere out.',
+        { exitCode: 2 },
+      );
     if (given.flag('physical')) {
       const configured = keys.keyFile !== undefined || keys.passphraseFile !== undefined;
       if (given.flag('encrypt') || given.text('to') !== undefined || (configured && !plain)) {
@@ -65,9 +81,11 @@ restored into any later version and any PostgreSQL. The audit says that it was m
           'A database of your own is copied by its own tools (pg_basebackup); without --physical, holdfast backup works.',
         );
       }
-      return withStore(parts, settings, 'backup', async (_store, url) => {
+      return withStore(parts, settings, 'backup', async (store, url) => {
+        const covered = elsewhere ? await store.sync.heldMarks() : [];
         await tellBackup(parts, settings, url, `copy of the database, not encrypted, into ${target}`);
         const { bytes } = await takePhysicalBackup(url, target);
+        if (elsewhere) await store.sync.learn(covered, []);
         say(`${grouped(Math.round(bytes / 1_000_000))} MB in ${seconds(performance.now() - startedAt)}, in ${target}.`);
         return 0;
       });
@@ -81,6 +99,8 @@ restored into any later version and any PostgreSQL. The audit says that it was m
         ? join(target, `holdfast-${stamp}Z.ndjson.gz${sealed === undefined ? '' : '.encrypted'}`)
         : target;
     return withStore(parts, settings, 'backup', async (store, url) => {
+      // Before the first commit is read: everything up to here is in the file.
+      const covered = elsewhere ? await store.sync.heldMarks() : [];
       const how = sealed === undefined ? 'not encrypted' : 'encrypted';
       await tellBackup(parts, settings, url, `backup, ${how}, into ${file}`);
       const line = progressLine();
@@ -92,6 +112,7 @@ restored into any later version and any PostgreSQL. The audit says that it was m
         sealed,
       );
       line.clear();
+      if (elsewhere) await store.sync.learn(covered, []);
       if (sealed === undefined) note(NOT_ENCRYPTED);
       say(
         `${grouped(commits)} commits with ${grouped(revisions)} revisions, ${grouped(Math.ceil(statSync(file).size / 1_000))} kB in ${seconds(performance.now() - startedAt)}, in ${file}.`,

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { restorePhysicalBackup } from '../storage/embedded/physical-backup.ts';
 import type { ArrivedCommit } from '../../core/record/store.ts';
+import { mirrorLogIn } from '../mirror/restore-mirror.ts';
+import { restoreMirror } from './restore-mirror-folder.ts';
 import { openBackup, readBackup } from './backup-file.ts';
 import { backupHolder, backupKeySettings } from './backup-keys.ts';
 import type { Command } from './command.ts';
@@ -21,6 +23,9 @@ Restores what \`holdfast backup\` made (a file, or the folder of --physical) int
 folder that is new, or HOLDFAST_DATABASE_URL an empty database. The backup is read to its end and checked before anything
 is written, and the record is verified afterwards. The node must not be running.
 
+From a mirror (the folder that HOLDFAST_MIRROR named) a node whose first disk died comes back as itself: with its record,
+its keys and its parent. What is damaged there is named and left out.
+
   --key FILE   the private key of a backup that is encrypted for one (or HOLDFAST_BACKUP_KEY_FILE). A passphrase is asked
                for, read from standard input, or from the file that HOLDFAST_BACKUP_PASSPHRASE_FILE names`,
   run: async (args, { parts, settings: read }) => {
@@ -31,6 +36,8 @@ is written, and the record is verified afterwards. The node must not be running.
     const startedAt = performance.now();
     const line = progressLine();
     if (statSync(source).isDirectory()) {
+      const log = await mirrorLogIn(source);
+      if (log !== undefined) return restoreMirror({ parts, settings, folder: source, log, startedAt });
       if (settings.databaseUrl !== undefined) {
         throw new Trouble('A physical backup is of the embedded database; restore it without HOLDFAST_DATABASE_URL.');
       }

@@ -6,6 +6,8 @@ import type { RecordEngine } from '../../core/engine/engine.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
 import type { ArrivedCommit, Progress, RecordStore } from '../../core/record/store.ts';
 import type { CourierTaken } from '../../core/sync/courier.ts';
+import type { Verdict } from '../../core/sync/judge-commit.ts';
+import type { Awaitable, CarriedCommit, Mark } from '../../core/sync/ports.ts';
 import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { ClientRegister } from '../auth/oauth/clients.ts';
 import type { Log } from '../node/log.ts';
@@ -22,6 +24,16 @@ import type { Settings } from './settings.ts';
 export interface RestorableStore extends RecordStore {
   /** Takes commits as they are, in order of arrival; throws when a hash or a chain does not hold. */
   acceptCommits(commits: readonly ArrivedCommit[]): Promise<void>;
+  readonly sync: {
+    /** Takes commits in as from a node above: each judged for itself, filtered ones too. */
+    receive(commits: readonly CarriedCommit[], from: 'above'): Awaitable<readonly Verdict[]>;
+    /** How far each origin is had without a gap: what a backup that is taken now covers. */
+    heldMarks(): Promise<readonly Mark[]>;
+    /** Marks only rise. */
+    learn(stable: readonly Mark[], floors: readonly Mark[]): Awaitable<void>;
+  };
+  /** The node's name from the next opening on. Throws where the record is not empty. */
+  becomeInstall(id: string): Promise<void>;
 }
 export interface DemoOptions {
   readonly beds: number;
