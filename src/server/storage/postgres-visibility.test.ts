@@ -209,7 +209,13 @@ test('[RS32] what shows is remembered for a moment, until the process itself wri
 });
 
 test('[PG17] a filter that SQL is not sure of is replaced by what it finds, every other stays as it is', async () => {
-  const tools = { digest: ports.digest, compartment: compartments(ports.digest), baseUrls: [] };
+  const tools = {
+    digest: ports.digest,
+    compartment: compartments(ports.digest),
+    baseUrls: [],
+    policies: new Map(),
+    policyVersion: '',
+  };
   const when = param('period', 'date', [{ kind: 'date', prefix: 'ap', lo: 0, hi: 1 }]);
   const sure: readonly ResourceFilter[] = [
     { types: ['Task'], where: [token('code', 'x', 'urn:s'), reference('requester', 'Practitioner/me'), when] },
