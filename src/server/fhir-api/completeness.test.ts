@@ -153,7 +153,13 @@ test('[SC23] a copy that grows old says so in words', async () => {
   here.now = NOON + 14 * 60_000;
   expect(remarks(await search())).toEqual([]);
   here.now = NOON + 15 * 60_000;
-  expect(remarks(await search())).toEqual([expect.stringContaining(`As of ${NOON_TEXT}; may be incomplete`)]);
+  const [remark, ...more] = remarks(await search());
+  expect(more).toEqual([]);
+  expect(remark).toContain(`As of ${NOON_TEXT}; may be incomplete`);
+  expect(remark).toContain(`"No known allergies" is not confirmed since ${NOON_TEXT}`);
+  // A clock that was set back makes no copy young.
+  here.now = NOON - 3_600_000;
+  expect(remarks(await search())).toHaveLength(1);
 });
 
 test('[SC15] a record is asked for with a reason, which the audit keeps; the answer says what is here', async () => {
@@ -203,4 +209,18 @@ test('[SC22] a node that has nobody above says nothing of all this', async () =>
   }
   const reply = await send('service', 'POST', '/Patient/out/$fetch-record', parameters({ reason: 'x' }));
   expect([reply.status, at(reply.json, 'parameter.0.valueCode')]).toEqual([200, 'whole']);
+});
+
+test('[SC22] what a list of patients brings along, or judges them by, may be held elsewhere', async () => {
+  const { send, state } = await site();
+  const said = async (path: string): Promise<string> => remarks(await send('service', 'GET', path)).join();
+  expect(await said('/Patient?_id=out&_revinclude=Observation:patient')).toContain('held elsewhere');
+  expect(await said('/Patient?family=out&_revinclude=Observation:patient')).toContain('held elsewhere');
+  expect(await said('/Patient?family=in&_revinclude=Observation:patient')).toBe('');
+  expect(await said('/Patient?family=out&_revinclude=AllergyIntolerance:patient')).toBe('');
+  expect(await said('/Patient?_has:Observation:patient:status=final')).toContain('were not looked at');
+  expect(await said('/Patient?_id=out&_has:Observation:patient:status=final')).toContain('held elsewhere');
+  expect(await said('/Patient?_has:AllergyIntolerance:patient:clinical-status=active')).toBe('');
+  state.overall = undefined;
+  expect(await said('/Patient?_has:Observation:patient:status=final')).toBe('');
 });

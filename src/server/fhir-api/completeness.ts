@@ -6,14 +6,17 @@ import type { SearchQuery } from '../../core/fhir/search/query.ts';
 import { instantText } from '../../core/record/body.ts';
 import type { Completeness, CopyState } from '../../core/record/holding.ts';
 import { DEMOGRAPHIC_TYPES } from '../../core/record/scope.ts';
-import type { Stored } from '../../core/record/store.ts';
+import type { SearchHit, Stored } from '../../core/record/store.ts';
 import type { Api, Ask } from './ask.ts';
 import type { Issue, Refusal } from './outcome.ts';
 import { patientsMeant } from './suppressed.ts';
 
 /** What a copy that is older than this may miss is said in words too. First setting, for the safety officer to change. */
 const STALE_MS = 15 * 60_000;
+const CLOCK_SLACK_MS = 60_000;
 const HOME = 'Patient/';
+/** More patients on one page are nobody's chart. */
+const PATIENTS_MAX = 20;
 
 export interface CompletenessRemarks {
   readonly issues: readonly Issue[];
@@ -22,10 +25,9 @@ export interface CompletenessRemarks {
 }
 const NONE: CompletenessRemarks = { issues: [] };
 
-/** `hits`: how many matches there are on this page. */
 export async function completenessIn(
   query: SearchQuery,
-  hits: number,
+  hits: readonly SearchHit[],
   ask: Ask,
   api: Api,
 ): Promise<CompletenessRemarks> {
@@ -34,8 +36,19 @@ export async function completenessIn(
   const ids = new Set(await patientsMeant(query, ask, api));
   if (query.types.includes('Patient'))
     for (const each of query.where) if (each.kind === 'id' && each.not !== true) for (const id of each.ids) ids.add(id);
-  if (ids.size === 0) return { issues: ofAll(query.types, overall, hits, api) };
-  return ofPatients([...ids], query.types, hits, api);
+  const matches = hits.filter(({ mode }) => mode === 'match');
+  const brought = query.include.filter(({ kind }) => kind === 'revinclude').map(({ source }) => source);
+  // A chart that a list of patients brings along is that of each of them.
+  if (brought.length > 0)
+    for (const { stored } of matches.slice(0, PATIENTS_MAX))
+      if (stored.home.startsWith(HOME)) ids.add(stored.home.slice(HOME.length));
+  const judged = query.where.flatMap((each) => (each.kind === 'has' ? [each.type] : []));
+  const types = [...query.types, ...brought, ...judged];
+  if (ids.size > 0) return ofPatients([...ids], types, matches.length, api);
+  const isJudgedElsewhere = judged.some((type) => !DEMOGRAPHIC_TYPES.includes(type));
+  return {
+    issues: [...ofAll(query.types, overall, matches.length, api), ...(isJudgedElsewhere ? [NOT_LOOKED_AT] : [])],
+  };
 }
 
 /** Of a list about these patients. `types`: what is listed, [] everything; `hits`: how much was found. */
@@ -54,7 +67,8 @@ export async function ofPatients(
   const [only] = found;
   const told = found.length === 1 && only !== undefined ? { completeness: only } : {};
   if (worst !== undefined) return { issues: [remarkOf(worst, isOfAlerts, hits)], ...told };
-  return { issues: found.some(({ asOf }) => isStale(asOf, api)) ? [staleRemark(found[0]?.asOf)] : [], ...told };
+  const stale = found.find(({ asOf }) => isStale(asOf, api));
+  return { issues: stale === undefined ? [] : [staleRemark(stale.asOf, types)], ...told };
 }
 
 const isHere = ({ holding, hasAlerts }: Completeness, isOfAlerts: boolean): boolean =>
@@ -68,9 +82,9 @@ function ofAll(
 ): readonly Issue[] {
   if (types.every((type) => DEMOGRAPHIC_TYPES.includes(type))) {
     if (!hasAlerts) return [alertsRemark(asOf, hits)];
-    return isStale(asOf, api) ? [staleRemark(asOf)] : [];
+    return isStale(asOf, api) ? [staleRemark(asOf, types)] : [];
   }
-  if (filling === undefined && asOf !== undefined) return isStale(asOf, api) ? [staleRemark(asOf)] : [];
+  if (filling === undefined && asOf !== undefined) return isStale(asOf, api) ? [staleRemark(asOf, types)] : [];
   const far = filling === undefined ? '' : ` (${filling.done} of ${filling.of})`;
   return [
     {
@@ -111,13 +125,24 @@ const alertsRemark = (asOf: number | undefined, hits: number): Issue => ({
       : `As of ${textOf(asOf)}; identity, allergies and alerts may be incomplete.`,
   remedy: 'Do not take this for "none known".',
 });
-const staleRemark = (asOf: number | undefined): Issue => ({
+/** Of what it does not know a copy that grew old says nothing: least of all that there is no allergy (CR1). */
+const staleRemark = (asOf: number | undefined, types: readonly string[]): Issue => ({
   ...INCOMPLETE,
-  text: `As of ${textOf(asOf)}; may be incomplete: what was written elsewhere since then is not here.`,
+  text:
+    `As of ${textOf(asOf)}; may be incomplete: what was written elsewhere since then is not here.` +
+    (types.includes('AllergyIntolerance') ? ` "No known allergies" is not confirmed since ${textOf(asOf)}.` : ''),
 });
+const NOT_LOOKED_AT: Issue = {
+  ...INCOMPLETE,
+  text: 'Patients whose record is held elsewhere were not looked at: not to be in this list says nothing of them.',
+};
 
-const isStale = (asOf: number | undefined, { clock }: Api): boolean =>
-  asOf === undefined || clock.now() - asOf >= STALE_MS;
+/** A copy of a time to come is one whose clock was set back since: nobody knows how old it is. */
+function isStale(asOf: number | undefined, { clock }: Api): boolean {
+  if (asOf === undefined) return true;
+  const age = clock.now() - asOf;
+  return age >= STALE_MS || age < -CLOCK_SLACK_MS;
+}
 export const textOf = (asOf: number | undefined): string => (asOf === undefined ? 'never' : instantText(asOf));
 
 /** Of a resource that is read. */

@@ -44,9 +44,7 @@ export async function search(asked: Ask, api: Api): Promise<Answered> {
     return err(TOO_MUCH_TEXT);
   const view: View = { summary, elements: summary === 'false' ? elements : [] };
   const entries = query.count === 0 ? [] : hits.map((hit) => entryOf(hit, view, ask));
-  const { issues, completeness } = isAuditSearch(query)
-    ? { issues: [] }
-    : await completenessIn(query, matchCount(hits), ask, api);
+  const { issues, completeness } = isAuditSearch(query) ? { issues: [] } : await completenessIn(query, hits, ask, api);
   const remarks = [...ignored.map(issueOfIgnored), ...beside, ...issues, ...(await conflictsAmong(hits, ask, api))];
   if (remarks.length > 0) entries.push(remarksEntry(remarks));
   // A search that fits on its one page is counted already.

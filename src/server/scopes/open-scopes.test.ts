@@ -356,6 +356,9 @@ test('[SC24] age is told of the patients in the house and those of the next five
   expect((await told(5))?.level).toBe('fine');
   expect((await told(6))?.level).toBe('late');
   expect((await told(15))?.level).toBe('alert');
+  // A clock that was set back makes nothing young.
+  expect(await told(-60)).toEqual({ patients: 2, incomplete: 0, level: 'alert' });
+  node.now = T0 + 15 * 60_000;
   await node.scopes.confirmed('region', node.now, ['pat/in']);
   expect(await node.scopes.age()).toEqual({ patients: 2, incomplete: 1, level: 'alert' });
 });

@@ -6,6 +6,7 @@ import { searchAll, type PlaceStore } from './find-places.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const CLOCK_SLACK_MS = MINUTE_MS;
 export const AHEAD_MS = 5 * DAY_MS;
 /** First settings, for the safety officer to change. */
 export const LATE_MS = 5 * MINUTE_MS;
@@ -52,7 +53,11 @@ export async function patientsNow(store: PlaceStore, now: Instant): Promise<read
 
 export function ageOf(now: Instant, found: readonly Completeness[]): DataAge {
   const ages = found
-    .map(({ holding, asOf }) => (holding === 'whole' && asOf !== undefined ? Math.max(0, now - asOf) : Infinity))
+    .map(({ holding, asOf }) => {
+      // What is as of a time to come, is of before the clock was set back: nobody knows how old it is.
+      const isKnown = holding === 'whole' && asOf !== undefined && asOf <= now + CLOCK_SLACK_MS;
+      return isKnown ? Math.max(0, now - asOf) : Infinity;
+    })
     .toSorted((a, b) => a - b);
   const incomplete = found.filter(({ holding }) => holding !== 'whole').length;
   const max = ages.at(-1) ?? 0;
