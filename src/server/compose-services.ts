@@ -19,6 +19,7 @@ import { numbersForCommands } from './identity/numbers-for-commands.ts';
 import type { ExpiringRows } from './ports/expiring-rows.ts';
 import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
+import { openCollisionRows } from './storage/collision-rows.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
 import { Trouble } from './storage/embedded/trouble.ts';
 import { openGrants, type Grants } from './storage/grants.ts';
@@ -57,6 +58,7 @@ export async function withServices<T>(
     const rows = await openExpiringRows({ url: options.databaseUrl, clock });
     const grants = await openGrants({ url: options.databaseUrl, digest: ports.digest });
     const numberRows = await openNumberRows({ url: options.databaseUrl });
+    const collisions = await openCollisionRows({ url: options.databaseUrl });
     try {
       const engine = createEngine({ store, clock, chance, patch: patchers });
       const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo: options.isDemo });
@@ -64,6 +66,7 @@ export async function withServices<T>(
       return await work({
         store,
         engine,
+        collisions,
         accounts,
         clients: openClients({ rows, clock, chance }),
         audit,
@@ -82,6 +85,7 @@ export async function withServices<T>(
         },
       });
     } finally {
+      await collisions.close();
       await numberRows.close();
       await grants.close();
       await rows.close();

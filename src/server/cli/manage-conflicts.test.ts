@@ -7,13 +7,14 @@ import type { AuditEntry } from '../../core/access/audit-trail.ts';
 import { carePolicies } from '../../core/care/merge/care-policies.ts';
 import { createEngine } from '../../core/engine/create-engine.ts';
 import { patchers } from '../../core/fhir/patch/patchers.ts';
+import { memoryCollisionRows, type CollisionRows } from '../../core/record/collision-rows.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import { fork } from '../fhir-api/forks.test-kit.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import type { Desk } from './at-terminal.ts';
-import { lasting, manageConflicts } from './manage-conflicts.ts';
+import { lasting, manageConflicts, wordsIn } from './manage-conflicts.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -29,6 +30,7 @@ const flag = (text: string): string =>
 
 interface Terminal {
   readonly store: RecordStore;
+  readonly collisions: CollisionRows;
   readonly audit: AuditEntry[];
   readonly sides: readonly string[];
   /** The exit code or the one line of trouble, and what was printed. */
@@ -40,6 +42,7 @@ async function terminal(): Promise<Terminal> {
   const ports = nodePorts();
   const store = createMemoryStore({ digest: ports.digest, origin: 'st-mary.1', policies: carePolicies() });
   const engine = createEngine({ store, ...ports, patch: patchers });
+  const collisions = memoryCollisionRows();
   const audit: AuditEntry[] = [];
   const at = T0 - 3 * 3_600_000;
   const sides = await fork(
@@ -61,7 +64,12 @@ async function terminal(): Promise<Terminal> {
   );
   const run: Terminal['run'] = async (...args) => {
     const [out, notes]: string[][] = [[], []];
-    const services = { store, engine, audit: { record: async (entry: AuditEntry) => void audit.push(entry) } };
+    const services = {
+      store,
+      engine,
+      collisions,
+      audit: { record: async (entry: AuditEntry) => void audit.push(entry) },
+    };
     const desk = {
       // Accounts, programs and links are nothing to this command.
       services: services as unknown as Desk['services'],
@@ -80,7 +88,7 @@ async function terminal(): Promise<Terminal> {
     }
     return { code, out: out?.join('\n') ?? '', notes: notes?.join('\n') ?? '' };
   };
-  return { store, audit, sides, run };
+  return { store, collisions, audit, sides, run };
 }
 
 test('[CW14] the list names what is open, worst first, with the words that count and for how long, and no content', async () => {
@@ -113,7 +121,7 @@ test('[CW14] show prints what differs, who wrote it on which clock, and the line
   expect(show.code).toBe(0);
   expect(show.out).toContain('MedicationRequest/m of Patient/1: in conflict (S1) for 2 h 59 min');
   expect(show.out).toContain('! stop disputed: call prescriber');
-  expect(show.out).toMatch(/before {6}\[\{"text":"10 mL\/h"\}\]/);
+  expect(show.out).toMatch(/before {6}10 mL\/h/);
   expect(show.out).toMatch(/Practitioner\/dora at tablet-2 +st-mary/);
   expect(show.out).toMatch(/shown, its clock was wrong/);
   expect(audit.at(-1)).toMatchObject({
@@ -171,4 +179,75 @@ test('[CW14] spans of time are told as people say them', () => {
     '1 d 3 h',
     'under a minute',
   ]);
+});
+
+test('[CW14] [CW17] the list holds what collides between resources, among the others by how grave and how old it is', async () => {
+  const { run, collisions } = await terminal();
+  const row = (severity: 'S1' | 'S2' | 'S3', ...names: readonly string[]) =>
+    ({
+      topic: `${severity} x`,
+      kind: 'same-bed',
+      severity,
+      names,
+      homes: ['Patient/1', 'Patient/3'],
+      about: 'Location/secret',
+    }) as const;
+  await collisions.keep(
+    [],
+    [row('S1', 'Encounter/1', 'Encounter/3'), row('S2', 'Encounter/4'), row('S3', 'Encounter/5')],
+    1,
+    T0 - 60_000,
+  );
+  const list = await run('list');
+  expect(list.out.split('\n').map((line) => line.split(/ {2,}/)[2])).toEqual([
+    'WHAT',
+    'MedicationRequest/m',
+    'Encounter/1 + Encounter/3',
+    'Flag/f',
+    'Encounter/4',
+  ]);
+  expect(list.out).toContain('two patients in one bed');
+  expect(list.out).not.toContain('secret');
+  expect(list.notes).toContain('2 could harm now (S1), the oldest for 2 h 59 min; 2 can wait');
+  expect(JSON.parse((await run('list', '--json', '--type', 'Encounter', '--severity', 'S1')).out)).toMatchObject([
+    { severity: 'S1', collision: 'same-bed', resources: ['Encounter/1', 'Encounter/3'] },
+  ]);
+});
+
+test('[CW14] an account in conflict is listed and never printed', async () => {
+  const { run, store } = await terminal();
+  const account = (code: string): string =>
+    `{"resourceType":"Basic","id":"b","meta":{"security":[{"system":"https://holdfast.example/fhir/CodeSystem/security","code":"credential"}]},"code":{"text":"${code}"}}`;
+  await fork(
+    store,
+    'Basic/b',
+    account('secret'),
+    [{ text: account('secret one') }, { text: account('secret two') }],
+    T0,
+  );
+  expect((await run('list', '--type', 'Basic')).out).toContain('Basic/b');
+  for (const args of [
+    ['show', 'Basic/b'],
+    ['show', 'Basic/b', '--json'],
+    ['resolve', 'Basic/b', '--seen', 'aaaaaa', '--keep', 'bbbbbb'],
+  ]) {
+    const refused = await run(...args);
+    expect(refused.code).toMatch(/^1: .*holdfast user/);
+    expect(refused.out).not.toContain('secret');
+  }
+});
+
+test('[CW14] values are printed as people read them where their form is plain, else as they are', () => {
+  const coding = { system: 'http://snomed.info/sct', code: '91936005', display: 'Allergy to penicillin' };
+  const cases: readonly (readonly [Parameters<typeof wordsIn>[0], string])[] = [
+    ['active', 'active'],
+    [{ coding: [coding], text: 'penicillin' }, 'penicillin, Allergy to penicillin 91936005'],
+    [[{ text: '10 mL/h' }, { text: 'at night' }], '10 mL/h; at night'],
+    [{ reference: 'Patient/1', display: 'Ann' }, 'Ann Patient/1'],
+    [{ value: 2.5, unit: 'mg', code: 'mg' }, '2.5 mg'],
+    [{ text: 'x', timing: { repeat: {} } }, '{"text":"x","timing":{"repeat":{}}}'],
+    [[], ''],
+    [true, 'true'],
+  ];
+  for (const [value, words] of cases) expect(wordsIn(value)).toBe(words);
 });

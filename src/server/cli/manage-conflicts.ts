@@ -3,16 +3,19 @@
 //   1. A list names resources and says why, without what stands in them; only `show` prints content, and the audit is told of whom.
 //   2. A decision names the version that was seen: what came meanwhile is not decided unseen.
 import { readFile } from 'node:fs/promises';
-import { printJson } from '../../core/base/json.ts';
-import type { JsonValue } from '../../core/base/json-types.ts';
+import { NEVER_SEEN } from '../../core/access/names.ts';
+import { JsonNumber, parseJson, printJson } from '../../core/base/json.ts';
+import type { JsonObject, JsonValue, ResourceJson } from '../../core/base/json-types.ts';
 import type { Instant } from '../../core/base/ports.ts';
 import { resolveConflict } from '../../core/engine/resolve-conflict.ts';
 import type { ChangeRefusal } from '../../core/engine/engine.ts';
 import { conflictFigures, type OpenConflict, type Side, type Siblings } from '../../core/record/conflicts.ts';
+import type { KeptCollision } from '../../core/record/collision-rows.ts';
 import { installOf } from '../../core/record/scope.ts';
 import { EVERYTHING, type ResourceKey } from '../../core/record/store.ts';
+import { labelsOf } from '../../core/record/visible.ts';
 import { actorOf } from '../auth/accounts/account-record.ts';
-import { conflictPart, explained } from '../fhir-api/conflict-parameters.ts';
+import { COLLISION_WORDS, conflictPart, explained } from '../fhir-api/conflict-parameters.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { dayAndTime, table, terminalEntry, wrongUse, type Desk } from './at-terminal.ts';
 import { readOptions, type Given } from './options.ts';
@@ -35,6 +38,7 @@ const options = (rest: readonly string[], kinds: Parameters<typeof readOptions>[
   readOptions(rest, kinds, names, names, 'conflicts');
 
 const PAGE = 100;
+const COLLISIONS_MAX = 1_000;
 /** Enough to tell sides apart; `show` prints as many. */
 const LETTERS = 10;
 
@@ -68,35 +72,58 @@ const ACTS: Readonly<Record<string, Act>> = {
       const notes = sides === undefined ? [] : explained(sides).notes.map(({ text }) => text);
       told.push({ ...one, notes: [...new Set(notes)] });
     }
+    const collided = (
+      await desk.services.collisions.list({
+        limit: COLLISIONS_MAX,
+        ...(severity === undefined ? {} : { severity }),
+        ...(patient === undefined ? {} : { homes: [`Patient/${patient}`] }),
+        ...(type === undefined ? {} : { types: type.split(',') }),
+      })
+    ).filter((one) => one.severity !== 'S3');
     await audit(
       desk,
       'conflicts list',
-      told.map(({ home }) => home),
-      told.map(({ key }) => nameOf(key)),
+      [...told.map(({ home }) => home), ...collided.flatMap(({ homes }) => homes)],
+      [...told.map(({ key }) => nameOf(key)), ...collided.flatMap(({ names }) => names)],
     );
+    const count = told.length + collided.length;
     if (given.flag('json')) {
-      desk.say(JSON.stringify(told.map(jsonOf), undefined, 2));
-      return told.length === 0 ? 0 : 1;
+      desk.say(JSON.stringify([...told.map(jsonOf), ...collided.map(collisionJson)], undefined, 2));
+      return count === 0 ? 0 : 1;
     }
-    if (told.length === 0) {
+    if (count === 0) {
       desk.note('Nothing is in conflict.');
       return 0;
     }
+    const rows = [
+      ...told.map((one) => ({
+        ...one,
+        what: nameOf(one.key),
+        of: one.home === '' ? '-' : one.home,
+        reads: one.notes.length === 0 ? '-' : one.notes.join('; '),
+      })),
+      ...collided.map((one) => ({
+        ...one,
+        what: one.names.join(' + '),
+        of: one.homes.length === 0 ? '-' : one.homes.join(', '),
+        reads: COLLISION_WORDS[one.kind] ?? one.kind,
+      })),
+    ];
+    if (!given.flag('newest'))
+      rows.sort((a, b) => (a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : a.since - b.since));
     desk.say(
       table([
         ['GRAVE', 'OPEN FOR', 'WHAT', 'OF', 'READS'],
-        ...told.map((one) => [
-          one.severity,
-          lasting(desk.now - one.since),
-          nameOf(one.key),
-          one.home === '' ? '-' : one.home,
-          one.notes.length === 0 ? '-' : one.notes.join('; '),
-        ]),
+        ...rows.map((one) => [one.severity, lasting(desk.now - one.since), one.what, one.of, one.reads]),
       ]),
     );
     const { S1, S2 } = await conflictFigures(desk.services.store);
-    const oldest = S1.oldestAt === undefined ? '' : `, the oldest for ${lasting(desk.now - S1.oldestAt)}`;
-    desk.note(`In all ${S1.open} could harm now (S1)${oldest}; ${S2.open} can wait until it is day (S2).`);
+    const between = await desk.services.collisions.figures();
+    const since = Math.min(S1.oldestAt ?? Infinity, between.oldestS1At ?? Infinity);
+    const oldest = since === Infinity ? '' : `, the oldest for ${lasting(desk.now - since)}`;
+    desk.note(
+      `In all ${S1.open + between.S1} could harm now (S1)${oldest}; ${S2.open + between.S2} can wait until it is day (S2).`,
+    );
     desk.note('`holdfast conflicts show TYPE/ID` shows the sides.');
     return 1;
   },
@@ -187,6 +214,15 @@ const jsonOf = ({ key, home, severity, since, versionId, notes }: Told): JsonVal
   notes,
 });
 
+const collisionJson = ({ kind, severity, names, homes, since }: KeptCollision): JsonValue => ({
+  severity,
+  collision: kind,
+  resources: names,
+  patients: homes,
+  since: new Date(since).toISOString(),
+  notes: [COLLISION_WORDS[kind] ?? kind],
+});
+
 const nameOf = ({ type, id }: ResourceKey): string => `${type}/${id}`;
 
 async function sidesOf(desk: Desk, given: Given): Promise<Siblings> {
@@ -196,7 +232,20 @@ async function sidesOf(desk: Desk, given: Given): Promise<Siblings> {
   const [, type = '', id = ''] = parts;
   const found = await desk.services.store.siblings({ type, id }, EVERYTHING);
   if (found === undefined) throw new Trouble(`There is no ${name}.`);
+  if (found.heads.some(({ text }) => isNeverSeen(text))) {
+    throw new Trouble(
+      `${name} is the node's own. Of an account the most restrictive of its sides holds, and any change of it (holdfast user) decides.`,
+    );
+  }
   return found;
+}
+
+/** Accounts and what else no client ever sees: not for a terminal that is looked at, either. */
+function isNeverSeen(text: string | undefined): boolean {
+  const parsed = text === undefined ? undefined : parseJson(text, { depthMax: 1_000 });
+  if (parsed?.ok !== true) return false;
+  const labels = labelsOf(parsed.value.value as ResourceJson);
+  return NEVER_SEEN.some((label) => labels.has(label));
 }
 
 function sideNamed({ heads }: Siblings, letters: string): string {
@@ -235,8 +284,34 @@ function cellsOf(side: Side, letterOf: (hash: string) => string, displayed: stri
 
 const VALUE_MAX = 400;
 function shortOf(value: JsonValue): string {
-  const text = typeof value === 'string' ? value : printJson(value);
+  const text = wordsIn(value);
   return text.length <= VALUE_MAX ? text : `${text.slice(0, VALUE_MAX)} … (--json shows all)`;
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+const textIn = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
+
+/** As people read it, where its form is plain: a concept, a reference, an amount, a text; else as JSON. `--json` has every byte. */
+export function wordsIn(value: JsonValue): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map((one: JsonValue) => wordsIn(one)).join('; ');
+  if (!isObject(value)) return printJson(value);
+  const names = Object.keys(value).filter((name) => value[name] !== undefined);
+  const holds = (...only: readonly string[]): boolean => names.every((name) => only.includes(name));
+  if (names.length === 1 && names[0] === 'text') return textIn(value['text']);
+  if (holds('coding', 'text') && Array.isArray(value['coding'])) {
+    const codings = (value['coding'] as readonly JsonValue[]).filter(isObject);
+    const said = codings.map((coding) => `${textIn(coding['display'])} ${textIn(coding['code'])}`.trim());
+    return [textIn(value['text']), ...said].filter((one) => one !== '').join(', ');
+  }
+  if (holds('reference', 'display', 'type')) {
+    return [textIn(value['display']), textIn(value['reference'])].filter((one) => one !== '').join(' ');
+  }
+  if (holds('value', 'unit', 'system', 'code') && value['value'] !== undefined) {
+    return `${printJson(value['value'])} ${textIn(value['unit']) || textIn(value['code'])}`.trim();
+  }
+  return printJson(value);
 }
 
 /** `3 d 4 h`, `2 h 5 min`, `under a minute`. */

@@ -14,6 +14,7 @@ import {
   WARD,
   type Hospital,
 } from '../auth/accounts/over-memory-accounts.test-kit.ts';
+import { memoryCollisionRows } from '../../core/record/collision-rows.ts';
 import { issueLocalToken } from '../auth/issue-local-token.ts';
 import { openClients } from '../auth/oauth/clients.ts';
 import { rowIdOf } from '../auth/oauth/token-rows.ts';
@@ -70,6 +71,7 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
     services: {
       store: there.store,
       engine: there.engine,
+      collisions: memoryCollisionRows(),
       accounts: there.accounts,
       clients: openClients({ rows: there.rows, clock: there.clock, chance }),
       audit: { record: async (entry) => void there.audit.push(entry) },

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuditTrail } from '../../core/access/audit-trail.ts';
 import type { Role } from '../../core/access/principal.ts';
+import type { CollisionRows } from '../../core/record/collision-rows.ts';
 import type { RecordEngine } from '../../core/engine/engine.ts';
 import type { Digest, Instant } from '../../core/base/ports.ts';
 import type { ArrivedCommit, Progress, RecordStore } from '../../core/record/store.ts';
@@ -98,6 +99,7 @@ export interface ServiceOptions {
 export interface NodeServices {
   readonly store: RecordStore;
   readonly engine: RecordEngine;
+  readonly collisions: Pick<CollisionRows, 'list' | 'figures'>;
   readonly accounts: Accounts;
   readonly clients: ClientRegister;
   readonly audit: AuditTrail;

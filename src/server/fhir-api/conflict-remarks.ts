@@ -20,7 +20,10 @@ export async function conflictsAmong(hits: readonly SearchHit[], ask: Ask, api: 
       return {
         severity: 'warning',
         code: 'conflict',
-        text: [`In conflict (${stored.severity ?? 'S1'})`, ...new Set(words)].join(': '),
+        text: [
+          `In conflict (${stored.severity ?? 'S1'})`,
+          ...(words.length === 0 ? [] : [[...new Set(words)].join('; ')]),
+        ].join(': '),
         remedy: `See ${type}/${id}/$conflict for the sides.`,
         path: `Bundle.entry[${at}].resource`,
       };
