@@ -52,6 +52,7 @@ const IDLE_MS = 2_000;
 const REST = 4;
 const REST_MS_MAX = 5_000;
 const STATE_FRESH_MS = 1_000;
+const HELD_FRESH_MS = 5_000;
 const MATTER_FRESH_MS = 30_000;
 const KNOWN_MAX = 100_000;
 
@@ -68,6 +69,8 @@ class Service implements OpenScopes {
   readonly #pushed = new Set<string>();
   /** The scopes that the last confirmation was of: the same array, mostly. */
   #confirmed: Scopes | undefined;
+  /** When each key was last seen to be here. */
+  readonly #held = new Map<string, Instant>();
   #state: { readonly at: Instant; readonly state: ScopeState } | undefined;
   /** Who is in the house or expected. */
   #matter: { readonly at: Instant; readonly patients: readonly string[] } | undefined;
@@ -88,9 +91,10 @@ class Service implements OpenScopes {
     const { tables, clock } = this.#options;
     const keys = new Set<string>();
     const born = new Set<string>();
-    for (const { origin, revisions } of commits) {
-      // Devices carry copies for each other: what is another's makes a patient the other's, not the carrier's.
-      if (installOf(origin) !== peer && (await this.#isDevice(peer))) continue;
+    const isOwn = ({ origin }: CarriedCommit): boolean => installOf(origin) === peer;
+    // Devices carry copies for each other: what is another's makes a patient the other's, not the carrier's.
+    const counting = commits.every(isOwn) || !(await this.#isDevice(peer)) ? commits : commits.filter(isOwn);
+    for (const { revisions } of counting) {
       for (const { header } of revisions) {
         const read = decodeRevision(header);
         const key = read.ok ? keyOfScope(read.value.scope) : undefined;
@@ -108,6 +112,7 @@ class Service implements OpenScopes {
 
   async setParent(parent: string | undefined): Promise<void> {
     await this.#options.tables.setParent(parent);
+    this.#held.clear();
     this.#state = undefined;
   }
 
@@ -124,6 +129,7 @@ class Service implements OpenScopes {
       const taken = [...before].filter((key) => !now.has(key));
       await tables.setHeld(added, taken, at);
       this.#confirmed = scopes;
+      if (taken.length > 0) this.#held.clear();
     }
     await tables.confirm(parent, at);
     this.#state = undefined;
@@ -142,7 +148,7 @@ class Service implements OpenScopes {
     const { parent, confirmedAt, filling } = await this.#freshState();
     if (parent === undefined) return undefined;
     return {
-      hasAlerts: (await this.#options.tables.heldOf([DEMOGRAPHICS])).length > 0,
+      hasAlerts: (await this.#heldOf([DEMOGRAPHICS])).size > 0,
       ...(confirmedAt === undefined ? {} : { asOf: confirmedAt }),
       ...(filling === undefined ? {} : { filling }),
     };
@@ -153,7 +159,7 @@ class Service implements OpenScopes {
     const { parent, confirmedAt } = await this.#freshState();
     if (parent === undefined) return undefined;
     const keys = patients.map(patientScope);
-    const held = new Set(await tables.heldOf([...keys, DEMOGRAPHICS]));
+    const held = await this.#heldOf([...keys, DEMOGRAPHICS]);
     const others = patients.filter((_id, i) => !held.has(keys[i] ?? ''));
     const born = new Set(others.length === 0 ? [] : await tables.bornHere(others, install));
     // What the node above grants no more grows old, whoever began it.
@@ -230,6 +236,21 @@ class Service implements OpenScopes {
     }
     const rest = Math.min(REST_MS_MAX, (performance.now() - begun) * REST);
     this.#later(isMore ? rest : IDLE_MS);
+  }
+
+  /** What is here is remembered for a moment: every read and every search asks for it. */
+  async #heldOf(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const now = this.#options.clock.now();
+    const isFresh = (key: string): boolean => Math.abs(now - (this.#held.get(key) ?? -Infinity)) < HELD_FRESH_MS;
+    const held = new Set(keys.filter(isFresh));
+    const asking = keys.filter((key) => !held.has(key));
+    if (asking.length === 0) return held;
+    if (this.#held.size > KNOWN_MAX) this.#held.clear();
+    for (const key of await this.#options.tables.heldOf(asking)) {
+      held.add(key);
+      this.#held.set(key, now);
+    }
+    return held;
   }
 
   async #isDevice(peer: string): Promise<boolean> {
