@@ -22,6 +22,7 @@ export function verifyMemory(
   const of = record.commits.length + all.length;
   let done = 0;
 
+  // By origin and number: what comes from elsewhere may come out of order.
   const tips = new Map<string, Hash>();
   const sent = new Set<Hash>();
   for (const commit of record.commits) {
@@ -56,11 +57,11 @@ function verifyCommit(
   if (!decoded.ok && isPartial && decoded.error.kind === 'unknown-version') return;
   if (!decoded.ok) return find('chain', where, 'the header cannot be read');
   const { origin, seq, prev, entries } = decoded.value;
-  const tip = isPartial ? prev : (tips.get(origin) ?? '');
+  const tip = isPartial ? prev : (tips.get(`${origin} ${seq - 1}`) ?? '');
   if (origin !== commit.origin || seq !== commit.seq || prev !== commit.prev || prev !== tip) {
     find('chain', where, 'the header does not follow the commit before');
   }
-  tips.set(origin, commit.hash);
+  tips.set(`${origin} ${seq}`, commit.hash);
   const here = new Set(commit.revisions.map(({ hash }) => hash));
   const due = isPartial ? entries.filter((entry) => here.has(entry)) : entries;
   if (due.join() !== commit.revisions.map(({ hash }) => hash).join()) {

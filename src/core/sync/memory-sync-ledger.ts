@@ -221,7 +221,6 @@ export class Ledger {
       const isEmpty = commit.revisions.length === 0;
       if (isEmpty && commit.origin !== own && commit.seq <= this.stableOf(commit.origin)) {
         this.commits.delete(hash);
-        this.partial.delete(hash);
         if (this.hashAt(commit.origin, commit.seq) === hash) this.#places.delete(`${commit.origin}:${commit.seq}`);
       }
     }
