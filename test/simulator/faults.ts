@@ -31,9 +31,13 @@ const FAULTS = [
 type Fault = (typeof FAULTS)[number][0];
 export type Weights = readonly (readonly [Fault, number])[];
 
-/** Some seeds know no lost disks, some hardly anything else. */
-export const faultsOf = (chance: SeededChance): Weights =>
-  FAULTS.map(([fault, weight]) => [fault, weight * (chance.pick([0, 1, 1, 4]) ?? 1)] as const);
+/** Some seeds know no lost disks, some hardly anything else; in each a few faults come so often that they meet. */
+export function faultsOf(chance: SeededChance): Weights {
+  const often = new Set(Array.from({ length: 3 }, () => chance.pick(FAULTS)?.[0]));
+  return FAULTS.map(
+    ([fault, weight]) => [fault, often.has(fault) ? 25 : weight * (chance.pick([0, 1, 1, 3]) ?? 1)] as const,
+  );
+}
 
 const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 
@@ -136,11 +140,20 @@ function cutLink(world: World, node: SimulatedNode): void {
 function changeScope(world: World, node: SimulatedNode): void {
   const key = world.chance.pick(PATIENTS) ?? '';
   if (node.scopes === 'all') return;
-  world.count('scope changed');
-  world.expected.delete(`${node.name} ${key}`);
-  node.scopes = node.scopes.includes(key)
-    ? node.scopes.filter((each) => each !== key)
-    : [...node.scopes, key].toSorted();
+  const toggle = (): void => {
+    world.count('scope changed');
+    world.expected.delete(`${node.name} ${key}`);
+    if (node.scopes === 'all') return;
+    node.scopes = node.scopes.includes(key)
+      ? node.scopes.filter((each) => each !== key)
+      : [...node.scopes, key].toSorted();
+  };
+  toggle();
+  // Taken back, perhaps while a session goes on that saw neither.
+  if (world.chance.happens(0.5))
+    world.queue.later(world.chance.below(400), () => {
+      if (!world.healed) toggle();
+    });
 }
 
 function cloneDevice(world: World, device: SimulatedNode): void {

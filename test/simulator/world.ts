@@ -398,6 +398,7 @@ export class World {
   /** `how` makes the node's disk another. What no other disk has is gone. */
   destroy(node: SimulatedNode, how: () => void): void {
     const before = node.store.everSynced();
+    for (const { keeper, names } of this.pockets) if (keeper === node.name) for (const name of names) before.add(name);
     // What was sent before may bring back what is lost: no repetition of something that is there.
     this.traffic = [];
     this.stop(node);

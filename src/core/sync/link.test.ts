@@ -1,5 +1,6 @@
 // Whole sessions between two stores. What many of them do under faults is the simulator's to test.
 import { describe, expect, test } from 'vitest';
+import { assert } from '../base/assert.ts';
 import { pureDigest as digest } from '../base/sha256.ts';
 import { revision } from '../record/contract/scribe.test-kit.ts';
 import { BrokenLink, Link, TestNode } from './link-bed.test-kit.ts';
@@ -54,6 +55,28 @@ describe('versions', () => {
       expect(link.exchanges).toHaveLength(1);
       expect(upper.counts().commits).toBe(0);
     }
+  });
+});
+
+describe('forks', () => {
+  test('[SY22] what a child writes on in an origin of which the region holds another history comes to the region all the same', async () => {
+    const { lower: child, upper: site } = pair();
+    const region = new TestNode('R1');
+    await child.scribe.create('Flag/a', {});
+    const { origin } = child.identity();
+    const [written] = child.commits(child.carried()[0]?.origin ?? origin, 1, 1);
+    assert(written !== undefined, 'the device wrote');
+    const header = written.header.replace(/,\d+,""\]$/, ',7,""]');
+    await region.receive([{ ...written, header, hash: digest.sha256(header) }], 'below');
+    const [toSite, toRegion] = [new Link(child, site), new Link(site, region, {}, { tier: 'region' })];
+    await toSite.session();
+    await toRegion.session();
+    expect(site.link('R1')?.forked).toEqual([written.origin]);
+    await child.scribe.create('Flag/b', {});
+    await toSite.session();
+    expect(await toRegion.session()).toMatchObject({ compared: true, rescued: 1 });
+    expect(await has(region, 'Flag/b')).toBe(true);
+    expect(await toRegion.session()).toMatchObject({ compared: false, rescued: 0 });
   });
 });
 

@@ -10,6 +10,7 @@
 //   SY30  What the peer says of where commits are safe is noted before anything else is done, and after each push.
 //
 // On a slow link every page is progress: verdicts, the cursor and fetched revisions are written page by page.
+import type { Hash } from '../base/ports.ts';
 import { read, write, type Machine } from './effects.ts';
 import { fetchBodies } from './fetch-bodies.ts';
 import type { Durability, Held, LinkRecord, Mark, Tier, Tip } from './ports.ts';
@@ -56,7 +57,7 @@ function* run(context: SessionContext): Machine<SessionEnd> {
   const { handed, left, marks } = yield* pushCommits(talk, tips, welcome.tips, forked);
   if (handed > 0) yield* noteHeld(welcome, marks, forked);
 
-  const hasNewFork = forked.size > settledForks.length;
+  const hasNewFork = forked.size > settledForks.length || (yield* hasGrown(talk, tips, settledForks));
   const wanted = known === undefined || hasNewFork ? welcome.scopes : added(welcome.scopes, known.scopes);
   const mustCompare = known === undefined || hasNewFork || wanted === 'all' || wanted.length > 0;
   let rescued = 0;
@@ -113,6 +114,21 @@ function* forkedOrigins(tips: readonly Tip[], welcome: Greeting): Machine<readon
   const differing = theirs.filter(({ hash }, i) => (places[i]?.held?.hash ?? hash) !== hash);
   const carried = new Set(tips.map(({ origin }) => origin));
   return [...welcome.forked, ...differing.map(({ origin }) => origin)].filter((origin) => carried.has(origin));
+}
+
+/**
+ * Whether an origin that was re-homed has grown since: a child that knows nothing of the fork goes on in it. Then all is compared
+ * again, since what grew is not pushed.
+ */
+function* hasGrown(talk: Talk, tips: readonly Tip[], forks: readonly string[]): Machine<boolean> {
+  const { page, bytes = PAGE_BYTES } = talk.context;
+  const names: Hash[] = [];
+  for (const { origin, seq } of tips.filter((tip) => forks.includes(tip.origin))) {
+    const last = yield* read((store) => store.commits(origin, Math.max(1, seq - page + 1), page, bytes));
+    names.push(...last.flatMap(({ revisions }) => revisions.map(({ hash }) => hash)).slice(-page));
+  }
+  if (names.length === 0) return false;
+  return (yield* asked(talk, { kind: 'offer', names }, 'lacking')).names.length > 0;
 }
 
 function* pull(talk: Talk, peer: string, start: LinkRecord): Machine<LinkRecord> {
