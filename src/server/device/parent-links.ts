@@ -55,6 +55,8 @@ export class ParentLinks {
   #watched: WatchState;
   /** The node that answered under a parent's name, so that scopes which both know need not travel. */
   readonly #nodes = new Map<string, string>();
+  /** What sessions that broke had begun to fetch, by parent. */
+  readonly #pieces = new Map<string, Map<string, string>>();
 
   constructor(options: ParentLinksOptions) {
     this.#options = options;
@@ -99,7 +101,9 @@ export class ParentLinks {
     };
     for (let changes = 0; changes < CHANGES_MAX; changes++) {
       const peer = this.#nodes.get(parent.name);
-      const known = peer === undefined ? {} : { peer };
+      const pieces = this.#pieces.get(parent.name) ?? new Map<string, string>();
+      this.#pieces.set(parent.name, pieces);
+      const known = peer === undefined ? { pieces } : { pieces, peer };
       const context = { digest, now: clock.now(), rules: LINK_RULES, hasChildren: false, page: PAGE, ...known };
       const done = await driveMachine(session(context), store, ask);
       if (!done.ok) {

@@ -10,6 +10,7 @@ import { isSettled } from '../../core/sync/judge-commit.ts';
 import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import { decodeMessage } from '../../core/sync/messages.ts';
 import type { CarriedCommit } from '../../core/sync/ports.ts';
+import { vouchedFor } from '../sync-api/commit-words.ts';
 import type { RegisteredNode } from '../sync-api/link-types.ts';
 import { isSignedBy, sealFor, type NodeKeys } from '../sync-api/node-keys.ts';
 import type { WardPeers } from './ward-peers.ts';
@@ -129,7 +130,9 @@ async function heard(options: WardListenerOptions, peer: RegisteredNode, body: U
   }
   const commits = commitsIn(asked.commits);
   if (commits === undefined) return { answer: 'refused', why: 'malformed' };
-  if (commits.some(({ origin }) => installOf(origin) !== peer.node)) return { answer: 'refused', why: 'not-yours' };
+  const isIts = (commit: CarriedCommit): boolean =>
+    installOf(commit.origin) === peer.node && vouchedFor(commit, (key) => key === peer.keys.sign) === 'signed';
+  if (!commits.every(isIts)) return { answer: 'refused', why: 'not-yours' };
   const { count, bytes } = store.sealedSize();
   if (count + commits.length > limits.commits || bytes + opened.length > limits.bytes) return { answer: 'full' };
   const verdicts = await store.carry(commits);
