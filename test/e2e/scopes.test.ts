@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DrillNode } from '../../drills/drill-node.ts';
+import { createNode, type DrillNode } from '../../drills/drill-node.ts';
 import type { Client } from '../../drills/http-client.ts';
 import { startMembers, type Members } from '../../drills/network-of-nodes.ts';
-import { openNetwork } from '../../drills/network.ts';
+import { openNetwork, type Network } from '../../drills/network.ts';
 import { organizationOf } from '../../drills/people.ts';
 import { createUndo } from '../../drills/undo.ts';
 import { decodeRevision } from '../../src/core/record/envelope.ts';
@@ -18,6 +18,8 @@ import { runningEmbeddedUrl } from '../../src/server/storage/embedded/embedded-p
 import { openPostgresStore } from '../../src/server/storage/postgres-store.ts';
 
 const undo = createUndo();
+let network: Network;
+let folder: string;
 let members: Members;
 let region: Client;
 let north: Client;
@@ -25,9 +27,9 @@ let south: Client;
 
 beforeAll(async () => {
   buildOnce();
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-scopes-'));
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-scopes-'));
   undo.add('folder', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const network = await openNetwork(undo, 'proxies');
+  network = await openNetwork(undo, 'proxies');
   members = await startMembers({
     network,
     folder,
@@ -185,4 +187,39 @@ test('[SC5] [SC14] a visit that the region books at a site brings the patient’
   await isThere(south, 'Encounter/transfer');
   // North had asked for nothing of this and has it: its patient.
   await isThere(north, 'Encounter/transfer');
+});
+
+test('[SC6] [SC20] [SC22] a site that lost its disk comes back under another name with the patients that it had, and never looks empty meanwhile', async () => {
+  const lost = members.nodeOf('South');
+  lost.kill();
+  const place = await network.place('South again');
+  const site = ['--site', `Organization/${organizationOf('South')}`];
+  const code = members.region.command(['node', 'invite', '--name', 'South again', '--tier', 'site', ...site]).trim();
+  const parent = await members.region.place.wanUrl(place);
+  const node = createNode({
+    name: 'South again',
+    tier: 'site',
+    place,
+    folder,
+    settings: { HOLDFAST_DRILL: 'on' },
+    args: ['--tier', 'site', '--parent', parent, '--enrol', code],
+    undo,
+    entry: ENTRY,
+  });
+  await node.start();
+  const again = node.client(20_000);
+  // Only ever sent from there, never by a visit.
+  const results = async (): Promise<{ readonly total: number; readonly says: boolean }> => {
+    const { text } = await get(again, 'Observation?patient=s1');
+    return { total: Number((JSON.parse(text) as JsonObject)['total']), says: text.includes('incomplete') };
+  };
+  let seen = await results();
+  await until(async () => {
+    // Whatever is here: what is missing is said.
+    if (seen.total < 3) expect(seen.says).toBe(true);
+    seen = await results();
+    return seen.total === 3 && !seen.says;
+  }, 'the record is whole');
+  expect((await get(again, 'AllergyIntolerance?patient=s1')).text).not.toContain('incomplete');
+  expect((await get(again, 'Observation/s1/_history')).text).toContain('secret-of-the-south"');
 });
