@@ -194,6 +194,7 @@ class Postgres implements PostgresStore {
     this.install = install;
     this.#receiver = new Receiver({
       settings,
+      db,
       tools,
       clock,
       landed: ({ places, latest }) => {
@@ -217,6 +218,7 @@ class Postgres implements PostgresStore {
       scopes: options.scopes ?? decisionsOf(new Grants(db, tools), clock),
       number,
       mirrored: options.mirrored ?? (async () => 0),
+      writing: () => this.origin,
       renewWriter,
     });
   }

@@ -261,6 +261,24 @@ test('[PG25] an origin of a run before grows by what comes back of it, and what 
   expect((await store.verify()).findings).toEqual([]);
 });
 
+test('[PG25] [SY22] every process leaves an origin of which the peer above holds another history', async () => {
+  const url = await newDatabase();
+  const [one, two] = [await opened(url), await opened(url)];
+  const scribes = [new Scribe(one), new Scribe(two)];
+  for (const [n, scribe] of scribes.entries()) await scribe.create(`Patient/${n}`, {});
+  const before = [one.origin, two.origin];
+  const record = { incarnation: 'i', arrival: 0, scopes: [], forked: [...before, 'other.1'].sort(), deferred: [] };
+  await one.sync.setLink({ peer: 'region', record });
+  for (const [n, scribe] of scribes.entries()) await scribe.create(`Basic/${n}`, {});
+  const now = [one.origin, two.origin];
+  expect(now.filter((origin) => before.includes(origin))).toEqual([]);
+  // Said again, it changes nothing.
+  await two.sync.setLink({ peer: 'region', record });
+  for (const [n, scribe] of scribes.entries()) await scribe.create(`Flag/${n}`, {});
+  expect([one.origin, two.origin]).toEqual(now);
+  expect((await one.verify()).findings).toEqual([]);
+});
+
 test('[PG26] what is kept aside is listed once with who and why, its bytes can be had, and what had no room is counted', async () => {
   const url = await newDatabase();
   const store = await opened(url);

@@ -39,6 +39,7 @@ import { int4s, int8s } from './internal/binary-arrays.ts';
 import {
   carriedTips,
   durabilityOf,
+  endWriters,
   heldMarks,
   heldOf,
   learnMarks,
@@ -121,6 +122,8 @@ export interface SyncOptions {
   readonly number: () => Promise<void>;
   /** The arrival up to which a second disk of this node holds everything; 0: none does. */
   readonly mirrored: () => Promise<number>;
+  /** The origin that this process writes. */
+  readonly writing: () => string;
   /** What is written from now on has an origin that nobody used. */
   readonly renewWriter: () => void;
 }
@@ -213,18 +216,33 @@ export class PostgresSyncStore implements PostgresSync {
 
   // ---- writes
 
-  receive(
+  async receive(
     commits: readonly CarriedCommit[],
     from: 'below' | 'above',
     link?: LinkWrite,
     peer?: string,
   ): Promise<readonly Verdict[]> {
-    return this.#options.receiver.receive(commits, from, peer ?? link?.peer ?? '', link);
+    const verdicts = await this.#options.receiver.receive(commits, from, peer ?? link?.peer ?? '', link);
+    await this.#leaveForked(link);
+    return verdicts;
   }
-  setLink(link: LinkWrite): Promise<void> {
+  async setLink(link: LinkWrite): Promise<void> {
     const { record } = link;
     const print = record === undefined ? '' : printOfScopes(this.#options.tools.digest, record.scopes);
-    return this.#inTransaction((connection) => putLink(connection, link, print));
+    await this.#inTransaction((connection) => putLink(connection, link, print));
+    await this.#leaveForked(link);
+  }
+
+  /** Whoever of this node's processes writes an origin that has another history above goes on under a new one, at once. */
+  async #leaveForked({ record }: Partial<LinkWrite> = {}): Promise<void> {
+    const { install, renewWriter, writing } = this.#options;
+    const own = (record?.forked ?? []).filter((origin) => origin.startsWith(`${install}.`));
+    if (own.length === 0) return;
+    if (own.includes(writing())) renewWriter();
+    await endWriters(
+      this.#db,
+      own.filter((origin) => origin !== writing()),
+    );
   }
   async learn(stable: readonly Mark[], floors: readonly Mark[]): Promise<void> {
     if (stable.length === 0 && floors.length === 0) return;

@@ -69,9 +69,13 @@ export async function wholeFrom(
 /** Where a body is, and how long: of a revision in `revision v`, `resource r`. */
 const BODY = 'CASE WHEN r.n = v.n AND r.heads IS NULL AND NOT r.deleted THEN r.body ELSE v.body END';
 const PLACES = 'unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS k(o, seq, i)';
+/** Each by its keys, whatever the planner thinks of tables that grew a moment ago. */
 const HERE = `
-SELECT k.i, v.entry, v.hash, v.header, %
-FROM ${PLACES} JOIN revision v ON v.o = k.o AND v.seq = k.seq JOIN resource r ON r.c = v.c AND r.rid = v.rid`;
+SELECT k.i, v.entry, v.hash, v.header, v.body FROM ${PLACES}
+CROSS JOIN LATERAL (
+  SELECT v.entry, v.hash, v.header, % AS body FROM revision v, LATERAL (
+    SELECT n, heads, deleted, body FROM resource WHERE c = v.c AND rid = v.rid OFFSET 0) AS r
+  WHERE v.o = k.o AND v.seq = k.seq OFFSET 0) AS v`;
 /** Under another commit, or not read. */
 const APART = `
 SELECT k.i, b.entry, v.hash, v.header, %

@@ -6,12 +6,13 @@ import type { Durability, Held, LinkRecord, Mark, Place, Tip } from '../../../co
 import type { Scopes } from '../../../core/sync/scopes.ts';
 import { int8s, texts } from './binary-arrays.ts';
 import type { Connections, Queryable } from './connections.ts';
+import { hashOf } from './hashes.ts';
 import { contiguousSql } from './receive-sql.ts';
 
 const CARRIED = `
 SELECT g.name, g.far, c.hash FROM (
   SELECT name, o, ${contiguousSql('origin')} AS far, stable FROM origin WHERE carried AND strpos(name, '#') = 0) AS g
-LEFT JOIN commit c ON c.o = g.o AND c.seq = g.far
+LEFT JOIN LATERAL (SELECT hash FROM commit WHERE o = g.o AND seq = g.far OFFSET 0) AS c ON true
 WHERE g.far > g.stable ORDER BY g.o`;
 
 /** Origins that are to be handed over, as far as they are not stable. */
@@ -26,9 +27,10 @@ export async function carriedTips(db: Queryable): Promise<readonly Tip[]> {
 const PLACES = `
 SELECT g.far, t.hash, c.hash, c.lacks
 FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(name, seq, i)
-LEFT JOIN LATERAL (SELECT origin.o, ${contiguousSql('origin')} AS far FROM origin WHERE origin.name = k.name) AS g ON true
-LEFT JOIN commit t ON t.o = g.o AND t.seq = g.far
-LEFT JOIN commit c ON c.o = g.o AND c.seq = k.seq
+LEFT JOIN LATERAL (
+  SELECT origin.o, ${contiguousSql('origin')} AS far FROM origin WHERE origin.name = k.name OFFSET 0) AS g ON true
+LEFT JOIN LATERAL (SELECT hash FROM commit WHERE o = g.o AND seq = g.far OFFSET 0) AS t ON true
+LEFT JOIN LATERAL (SELECT hash, lacks FROM commit WHERE o = g.o AND seq = k.seq OFFSET 0) AS c ON true
 ORDER BY k.i`;
 
 /** In the order of `at`. */
@@ -113,6 +115,17 @@ export async function linkOf(db: Queryable, peer: string, known: ScopesKnown): P
 }
 /** Scopes by their print: there may be 200,000, and they are read at every page. */
 export type ScopesKnown = Map<string, Scopes>;
+
+/** A writer holds the lock of its origin for as long as its session lives; when it opens the next, it is told that the origin is closed. */
+const END_WRITERS = `
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_backend_pid()
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = ANY ($1::bigint[])`;
+
+/** Ends the sessions of other processes that write these origins: what they were about to write is told to have failed. */
+export async function endWriters(db: Queryable, origins: readonly string[]): Promise<void> {
+  if (origins.length > 0) await db.query(END_WRITERS, [int8s(origins.map((origin) => hashOf(origin)))]);
+}
 
 /** One peer's word alone is remembered: another that said more may have been restored since. Nothing is written where nothing changed. */
 const NOTE = `

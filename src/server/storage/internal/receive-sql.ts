@@ -46,9 +46,11 @@ export async function lockOrigins(db: Queryable, names: readonly string[]): Prom
   );
 }
 
+/** Each by its key, whatever the planner thinks of tables that grew a moment ago. */
 const HELD_AT = `
 SELECT k.i, c.hash, c.lacks, c.prev IS NOT NULL FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(name, seq, i)
-JOIN origin g ON g.name = k.name JOIN commit c ON c.o = g.o AND c.seq = k.seq`;
+CROSS JOIN LATERAL (
+  SELECT hash, lacks, prev FROM commit WHERE o = (SELECT o FROM origin WHERE name = k.name) AND seq = k.seq OFFSET 0) AS c`;
 
 export interface HeldPlace {
   readonly hash: Hash;

@@ -11,7 +11,7 @@ import type { Clock } from '../../../core/base/ports.ts';
 import type { Verdict } from '../../../core/sync/judge-commit.ts';
 import type { CarriedCommit, LinkWrite } from '../../../core/sync/ports.ts';
 import { printOfScopes } from '../../../core/sync/scopes.ts';
-import { Connection, sqlState, type ConnectionSettings } from './connections.ts';
+import { Connection, sqlState, type ConnectionSettings, type Queryable } from './connections.ts';
 import { carriedOnly, takeApart, type Incoming } from './incoming.ts';
 import { judgeIncoming, placeOf, type Source } from './judge-incoming.ts';
 import { landIncoming, type LandedPlaces } from './land-incoming.ts';
@@ -31,6 +31,8 @@ const NEVER = /^(22|54)/;
 
 export interface ReceiverOptions {
   readonly settings: ConnectionSettings;
+  /** For what is looked up before a batch has its turn. */
+  readonly db: Queryable;
   readonly tools: StoreTools;
   readonly clock: Clock;
   /** Told after each batch that was committed. */
@@ -60,22 +62,26 @@ export class Receiver {
     this.#options = options;
   }
 
-  /** One call after another: pages of several peers take turns. */
-  receive(
+  /** Batches take turns, also those of several calls; the next one of a call is taken apart while one lands. */
+  async receive(
     commits: readonly CarriedCommit[],
     from: Source,
     peer: string,
     link: LinkWrite | undefined,
   ): Promise<readonly Verdict[]> {
-    return this.#inTurn(async () => {
-      const batches = batchesOf(await this.#takenApart(commits), from);
-      const verdicts: Verdict[] = [];
-      for (const [at, incoming] of batches.entries()) {
-        const isLast = at === batches.length - 1;
-        verdicts.push(...(await this.#landed({ incoming, from, peer, link: isLast ? link : undefined })));
-      }
-      return verdicts;
-    });
+    const batches = batchesOf(commits, from);
+    const verdicts: Verdict[] = [];
+    let next = this.#takenApart(batches[0] ?? []);
+    for (let at = 0; at < batches.length; at++) {
+      const incoming = await next;
+      next = this.#takenApart(batches[at + 1] ?? []);
+      // Whoever waits for it hears of it; nobody does where this batch fails.
+      next.catch(() => undefined);
+      const isLast = at === batches.length - 1;
+      const batch: Batch = { incoming, from, peer, link: isLast ? link : undefined };
+      verdicts.push(...(await this.#inTurn(() => this.#landed(batch))));
+    }
+    return verdicts;
   }
 
   async close(): Promise<void> {
@@ -94,7 +100,7 @@ export class Receiver {
   async #takenApart(commits: readonly CarriedCommit[]): Promise<readonly Incoming[]> {
     if (commits.length === 0) return [];
     const coming = commits.map((commit) => ({ at: placeOf(commit), commit }));
-    const held = await heldFor(await this.#open(), coming);
+    const held = await heldFor(this.#options.db, coming);
     const isKnown = (commit: CarriedCommit, i: number): boolean =>
       held[i]?.whole === true && held[i]?.hash === commit.hash;
     const unknown = commits.filter((commit, i) => !isKnown(commit, i));
@@ -197,21 +203,21 @@ const KNOWN_ALREADY = {
   receivedAt: undefined,
 } as const;
 
-/** In their order. What is restored is one transaction. */
-function batchesOf(incoming: readonly Incoming[], from: Source): readonly (readonly Incoming[])[] {
-  if (from === 'restored' || incoming.length === 0) return [incoming];
-  const batches: Incoming[][] = [];
-  let revisions = Infinity;
+/** In their order; one at least, for the link's record. What is restored is one transaction. */
+function batchesOf(commits: readonly CarriedCommit[], from: Source): readonly (readonly CarriedCommit[])[] {
+  if (from === 'restored' || commits.length === 0) return [commits];
+  const batches: CarriedCommit[][] = [];
+  let count = Infinity;
   let chars = 0;
-  for (const each of incoming) {
-    const own = each.revisions.reduce((sum, { header, text }) => sum + header.length + (text?.length ?? 0), 0);
-    if (revisions + each.revisions.length > BATCH_REVISIONS || chars + own > BATCH_CHARS) {
+  for (const commit of commits) {
+    const own = commit.revisions.reduce((sum, { header, text }) => sum + header.length + (text?.length ?? 0), 0);
+    if (count + commit.revisions.length > BATCH_REVISIONS || chars + own > BATCH_CHARS) {
       batches.push([]);
-      revisions = 0;
+      count = 0;
       chars = 0;
     }
-    batches.at(-1)?.push(each);
-    revisions += each.revisions.length;
+    batches.at(-1)?.push(commit);
+    count += commit.revisions.length;
     chars += own;
   }
   return batches;
