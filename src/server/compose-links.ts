@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditTrail } from '../core/access/audit-trail.ts';
 import type { Principal } from '../core/access/principal.ts';
 import type { Clock } from '../core/base/ports.ts';
+import type { CollisionRows } from '../core/record/collision-rows.ts';
 import { conflictFigures } from '../core/record/conflicts.ts';
 import type { ServerOptions } from './cli/parts.ts';
 import { clientAddressOf } from './node/client-address.ts';
@@ -38,6 +39,7 @@ export interface LinkParts {
   readonly rows: ExpiringRows;
   readonly scopes: OpenScopes;
   readonly grants: Grants;
+  readonly collisions: Pick<CollisionRows, 'figures'>;
   readonly audit: AuditTrail;
   readonly caPem: () => string;
   readonly freeBytes: () => Promise<number | undefined>;
@@ -55,10 +57,12 @@ export interface OpenedLinks {
 
 /** The client of `holdfast token`: whoever holds the data folder. */
 const LOCAL_CLIENT = 'holdfast-local';
-const FRESH_MS = 1_000;
+const FRESH_MS = 2_000;
+/** How often what a comparison needs is brought up to date, on the process that runs the link. */
+const CATCH_UP_MS = 10_000;
 
 export function openLinks(parts: LinkParts): OpenedLinks {
-  const { options, ports, store, rows, scopes, grants, audit, version } = parts;
+  const { options, ports, store, rows, scopes, grants, collisions, audit, version } = parts;
   const { settings, data, log, incarnation } = options;
   const { clock, chance, digest } = ports;
   const keys = openNodeKeys(data);
@@ -93,6 +97,12 @@ export function openLinks(parts: LinkParts): OpenedLinks {
     filling: (done, of) => scopes.noteFilling(done, of),
   });
 
+  const catchingUp = setInterval(() => {
+    // The others ask for it themselves when they compare.
+    if (turn.held()) sync.catchUp().catch(trouble);
+  }, CATCH_UP_MS);
+  catchingUp.unref();
+
   const status = remembered(
     () =>
       syncStatus({
@@ -110,7 +120,7 @@ export function openLinks(parts: LinkParts): OpenedLinks {
         incarnation,
         age: () => scopes.age(),
         quarantine: async () => (await sync.syncStatus()).quarantine,
-        conflicts: () => conflictFigures(store),
+        conflicts: () => conflictFigures(store, collisions),
         freeBytes: parts.freeBytes,
         ...(parts.mirror === undefined ? {} : { mirror: parts.mirror }),
       }),
@@ -175,6 +185,7 @@ export function openLinks(parts: LinkParts): OpenedLinks {
       return { status: urgent.length === 0 ? 'ok' : 'degraded', texts: attention.map(({ summary }) => summary) };
     },
     close: async () => {
+      clearInterval(catchingUp);
       await runner.close();
       await turn.close();
       await sightings.close().catch(trouble);

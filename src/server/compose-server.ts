@@ -87,6 +87,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const scopes = openScopes({
     tables: grants,
     store,
+    sync: store.sync,
     install: store.install,
     clock,
     log: (message) => log.warn({ message }, 'scopes'),
@@ -166,6 +167,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     rows,
     scopes,
     grants,
+    collisions,
     audit,
     caPem: () => certificates?.caPem ?? '',
     principalOf: async (request) => {

@@ -3,7 +3,8 @@ import type { JsonObject } from '../base/json-types.ts';
 import { pureDigest } from '../base/sha256.ts';
 import { DUE_TIME_EXTENSION } from '../care/merge/find-collisions.ts';
 import { memoryCollisionRows } from '../record/collision-rows.ts';
-import { Scribe } from '../record/contract/scribe.test-kit.ts';
+import { conflictFigures } from '../record/conflicts.ts';
+import { revision, Scribe } from '../record/contract/scribe.test-kit.ts';
 import { newMemoryRecord } from '../record/memory-record.ts';
 import { createMemoryStore } from '../record/memory-store.ts';
 import { limitsOf } from './find-collisions.ts';
@@ -185,4 +186,21 @@ test('[MG31] an interval and a maximum are read from an order as needed where it
     expect(limitsOf(order(most(value, unit)))).toEqual({ in24Hours: { value: 4, unit: 'g' } });
   }
   expect(limitsOf(order(most(1, 'h')))).toBeUndefined();
+});
+
+test('[CW18] figures count what is open in resources and between them, and tell since when the oldest is', async () => {
+  const { here, rows, open } = twoNodes();
+  const number = (value: string): JsonObject => ({ identifier: [{ system: 'urn:mrn', value }] });
+  expect(await conflictFigures(here.store, rows)).toEqual({ S1: { open: 0 }, S2: { open: 0 } });
+  for (const id of ['1', '2']) await here.create(`Patient/${id}`, number('7'));
+  await open();
+  const [found] = await rows.list({ limit: 1 });
+  expect(await conflictFigures(here.store, rows)).toEqual({ S1: { open: 1, oldestAt: found?.since }, S2: { open: 0 } });
+  const base = await here.create('Basic/1', { language: 'en' });
+  for (const language of ['fr', 'de']) {
+    await here.land(revision('Basic/1', { language }, { parents: [base.versionId], expect: 'any' }));
+  }
+  // Of no policy any difference is S1; it came later than what was found.
+  expect(await conflictFigures(here.store, rows)).toEqual({ S1: { open: 2, oldestAt: found?.since }, S2: { open: 0 } });
+  expect((await conflictFigures(here.store)).S1.open).toBe(1);
 });

@@ -6,6 +6,7 @@
 // Derived from heads and policies: nothing here is kept that could not be made again.
 import type { Hash, Instant } from '../base/ports.ts';
 import type { Cursor } from '../fhir/search/query.ts';
+import type { CollisionRows } from './collision-rows.ts';
 import type { Authored } from './envelope.ts';
 import type { Author, RecordStore, ResourceKey, RevisionKind, Stored, Visibility } from './store.ts';
 import { EVERYTHING } from './store.ts';
@@ -73,8 +74,11 @@ export interface ConflictFigures {
   readonly S1: { readonly open: number; readonly oldestAt?: Instant };
   readonly S2: { readonly open: number; readonly oldestAt?: Instant };
 }
-/** What status and metrics tell: how many are open, and since when the oldest. No names. */
-export async function conflictFigures(store: Pick<RecordStore, 'conflicts'>): Promise<ConflictFigures> {
+/** What status and metrics tell: how many are open, in resources and between them, and since when the oldest. No names. */
+export async function conflictFigures(
+  store: Pick<RecordStore, 'conflicts'>,
+  collisions?: Pick<CollisionRows, 'figures'>,
+): Promise<ConflictFigures> {
   const [s1, s2] = await Promise.all(
     (['S1', 'S2'] as const).map(async (severity) => {
       const { total, conflicts } = await store.conflicts({ severity, order: 'worst', count: 1 }, EVERYTHING);
@@ -82,5 +86,10 @@ export async function conflictFigures(store: Pick<RecordStore, 'conflicts'>): Pr
       return { open: total, ...(oldest === undefined ? {} : { oldestAt: oldest.since }) };
     }),
   );
-  return { S1: s1 ?? { open: 0 }, S2: s2 ?? { open: 0 } };
+  const between = await collisions?.figures();
+  const oldest = Math.min(s1?.oldestAt ?? Infinity, between?.oldestS1At ?? Infinity);
+  return {
+    S1: { open: (s1?.open ?? 0) + (between?.S1 ?? 0), ...(oldest === Infinity ? {} : { oldestAt: oldest }) },
+    S2: { ...s2, open: (s2?.open ?? 0) + (between?.S2 ?? 0) },
+  };
 }

@@ -117,13 +117,9 @@ const ACTS: Readonly<Record<string, Act>> = {
         ...rows.map((one) => [one.severity, lasting(desk.now - one.since), one.what, one.of, one.reads]),
       ]),
     );
-    const { S1, S2 } = await conflictFigures(desk.services.store);
-    const between = await desk.services.collisions.figures();
-    const since = Math.min(S1.oldestAt ?? Infinity, between.oldestS1At ?? Infinity);
-    const oldest = since === Infinity ? '' : `, the oldest for ${lasting(desk.now - since)}`;
-    desk.note(
-      `In all ${S1.open + between.S1} could harm now (S1)${oldest}; ${S2.open + between.S2} can wait until it is day (S2).`,
-    );
+    const { S1, S2 } = await conflictFigures(desk.services.store, desk.services.collisions);
+    const oldest = S1.oldestAt === undefined ? '' : `, the oldest for ${lasting(desk.now - S1.oldestAt)}`;
+    desk.note(`In all ${S1.open} could harm now (S1)${oldest}; ${S2.open} can wait until it is day (S2).`);
     desk.note('`holdfast conflicts show TYPE/ID` shows the sides.');
     return 1;
   },

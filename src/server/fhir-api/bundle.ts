@@ -12,6 +12,7 @@ import type { Answer, Answered, Api, Ask } from './ask.ts';
 import { actOn } from './audit-request.ts';
 import { parseBundle, type BundleEntry, type EntryAsk } from './bundle-entries.ts';
 import { etagOf } from './negotiate.ts';
+import { conflictIssue } from './conflict-remarks.ts';
 import { outcomeText, refusalOfChange, refusedAs, TOO_MUCH_TEXT, type Refusal } from './outcome.ts';
 import { bundleText } from './render.ts';
 import { instantText } from '../../core/record/body.ts';
@@ -129,7 +130,7 @@ async function firstUnreadable(
 const placeName = (ask: Ask): string => `${ask.place.type}/${ask.place.id}`;
 
 function answeredEntry(answer: Answer, { base, verb }: Ask): string {
-  const { status, outcome, versionId, lastUpdatedAt, location, key } = answer;
+  const { status, outcome, versionId, lastUpdatedAt, location, key, conflict } = answer;
   const resource = verb === 'HEAD' ? undefined : answer.resource;
   const parts: string[] = [];
   if (resource !== undefined && key !== undefined) {
@@ -141,6 +142,9 @@ function answeredEntry(answer: Answer, { base, verb }: Ask): string {
   if (versionId !== undefined) response.push(`"etag":${JSON.stringify(etagOf(versionId))}`);
   if (lastUpdatedAt !== undefined) response.push(`"lastModified":"${instantText(lastUpdatedAt)}"`);
   if (outcome !== undefined) response.push(`"outcome":${outcome}`);
+  // A Bundle has no header for it: what is shown of a conflict says so here (CW10).
+  else if (conflict !== undefined && key !== undefined)
+    response.push(`"outcome":${outcomeText([conflictIssue(conflict, key)])}`);
   parts.push(`"response":{${response.join(',')}}`);
   return `{${parts.join(',')}}`;
 }

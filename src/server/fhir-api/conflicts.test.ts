@@ -4,7 +4,7 @@ import { memoryCollisionRows } from '../../core/record/collision-rows.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import { fork } from './forks.test-kit.ts';
 import { at, listAt } from './http-client.test-kit.ts';
-import { hospital, issue, parameters, type Hospital, type Reply } from './ward.test-kit.ts';
+import { batch, get, hospital, issue, parameters, type Hospital, type Reply } from './ward.test-kit.ts';
 
 const allergy = (status: string, more = ''): string =>
   `{"resourceType":"AllergyIntolerance","id":"a","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"${status}"}]},` +
@@ -366,4 +366,26 @@ test('[CW17] [MG32] the list tells what collides between resources, by patient, 
   );
   expect(await told('service')).toHaveLength(2);
   expect(await told('nurse')).toEqual([shared]);
+});
+
+test('[CW10] an entry of a batch that shows a conflict says so in its response', async () => {
+  const { send } = await withForks();
+  const entries = listAt(
+    (
+      await send(
+        'service',
+        'POST',
+        '',
+        batch('batch', get('AllergyIntolerance/a'), get('Patient/in'), get('Flag?patient=in')),
+      )
+    ).json,
+    'entry',
+  );
+  const [allergy, patient, flags] = entries;
+  expect([at(allergy, 'resource.resourceType'), at(allergy, 'response.outcome.issue.0.details.text')]).toEqual([
+    'AllergyIntolerance',
+    'In conflict (S1)',
+  ]);
+  expect(at(patient, 'response.outcome')).toBeUndefined();
+  expect(JSON.stringify(at(flags, 'resource'))).toContain('Disputed: attempt CPR');
 });
