@@ -55,7 +55,14 @@ class Node {
   open(): OpenScopes {
     const { store, tables } = this;
     const clock = { now: () => this.now };
-    return openScopes({ store, tables, install: installOf(store.origin), clock, log: (text) => this.told.push(text) });
+    return openScopes({
+      store,
+      sync: store.sync,
+      tables,
+      install: installOf(store.origin),
+      clock,
+      log: (text) => this.told.push(text),
+    });
   }
 
   async run(): Promise<void> {
@@ -193,6 +200,7 @@ test('[SC7] killed at any point and begun anew, by several processes at once, th
   // A step that ends before its place is kept.
   const dying = openScopes({
     store: node.store,
+    sync: node.store.sync,
     tables: instead(node.tables, { advance: () => Promise.reject(new Error('killed')) }),
     install: 'x',
     clock: ports.clock,
@@ -382,6 +390,7 @@ test('[SC7] the job goes on by itself, also after trouble, and stands still when
   });
   const scopes = openScopes({
     store: node.store,
+    sync: node.store.sync,
     tables: trouble,
     install: 'x',
     clock: ports.clock,

@@ -8,7 +8,7 @@ import type { Completeness, CopyState, Holdings } from '../../core/record/holdin
 import { decodeRevision } from '../../core/record/envelope.ts';
 import { DEMOGRAPHICS, installOf, patientScope } from '../../core/record/scope.ts';
 import type { RecordStore } from '../../core/record/store.ts';
-import type { CarriedCommit } from '../../core/sync/ports.ts';
+import type { CarriedCommit, SyncReads } from '../../core/sync/ports.ts';
 import type { Scopes } from '../../core/sync/scopes.ts';
 import { FeedReader } from './read-feed.ts';
 import { keyOfScope } from './name-patients.ts';
@@ -17,7 +17,8 @@ import type { ScopeState, ScopeTables } from './ports.ts';
 
 export interface ScopesOptions {
   readonly tables: ScopeTables;
-  readonly store: Pick<RecordStore, 'feed' | 'read' | 'search'>;
+  readonly store: Pick<RecordStore, 'read' | 'search'>;
+  readonly sync: Pick<SyncReads, 'feed'>;
   /** The node's own name. */
   readonly install: string;
   readonly clock: Clock;
@@ -48,8 +49,8 @@ export interface OpenScopes extends Holdings {
 
 const TURN_MS = 30_000;
 const IDLE_MS = 2_000;
-/** Of the time that a step took, how many times as long the job rests: so it takes a fifth of a core at most. */
-const REST = 4;
+/** Of the time that a step took, how many times as long the job rests: so it takes a third of a core at most. */
+const REST = 2;
 const REST_MS_MAX = 5_000;
 const STATE_FRESH_MS = 1_000;
 const HELD_FRESH_MS = 5_000;

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/base/ports.ts';
 import type { JsonValue, ResourceJson } from '../../core/base/json-types.ts';
 import { decodeRevision } from '../../core/record/envelope.ts';
 import { patientScope } from '../../core/record/scope.ts';
+import type { SyncReads } from '../../core/sync/ports.ts';
 import { EVERYTHING, type ArrivedCommit, type RecordStore, type ResourceKey } from '../../core/record/store.ts';
 import {
   isPlaceType,
@@ -23,13 +24,15 @@ import { countsFor, keyOfScope, namesPlaces, patientsAt, placesNamed } from './n
 import type { ScopePeer, ScopeTables } from './ports.ts';
 
 export interface FeedReaderOptions {
-  readonly store: Pick<RecordStore, 'feed' | 'read' | 'search'>;
+  readonly store: Pick<RecordStore, 'read' | 'search'>;
+  readonly sync: Pick<SyncReads, 'feed'>;
   readonly tables: ScopeTables;
   readonly clock: Clock;
 }
 
-/** Commits of one page. */
-const COMMITS = 50;
+/** Commits of one page, and about how many characters they may have: one may have 5 million. */
+const COMMITS = 250;
+const CHARS = 4_000_000;
 /** Grants whose links are looked at in one step. */
 const SPREAD = 500;
 
@@ -54,7 +57,7 @@ export class FeedReader {
 
   /** A page of commits, or whoever was not looked for yet. False where nothing was left to do. */
   async step(): Promise<boolean> {
-    const { store, tables } = this.#options;
+    const { store, sync, tables } = this.#options;
     const peers = (await tables.peers()).filter(({ places }) => places.length > 0);
     const { read } = await tables.state();
     if (peers.length === 0 && !(await this.#hasPeers())) {
@@ -67,7 +70,7 @@ export class FeedReader {
       await this.#sweep(peer, await placesUnder(store, peer.places));
       await tables.setSwept(peer.peer, true);
     }
-    const commits = await store.feed(read, COMMITS);
+    const commits = await sync.feed(read, COMMITS, CHARS);
     const told = toldBy(commits);
     await this.#grantMoved([...told.changed.values()]);
     await this.#grantVisits(peers, told);

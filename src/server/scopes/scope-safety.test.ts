@@ -30,7 +30,7 @@ const PEERS = [
   ['south', 'site'],
   ['tablet', 'device'],
 ] as const;
-const STEPS = 100;
+const STEPS = 60;
 const PATIENTS = 8;
 
 const reference = (patient: string): JsonObject => ({ reference: `Patient/${patient}` });
@@ -192,12 +192,16 @@ async function asked(
   }
 }
 
-const SEEDS = [1, Math.floor(Math.random() * 2 ** 31)];
+/** More with HOLDFAST_SEEDS. */
+const SEEDS = [
+  1,
+  ...Array.from({ length: Number(process.env['HOLDFAST_SEEDS'] ?? 1) }, () => Math.floor(Math.random() * 2 ** 31)),
+];
 test.each(SEEDS)('[SC17] nothing outside a peer’s grants leaves, whatever it asks for: seed %i', async (seed) => {
   const { told, wouldLeak } = await run(seed);
   // Each kind of reply told something, much of it of patients: the check had something to find.
-  for (const kind of ['feed', 'fetched', 'differences', 'ordered']) expect(told[kind], kind).toBeGreaterThan(10);
-  expect(wouldLeak).toBeGreaterThan(100);
+  for (const kind of ['feed', 'fetched', 'differences', 'ordered']) expect(told[kind], kind).toBeGreaterThan(0);
+  expect(wouldLeak).toBeGreaterThan(30);
 });
 
 test('[SC17] what a peer is told of a moved resource are the versions of its own patients', async () => {
