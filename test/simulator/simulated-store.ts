@@ -253,11 +253,15 @@ export class SimulatedStore implements SyncStore {
         [...held.commit.revisions, ...commit.revisions].map((revision) => [revision.hash, revision]),
       );
       const whole = entries === undefined || entries.every((entry) => revisions.has(entry));
-      this.commitsByHash.set(commit.hash, { commit: { ...commit, revisions: [...revisions.values()] }, whole });
+      const ordered = entries?.flatMap((entry) => revisions.get(entry) ?? []) ?? [...revisions.values()];
+      this.commitsByHash.set(commit.hash, { commit: { ...commit, revisions: ordered }, whole });
     }
     if (entries === undefined) this.unread.add(commit.hash);
     const { tier, chance, mutant } = this.setup;
-    this.slots.push({ hash: commit.hash, inFlight: live && tier === 'region' && chance.happens(0.25) });
+    // A part that brings nothing new is no arrival.
+    const isNew =
+      held === undefined || commit.revisions.some((each) => this.revisions.get(each.hash)?.hollow !== false);
+    if (isNew) this.slots.push({ hash: commit.hash, inFlight: live && tier === 'region' && chance.happens(0.25) });
     if (!fork) {
       this.placesOf.set(`${commit.origin}:${commit.seq}`, commit.hash);
       const origin = this.originOf(commit.origin);
@@ -297,8 +301,8 @@ export class SimulatedStore implements SyncStore {
       else if (verdict.result === 'fork') {
         this.forksSeen.add(commit.origin);
         // From below its revisions come again, re-homed; from above they come this way alone.
-        if (from === 'above' && !this.commitsByHash.has(commit.hash))
-          this.write({ put: 'commit', commit, from, fork: true });
+        const isHere = this.commitsByHash.has(commit.hash) && this.hasAll(commit);
+        if (from === 'above' && !isHere) this.write({ put: 'commit', commit, from, fork: true });
       }
       return verdict;
     });

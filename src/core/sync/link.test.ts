@@ -198,6 +198,14 @@ describe('pages', () => {
     // The version before comes with the comparison.
     expect(lower.counts().revisions).toBe(13);
   });
+  test('[SY34] a commit of many revisions travels once, however many of them are asked for', async () => {
+    const { lower, upper } = pair();
+    await upper.scribe.land(...flags('many', 60));
+    const link = new Link(lower, upper, { page: 7, backfillFrom: 1 });
+    await link.session();
+    expect(lower.counts().revisions).toBe(60);
+    expect(link.of('fetch')).toHaveLength(1);
+  });
   test('[SY33] scopes that are known do not travel, and what was filtered by others is not taken', async () => {
     const { lower, upper } = pair();
     upper.granted = ['', 'pat/a', 'pat/b'];

@@ -132,12 +132,13 @@ function* offerOutside(course: Course, scopes: Scopes): Machine<void> {
 function* fetchNames(course: Course, names: readonly Hash[]): Machine<void> {
   const { talk, peer, known, deferred } = course;
   const { page, bytes = PAGE_BYTES } = talk.context;
-  for (let at = 0; at < names.length;) {
-    const some = names.slice(at, at + page);
-    const reply = yield* asked(talk, { kind: 'fetch', names: some, bytes }, 'fetched');
+  for (let open = names; open.length > 0;) {
+    const reply = yield* asked(talk, { kind: 'fetch', names: open.slice(0, page), bytes }, 'fetched');
     mustBe(talk, peer, reply);
     if (reply.done < 1) throw new Broken({ end: 'refused', why: 'unexpected' });
-    at += reply.done;
+    // All of a commit comes together: what came with the one that was asked for need not be asked for again.
+    const came = new Set(reply.commits.flatMap(({ revisions }) => revisions.map(({ hash }) => hash)));
+    open = open.slice(reply.done).filter((name) => !came.has(name));
     for (const name of reply.deferred) deferred.add(name);
     const record = known === undefined ? undefined : { ...known, deferred: [...deferred].sort() };
     yield* write((store) => store.receive(reply.commits, 'above', { peer: peer.node, record }));
