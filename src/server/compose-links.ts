@@ -26,6 +26,7 @@ import { openNodeRegister } from './sync-api/node-register.ts';
 import { nodeTransport } from './sync-api/node-transport.ts';
 import { openPeerNonces } from './sync-api/peer-nonces.ts';
 import { openPeerSightings } from './sync-api/peer-sightings.ts';
+import { proveCommits } from './sync-api/prove-commits.ts';
 import { registerSyncApi } from './sync-api/register-sync-api.ts';
 import { registerSyncStatus } from './sync-api/register-sync-status.ts';
 import { openSyncMetrics } from './sync-api/sync-metrics.ts';
@@ -147,7 +148,10 @@ export function openLinks(parts: LinkParts): OpenedLinks {
         name: settings.nodeName,
         tier: settings.tier,
         caPem: parts.caPem,
-        received: (peer, commits) => scopes.noteReceived(peer, commits),
+        received: async (peer, commits) => {
+          await scopes.noteReceived(peer, commits);
+          await proveCommits({ register, rows, clock }, peer, commits);
+        },
         enrolled: async (entry, request) => {
           if (entry.tier !== 'region')
             await grants.enrol(entry.node, entry.tier, entry.site === undefined ? [] : [entry.site]);

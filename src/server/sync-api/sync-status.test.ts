@@ -188,3 +188,13 @@ test('[NL33] neither status nor its text nor metrics hold anything of a patient'
   for (const word of ['4711', 'secret-language', 'pat/', 'Patient']) expect(said).not.toContain(word);
   expect(figures).not.toContain('site');
 });
+
+test('[DV16] commits that a device did not sign as it should are told by who brought them, and nothing is refused for it', async () => {
+  const { region } = await bed();
+  const value = JSON.stringify({ peer: 'dev-x', count: 3, origin: 'dev-x.1', seq: 4, why: 'not-signed', at: 1 });
+  await region.rows.put('UnprovedCommit', 'dev-x', value, { expiresAt: region.clock.now() + 60_000 });
+  const { attention } = await syncStatus(depsOf(region, undefined));
+  expect(attention).toMatchObject([
+    { kind: 'unproved', urgent: false, text: expect.stringContaining('dev-x') as string },
+  ]);
+});

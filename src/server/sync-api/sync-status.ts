@@ -13,6 +13,7 @@ import { readLinkState, type LinkState } from './link-state.ts';
 import type { ParentRecord, RegisteredNode } from './link-types.ts';
 import type { NodeRegister } from './node-register.ts';
 import { isClone, type PeerSightings, type Sighting } from './peer-sightings.ts';
+import { unprovedCommits, type Unproved } from './prove-commits.ts';
 
 export const ALARM_MS = 15 * 60_000;
 export const SKEW_WARN_MS = 2 * 60_000;
@@ -25,6 +26,7 @@ export interface Attention {
     | 'not-enrolled'
     | 'link-down'
     | 'refused'
+    | 'unproved'
     | 'unsent'
     | 'clock'
     | 'clone'
@@ -132,18 +134,21 @@ const minutes = (ms: number): string =>
 export async function syncStatus(deps: StatusDeps): Promise<SyncStatus> {
   const now = deps.clock.now();
   const record = deps.parent();
-  const [state, register, seen, age, quarantine, conflicts, mirror, free, carried, known] = await Promise.all([
-    readLinkState(deps.rows),
-    deps.register.list(),
-    deps.sightings.all(),
-    deps.age(),
-    deps.quarantine(),
-    deps.conflicts(),
-    deps.mirror?.(),
-    deps.freeBytes().catch(() => undefined),
-    carriedByClass(deps),
-    record === undefined ? undefined : deps.store.link(record.node),
-  ]);
+  const [state, register, seen, age, quarantine, conflicts, mirror, free, carried, known, unproved] = await Promise.all(
+    [
+      readLinkState(deps.rows),
+      deps.register.list(),
+      deps.sightings.all(),
+      deps.age(),
+      deps.quarantine(),
+      deps.conflicts(),
+      deps.mirror?.(),
+      deps.freeBytes().catch(() => undefined),
+      carriedByClass(deps),
+      record === undefined ? undefined : deps.store.link(record.node),
+      unprovedCommits(deps.rows),
+    ],
+  );
   const parent = record === undefined ? undefined : parentStatus(record, state, now);
   const children = register.map((one) => childStatus(one, seen.get(one.node) ?? [], now));
   const forked = known?.forked ?? [];
@@ -168,6 +173,7 @@ export async function syncStatus(deps: StatusDeps): Promise<SyncStatus> {
       ...children.flatMap((child) => childAttention(child, now)),
       ...diskAttention(free),
       ...recordAttention(quarantine, conflicts, forked, mirror, now),
+      ...unproved.map((one) => unprovedAttention(one, register)),
     ],
   };
 }
@@ -290,6 +296,19 @@ function childAttention(child: ChildStatus, now: Instant): readonly Attention[] 
         },
       ]
     : [];
+}
+
+function unprovedAttention({ peer, count, why }: Unproved, register: readonly RegisteredNode[]): Attention {
+  const name = register.find((one) => one.node === peer)?.name ?? peer;
+  const what =
+    why === 'unknown-key' ? 'signed by a key that nobody enrolled' : 'without a signature that can be proved';
+  return {
+    kind: 'unproved',
+    urgent: false,
+    text: `${count} commits that ${name} brought in the last 30 days are ${what}. They are in the record. Ask who wrote them; retire the device where nobody knows.`,
+    summary: `${count} commits of devices are not signed as they should be`,
+    see: `${OPERATIONS}#a-commit-in-quarantine`,
+  };
 }
 
 /** As health says it. */
