@@ -6,7 +6,7 @@ import { manageNodes, rekey } from './manage-nodes.ts';
 export const nodeCommand: Command = {
   name: 'node',
   summary: 'Invites, lists and retires the nodes below this one.',
-  help: `holdfast node invite --name NAME [--tier site|device] [--site Organization/ID]
+  help: `holdfast node invite --name NAME [--tier site|device] [--site Organization/ID | Location/ID]
 holdfast node list [--json]
 holdfast node show [NAME | ID] [--json]
 holdfast node grant NAME | ID --patient ID
@@ -24,7 +24,7 @@ holdfast node rekey
   rekey    at a node that is a copy of another, and stopped: makes it a node of its own, to be enrolled with a code of its own
 
   --name   what people call it
-  --site   the organization whose patients are its own`,
+  --site   the organization whose patients are its own; of a device its ward, as Location/ID`,
   run: async (args, around) =>
     args[0] === 'rekey' ? rekey(args.slice(1), around) : atTerminal(around, 'node', manageNodes(args)),
 };

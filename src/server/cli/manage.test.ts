@@ -433,3 +433,10 @@ test('[ID11] numbers for labels: each once, with who took them, and a typed one 
   expect(await at.numbers('check', given[0] ?? '', `${(given[1] ?? '').slice(0, -1)}*`)).toBe(1);
   expect(at.said).toEqual([given[0], given[0]]);
 });
+
+test('[SC5] a device is invited for its ward, a site for its organization alone', async () => {
+  const { node } = await terminal();
+  expect(await node('invite', '--name', 'Tablet 3', '--tier', 'device', '--site', 'Location/w')).toBe(0);
+  expect(await node('invite', '--name', 'Tablet 3', '--tier', 'device', '--site', 'Ward 3')).toContain('Location/ID');
+  expect(await node('invite', '--name', 'St Mary', '--site', 'Location/w')).toContain('Organization/ID');
+});

@@ -140,9 +140,11 @@ test('[SC5] visits, orders, teams and the patient itself make a patient the site
 test('[SC5] a device is given what goes on at its ward', async () => {
   const node = await Node.fresh();
   await node.tables.enrol('tablet', 'device', ['Organization/a']);
+  await node.tables.enrol('of-the-ward', 'device', ['Location/a-ward']);
   for (const [name, content] of [...PLACES, ...VISITS]) await node.scribe.create(name, content);
   await node.run();
   expect(await node.patientsOf('tablet')).toEqual(OF_A.filter((id) => id !== '2'));
+  expect(await node.patientsOf('of-the-ward')).toEqual(['5']);
 });
 
 test('[SC6] the patients of before are looked for when a site is enrolled', async () => {

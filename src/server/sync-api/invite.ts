@@ -156,8 +156,11 @@ export function invitationFault({
 }): string | undefined {
   if (name.trim() === '' || name.length > NAME_MAX) return `A node has a name of 1 to ${NAME_MAX} characters.`;
   if (!isTier(tier) || tier === 'region') return 'A node is invited as a site or as a device.';
-  if (site !== undefined && !/^Organization\/[A-Za-z0-9.-]{1,64}$/.test(site))
-    return 'A site is named as Organization/ID.';
+  // A device is a ward's: what goes on there is what it keeps.
+  const places =
+    tier === 'device' ? /^(?:Location|Organization)\/[A-Za-z0-9.-]{1,64}$/ : /^Organization\/[A-Za-z0-9.-]{1,64}$/;
+  if (site !== undefined && !places.test(site))
+    return tier === 'device' ? 'A ward is named as Location/ID.' : 'A site is named as Organization/ID.';
   if (tier === 'site' && site === undefined) return undefined;
   return undefined;
 }
