@@ -2,7 +2,7 @@
 //
 //   1. A line of the log, a label of a metric and a refusal hold the route's pattern, never the address (it holds ids and
 //      search values), and nothing of a body.
-//   2. `/`, `/health` and `/metrics` answer under pressure: they are how an operator sees it.
+//   2. `/`, `/health`, `/metrics` and `/sync/status` answer under pressure: they are how an operator sees it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FRONT_DOOR_POLICY, frontDoor, type DemoPersonShown, type SignedInShown } from './front-door.ts';
 import { healthOf, type HealthDeps } from './health.ts';
@@ -22,7 +22,7 @@ export interface NodeDeps extends HealthDeps {
   readonly pressure?: PressureLimits;
 }
 
-const UNHURRIED = new Set(['/', '/health', '/metrics']);
+const UNHURRIED = new Set(['/', '/health', '/metrics', '/sync/status']);
 const RETRY_AFTER_SECONDS = '1';
 const OVERLOADED = JSON.stringify({
   resourceType: 'OperationOutcome',

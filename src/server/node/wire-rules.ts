@@ -57,7 +57,7 @@ export const WIRE_BUDGETS: WireBudgets = {
   signIn: { size: 200, perSecond: 20, inFlightMax: 64 },
   unproved: { size: 200, perSecond: 20, inFlightMax: 64 },
   proved: { size: 2_000, perSecond: 300, inFlightMax: 128 },
-  peers: { size: 2_000, perSecond: 200, inFlightMax: 128 },
+  peers: { size: 5_000, perSecond: 600, inFlightMax: 256 },
 };
 
 /** Limits of the HTTP server, to be merged into what Fastify is made with. */

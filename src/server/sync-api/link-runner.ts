@@ -132,6 +132,8 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
   const begin = (parent: ParentRecord): NodeTransport => {
     if (transport !== undefined && JSON.stringify(transport.of) === JSON.stringify(parent)) return transport.way;
     transport?.way.reset();
+    // Of another parent's pages nothing can be gone on with.
+    if (transport?.of.node !== parent.node) pieces.clear();
     transport = { of: parent, way: deps.transportTo(parent) };
     failures = 0;
     trips = [];
@@ -192,7 +194,10 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
       return ok(reply);
     });
     const done = await unlessStuck(driven, rules.stuckMs, () => watching);
-    if (done === undefined) return { end: 'trouble', trouble: STUCK };
+    if (done === undefined) {
+      way.reset();
+      return { end: 'trouble', trouble: STUCK };
+    }
     return done.ok ? done.value : { end: 'trouble', trouble: done.error };
   };
 

@@ -21,7 +21,8 @@ export interface PeerSightings {
 }
 
 const KIND = 'PeerSeen';
-const KEEP_MS = 90 * 86_400_000;
+const KEEP_MS = 30 * 86_400_000;
+const SEEN_MAX = 10_000;
 const WRITE_MS = 5_000;
 /** Requests that were under way when a node ended may be answered after its next start. */
 const IN_TURNS_MS = 3_000;
@@ -62,6 +63,7 @@ export function openPeerSightings(deps: {
       const now = clock.now();
       const known = seen.get(id);
       if (known === undefined) {
+        if (seen.size >= SEEN_MAX) seen.clear();
         seen.set(id, { node, sighting: { incarnation, firstAt: now, lastAt: now, pushed }, writtenAt: -WRITE_MS });
       } else {
         known.sighting = { ...known.sighting, lastAt: now, pushed: known.sighting.pushed + pushed };
