@@ -110,6 +110,7 @@ async function wholeForm(): Promise<FastifyInstance> {
         nodeName: 'bench',
         parent: undefined,
         requireIfMatch: false,
+        resuscitationWords: undefined,
         siteCode: undefined,
         syncInFlight: 2,
         tier: 'site',

@@ -33,6 +33,7 @@ import { openLinks, scopeDecisions } from './compose-links.ts';
 import { mirrorOf, type OpenedMirror } from './compose-mirror.ts';
 import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
+import { wordsFor } from './fhir-api/conflict-parameters.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
 import { keepCollisions } from './jobs/keep-collisions.ts';
 import { clientAddressOf } from './node/client-address.ts';
@@ -275,6 +276,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     settings: {
       trustForwarded: settings.trustProxy,
       requireIfMatch: settings.requireIfMatch,
+      words: wordsFor(settings.resuscitationWords),
       ...(settings.baseUrl === undefined ? {} : { baseUrl: settings.baseUrl }),
     },
   });

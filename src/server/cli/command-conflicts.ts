@@ -1,6 +1,7 @@
 // `holdfast conflicts …`: what people must decide, from the terminal of whoever holds the data folder.
 import type { Command } from './command.ts';
 import { atTerminal } from './at-terminal.ts';
+import { wordsFor } from '../fhir-api/conflict-parameters.ts';
 import { manageConflicts } from './manage-conflicts.ts';
 
 export const conflictsCommand: Command = {
@@ -23,5 +24,6 @@ with them. What is shown and decided has its author ("terminal") in the audit an
   --keep    the first letters of a side, as \`show\` printed them
   --json    for programs
 Exit code 1 where there is something to decide (list), or nothing could be decided.`,
-  run: async (args, around) => atTerminal(around, 'conflicts', manageConflicts(args)),
+  run: async (args, around) =>
+    atTerminal(around, 'conflicts', manageConflicts(args, wordsFor(around.settings().resuscitationWords))),
 };

@@ -11,9 +11,11 @@ import { memoryCollisionRows, type CollisionRows } from '../../core/record/colli
 import { createMemoryStore } from '../../core/record/memory-store.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import { fork } from '../fhir-api/forks.test-kit.ts';
+import type { ConflictWords } from '../fhir-api/conflict-parameters.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import type { Desk } from './at-terminal.ts';
+import { readSettings } from './settings.ts';
 import { lasting, manageConflicts, wordsIn } from './manage-conflicts.ts';
 
 const folders: string[] = [];
@@ -38,7 +40,7 @@ interface Terminal {
     ...args: readonly string[]
   ): Promise<{ readonly code: number | string; readonly out: string; readonly notes: string }>;
 }
-async function terminal(): Promise<Terminal> {
+async function terminal(words: ConflictWords = {}): Promise<Terminal> {
   const ports = nodePorts();
   const store = createMemoryStore({ digest: ports.digest, origin: 'st-mary.1', policies: carePolicies() });
   const engine = createEngine({ store, ...ports, patch: patchers });
@@ -80,7 +82,7 @@ async function terminal(): Promise<Terminal> {
     } satisfies Desk;
     let code: number | string;
     try {
-      code = await manageConflicts(args)(desk);
+      code = await manageConflicts(args, words)(desk);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       expect(error.message).not.toContain('\n');
@@ -250,4 +252,20 @@ test('[CW14] values are printed as people read them where their form is plain, e
     [true, 'true'],
   ];
   for (const [value, words] of cases) expect(wordsIn(value)).toBe(words);
+});
+
+test('[CW19] words that do not fit where people read them are refused when the node starts', () => {
+  const read = (words: string) => readSettings({ HOLDFAST_RESUSCITATION_WORDS: words }, '/').resuscitationWords;
+  expect(read('Call the crash team: été')).toBe('Call the crash team: été');
+  for (const words of ['two\nlines', 'x'.repeat(201)]) expect(() => read(words)).toThrow(Trouble);
+  expect(readSettings({}, '/').resuscitationWords).toBeUndefined();
+});
+
+test('[CW19] the terminal says what the site says', async () => {
+  const { run, store } = await terminal({ 'resuscitation-disputed': 'ask the crash team' });
+  const resus = (code: string): string =>
+    `{"resourceType":"Flag","id":"r","status":"active","code":{"coding":[{"system":"http://snomed.info/sct","code":"${code}"}]},"subject":{"reference":"Patient/1"}}`;
+  await fork(store, 'Flag/r', undefined, [{ text: resus('304252001') }, { text: resus('304253006') }], T0 - 1_000);
+  for (const args of [['list'], ['show', 'Flag/r'], ['show', 'Flag/r', '--json']])
+    expect((await run(...args)).out).toContain('ask the crash team');
 });

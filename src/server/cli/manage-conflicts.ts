@@ -15,15 +15,15 @@ import { installOf } from '../../core/record/scope.ts';
 import { EVERYTHING, type ResourceKey } from '../../core/record/store.ts';
 import { labelsOf } from '../../core/record/visible.ts';
 import { actorOf } from '../auth/accounts/account-record.ts';
-import { COLLISION_WORDS, conflictPart, explained } from '../fhir-api/conflict-parameters.ts';
+import { COLLISION_WORDS, conflictPart, explained, type ConflictWords } from '../fhir-api/conflict-parameters.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
 import { dayAndTime, table, terminalEntry, wrongUse, type Desk } from './at-terminal.ts';
 import { readOptions, type Given } from './options.ts';
 
-type Act = (desk: Desk, rest: readonly string[]) => Promise<number>;
+type Act = (desk: Desk, rest: readonly string[], words: ConflictWords) => Promise<number>;
 
 /** `args` as after `holdfast conflicts`. What is no word of it is refused before anything is opened. Throws `Trouble`. */
-export function manageConflicts(args: readonly string[]): (desk: Desk) => Promise<number> {
+export function manageConflicts(args: readonly string[], words: ConflictWords = {}): (desk: Desk) => Promise<number> {
   const [name = '', ...rest] = args;
   const act = ACTS[name];
   if (act === undefined) {
@@ -32,7 +32,7 @@ export function manageConflicts(args: readonly string[]): (desk: Desk) => Promis
       `holdfast conflicts takes ${Object.keys(ACTS).join(', ')}${other}. See \`holdfast conflicts --help\`.`,
     );
   }
-  return (desk) => act(desk, rest);
+  return (desk) => act(desk, rest, words);
 }
 const options = (rest: readonly string[], kinds: Parameters<typeof readOptions>[1], names: 0 | 1): Given =>
   readOptions(rest, kinds, names, names, 'conflicts');
@@ -43,7 +43,7 @@ const COLLISIONS_MAX = 1_000;
 const LETTERS = 10;
 
 const ACTS: Readonly<Record<string, Act>> = {
-  list: async (desk, rest) => {
+  list: async (desk, rest, words) => {
     const given = options(rest, { severity: 'text', patient: 'text', type: 'text', newest: 'flag', json: 'flag' }, 0);
     const severity = given.text('severity');
     if (severity !== undefined && severity !== 'S1' && severity !== 'S2') throw wrongUse('--severity takes S1 or S2.');
@@ -69,7 +69,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     const told: Told[] = [];
     for (const one of found) {
       const sides = await desk.services.store.siblings(one.key, EVERYTHING);
-      const notes = sides === undefined ? [] : explained(sides).notes.map(({ text }) => text);
+      const notes = sides === undefined ? [] : explained(sides, words).notes.map(({ text }) => text);
       told.push({ ...one, notes: [...new Set(notes)] });
     }
     const collided = (
@@ -124,13 +124,13 @@ const ACTS: Readonly<Record<string, Act>> = {
     return 1;
   },
 
-  show: async (desk, rest) => {
+  show: async (desk, rest, words) => {
     const given = options(rest, { json: 'flag' }, 1);
     const found = await sidesOf(desk, given);
     const { stored, heads, since } = found;
     await audit(desk, 'conflicts show', [stored.home], [nameOf(stored.key)]);
     if (given.flag('json')) {
-      desk.say(printJson({ resourceType: 'Parameters', parameter: [conflictPart(found, true)] }, 2));
+      desk.say(printJson({ resourceType: 'Parameters', parameter: [conflictPart(found, true, words)] }, 2));
       return 0;
     }
     const name = nameOf(stored.key);
@@ -139,7 +139,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       desk.note(`${name}${of} is not in conflict.`);
       return 0;
     }
-    const merged = explained(found);
+    const merged = explained(found, words);
     const sides = [...heads].sort((a, b) => Number(b.hash === stored.displayed) - Number(a.hash === stored.displayed));
     const letterOf = (hash: string): string => hash.slice(0, LETTERS);
     desk.say(`${name}${of}: in conflict (${stored.severity ?? 'S1'}) for ${lasting(desk.now - since)}`);

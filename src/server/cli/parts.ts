@@ -171,6 +171,7 @@ export type ServerSettings = Pick<
   | 'nodeName'
   | 'parent'
   | 'requireIfMatch'
+  | 'resuscitationWords'
   | 'siteCode'
   | 'syncInFlight'
   | 'tier'

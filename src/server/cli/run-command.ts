@@ -103,6 +103,7 @@ HOLDFAST_TLS_KEY (a certificate of the hospital's), HOLDFAST_HSTS (off, on), HOL
 and HOLDFAST_IDP_CLIENT_SECRET (the hospital's own OpenID provider), HOLDFAST_BACKUP_KEY_FILE (backups are encrypted for
 it), HOLDFAST_TIER (site, region), HOLDFAST_PARENT and HOLDFAST_ENROL (the node above, and a one-time code to be enrolled
 there), HOLDFAST_NODE_NAME (what other nodes call this one), HOLDFAST_SITE_CODE (what its numbers begin with),
+HOLDFAST_RESUSCITATION_WORDS (what stands where resuscitation is disputed),
 HOLDFAST_SYNC_IN_FLIGHT (2; exchanges with nodes below at once, in a process). A secret may lie in a file that NAME_FILE
 names instead: HOLDFAST_DATABASE_URL_FILE, HOLDFAST_IDP_CLIENT_SECRET_FILE, HOLDFAST_ENROL_FILE.
 Exit codes: 0 fine, 1 found something or failed, 2 wrong use.`;

@@ -39,6 +39,8 @@ export interface Settings {
   readonly enrol: string | undefined;
   /** What numbers that are given here begin with; absent: drawn from the node's name. */
   readonly siteCode: string | undefined;
+  /** What stands where resuscitation is disputed, in the site's own words (CR5). */
+  readonly resuscitationWords: string | undefined;
   /** A folder on a second disk that holds a copy of every commit. */
   readonly mirror: string | undefined;
   /** Exchanges with nodes below that a process carries out at once. */
@@ -134,6 +136,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     parent,
     enrol: secret('HOLDFAST_ENROL'),
     siteCode: siteCodeOf(text('HOLDFAST_SITE_CODE')),
+    resuscitationWords: wordsOf(text('HOLDFAST_RESUSCITATION_WORDS')),
     mirror: mirrorOf(text('HOLDFAST_MIRROR'), resolve(text('HOLDFAST_DATA') ?? join(root, 'data'))),
     syncInFlight: whole('HOLDFAST_SYNC_IN_FLIGHT', 1, 64, 2),
     identityProvider: identityProviderOf(
@@ -174,6 +177,13 @@ function siteCodeOf(given: string | undefined): string | undefined {
   if (code !== undefined && (!/^[A-Z0-9]{2,6}$/.test(code) || code === 'T'))
     throw refused('HOLDFAST_SITE_CODE', code, '2 to 6 letters and digits');
   return code;
+}
+
+/** One line that fits where people read it. */
+function wordsOf(given: string | undefined): string | undefined {
+  if (given !== undefined && (given.length > 200 || /\p{Cc}/u.test(given)))
+    throw refused('HOLDFAST_RESUSCITATION_WORDS', given, 'one line of at most 200 characters');
+  return given;
 }
 
 function pairOf(

@@ -13,6 +13,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { IdentityDeps } from '../identity/identity-deps.ts';
 import type { PatientLinks } from '../identity/patient-links.ts';
 import type { Refusal } from './outcome.ts';
+import type { Words } from '../../core/care/merge/notes.ts';
 import type { Seal } from './seal.ts';
 import type { Shown } from './shown.ts';
 
@@ -176,6 +177,8 @@ export interface ApiSettings {
   readonly trustForwarded?: boolean;
   /** Refuse updates, patches and deletes without `If-Match` (428). */
   readonly requireIfMatch?: boolean;
+  /** The site's own words where something is in conflict (CR5). */
+  readonly words?: Words;
 }
 
 /** Of the authorization server, as the CapabilityStatement names them. */

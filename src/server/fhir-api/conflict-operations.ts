@@ -39,7 +39,7 @@ export async function listConflicts(ask: Ask, api: Api): Promise<Answered> {
   const parts: JsonObject[] = [{ name: 'total', valueInteger: found.total }];
   if (!isCount) {
     const each = await Promise.all(found.conflicts.map((one) => sidesOf(one, ask, api)));
-    for (const one of each) if (one !== undefined) parts.push(conflictPart(one, false));
+    for (const one of each) if (one !== undefined) parts.push(conflictPart(one, false, api.settings.words ?? {}));
     // Few, and of no order with the others: with the first page.
     if (page.value.cursor === undefined) parts.push(...(await collisionsShown(query, ask, api)));
     if (found.next !== undefined) parts.push({ name: 'next', valueUrl: pageUrl(ask, api, used, found.next) });
@@ -119,7 +119,7 @@ export async function showConflict(ask: Ask, api: Api): Promise<Answered> {
   ask.shown.add(stored);
   if (stored.deleted) return err({ kind: 'gone' });
   const { versionId, lastUpdatedAt, key } = stored;
-  const parts = stored.conflict ? [conflictPart(found, true)] : [];
+  const parts = stored.conflict ? [conflictPart(found, true, api.settings.words ?? {})] : [];
   return ok({
     status: 200,
     resource: parametersText([{ name: 'open', valueBoolean: stored.conflict }, ...parts]),

@@ -5,6 +5,7 @@ import { parseJson, printJson } from '../../core/base/json.ts';
 import type { Instant } from '../../core/base/ports.ts';
 import type { JsonObject, JsonValue } from '../../core/base/json-types.ts';
 import { mergeHeads } from '../../core/care/merge/merge-heads.ts';
+import type { Words } from '../../core/care/merge/notes.ts';
 import type { FieldConflict, Merged } from '../../core/care/merge/merged.ts';
 import type { Side, Siblings } from '../../core/record/conflicts.ts';
 import { instantText } from '../../core/record/body.ts';
@@ -15,14 +16,19 @@ import { isObject } from './parameters.ts';
 const AHEAD_MAX_MS = 5 * 60_000;
 
 /** What the policies say of the sides that the reader sees. */
-export const explained = ({ stored, heads, ancestors }: Siblings): Merged =>
-  mergeHeads(stored.key.type, heads, ancestors);
+export const explained = ({ stored, heads, ancestors }: Siblings, words: Words): Merged =>
+  mergeHeads(stored.key.type, heads, ancestors, { words });
+
+/** A site's own words, by kind of note. */
+export type ConflictWords = Words;
+export const wordsFor = (resuscitation: string | undefined): Words =>
+  resuscitation === undefined ? {} : { 'resuscitation-disputed': resuscitation };
 
 /** One open conflict. `isWhole`: with the whole resource of each side. */
-export function conflictPart(found: Siblings, isWhole: boolean): JsonObject {
+export function conflictPart(found: Siblings, isWhole: boolean, words: Words): JsonObject {
   const { stored, heads, hidden, since } = found;
   const { key, home, versionId, severity } = stored;
-  const merged = explained(found);
+  const merged = explained(found, words);
   const order = [stored.displayed, ...merged.fields.flatMap(({ sides }) => sides.map(({ head }) => head))];
   const rank = ({ hash }: Side): number => (order.includes(hash) ? order.indexOf(hash) : order.length);
   const ordered = [...heads].sort((a, b) => rank(a) - rank(b) || (a.hash < b.hash ? -1 : 1));

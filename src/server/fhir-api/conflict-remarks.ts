@@ -24,7 +24,7 @@ export async function conflictsAmong(hits: readonly SearchHit[], ask: Ask, api: 
     open.map(async ({ stored, at }, i): Promise<Issue> => {
       const { type, id } = stored.key;
       const found = i < LOOKED_AT_MAX ? await api.store.siblings(stored.key, ask.actor.visible) : undefined;
-      const words = found === undefined ? [] : explained(found).notes.map(({ text }) => text);
+      const words = found === undefined ? [] : explained(found, api.settings.words ?? {}).notes.map(({ text }) => text);
       return {
         severity: 'warning',
         code: 'conflict',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { followCollisions } from '../../core/engine/follow-collisions.ts';
 import { memoryCollisionRows } from '../../core/record/collision-rows.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
+import { wordsFor } from './conflict-parameters.ts';
 import { fork } from './forks.test-kit.ts';
 import { at, listAt } from './http-client.test-kit.ts';
 import { batch, get, hospital, issue, parameters, type Hospital, type Reply } from './ward.test-kit.ts';
@@ -388,4 +389,18 @@ test('[CW10] an entry of a batch that shows a conflict says so in its response',
   ]);
   expect(at(patient, 'response.outcome')).toBeUndefined();
   expect(JSON.stringify(at(flags, 'resource'))).toContain('Disputed: attempt CPR');
+});
+
+test('[CW19] [MG22] a site sets its own words for resuscitation in conflict, and they stand wherever the others would (CR5)', async () => {
+  const words = 'Disputed: crash team decides at the bedside';
+  const { send, store } = await hospital({ settings: { words: wordsFor(words) } });
+  await fork(store, 'Flag/r', resus('304253006'), [
+    { text: resus('304252001') },
+    { text: resus('304253006').replace('"active"', '"inactive"') },
+  ]);
+  for (const path of ['/Flag?patient=in', '/$conflicts', '/Flag/r/$conflict']) {
+    const { text } = await send('service', 'GET', path);
+    expect([path, text.includes(words), text.includes('signed DNACPR')]).toEqual([path, true, false]);
+  }
+  expect(wordsFor(undefined)).toEqual({});
 });
