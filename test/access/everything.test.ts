@@ -21,6 +21,7 @@ const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'server/cli/fill-demo.ts': 'whoever holds the data folder',
   'server/cli/manage-users.ts': 'whoever holds the data folder',
   'server/compose-server.ts': 'asks for nothing: does the store answer',
+  'server/sync-api/node-register.ts': 'nodes below, each known by its signature',
   'server/storage/internal/search.ts': 'filters of a visibility, worked out',
   'server/storage/postgres-store.ts': 'a guard without a visibility',
 };
