@@ -54,6 +54,18 @@ export function openSyncMetrics(registry: Registry, status: () => Promise<SyncSt
   ofParent('holdfast_sync_parent_age_seconds', 'Age of the last complete exchange with the parent.', ({ lagDownMs }) =>
     lagDownMs === undefined ? undefined : lagDownMs / 1_000,
   );
+  ofNode(
+    'holdfast_data_age_seconds',
+    'Age of what is here of the patients in the house and of the next five days: the oldest (1) and 99 in 100.',
+    ['quantile'],
+    (gauge, { age }) => {
+      if (age?.p99Ms !== undefined) gauge.set({ quantile: '0.99' }, age.p99Ms / 1_000);
+      if (age?.maxMs !== undefined) gauge.set({ quantile: '1' }, age.maxMs / 1_000);
+    },
+  );
+  ofNode('holdfast_data_incomplete_patients', 'Those of them whose record is not all here.', [], (gauge, { age }) => {
+    if (age !== undefined) gauge.set(age.incomplete);
+  });
   ofParent('holdfast_sync_queue_commits', 'Commits that wait to be handed over.', ({ link }) => link?.queue ?? 0);
   ofParent(
     'holdfast_sync_clock_skew_seconds',

@@ -198,3 +198,24 @@ test('[DV16] commits that a device did not sign as it should are told by who bro
     { kind: 'unproved', urgent: false, text: expect.stringContaining('dev-x') as string },
   ]);
 });
+
+test('[SC24] patients of the house whose record is not all here are counted for whoever must act, and in the figures', async () => {
+  const age = { patients: 40, incomplete: 3, level: 'alert' } as const;
+  const { site, parent } = await bed();
+  const status = await syncStatus(depsOf(site, parent, { age: async () => age }));
+  expect(status.attention).toContainEqual({
+    kind: 'records-missing',
+    urgent: true,
+    text: expect.stringContaining('3 of 40 patients') as string,
+    summary: 'some records are not all here',
+    see: 'docs/operations.md#records-are-not-all-here',
+  });
+  const whole = { patients: 40, incomplete: 0, maxMs: 5_000, p99Ms: 4_000, level: 'fine' } as const;
+  const after = await syncStatus(depsOf(site, parent, { age: async () => whole }));
+  expect(after.attention.map(({ kind }) => kind)).not.toContain('records-missing');
+  const registry = new Registry();
+  openSyncMetrics(registry, async () => after);
+  const said = await registry.metrics();
+  expect(said).toContain('holdfast_data_age_seconds{quantile="0.99"} 4');
+  expect(said).toContain('holdfast_data_incomplete_patients 0');
+});

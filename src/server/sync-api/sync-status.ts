@@ -11,6 +11,7 @@ import type { Durability, SyncStore, Tier as CoreTier } from '../../core/sync/po
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
 import { readLinkState, type LinkState } from './link-state.ts';
 import type { ParentRecord, RegisteredNode } from './link-types.ts';
+import type { DataAge } from '../scopes/tell-age.ts';
 import type { NodeRegister } from './node-register.ts';
 import { isClone, type PeerSightings, type Sighting } from './peer-sightings.ts';
 import { unprovedCommits, type Unproved } from './prove-commits.ts';
@@ -26,6 +27,7 @@ export interface Attention {
     | 'not-enrolled'
     | 'link-down'
     | 'refused'
+    | 'records-missing'
     | 'unproved'
     | 'unsent'
     | 'clock'
@@ -94,8 +96,8 @@ export interface SyncStatus {
   readonly now: Instant;
   readonly parent: ParentStatus | undefined;
   readonly children: readonly ChildStatus[];
-  /** Data age by scope, as the room of scopes says it. */
-  readonly age: unknown;
+  /** Of what comes from above, for the patients in the house and those of the next five days; undefined at a node with nobody above. */
+  readonly age: DataAge | undefined;
   /** Commits that this node carries and that the region's backup does not cover yet, by where they are safe. */
   readonly carried: Readonly<Partial<Record<Durability, number>>>;
   readonly quarantine: Quarantined;
@@ -119,7 +121,7 @@ export interface StatusDeps {
   readonly tier: Exclude<CoreTier, 'device'>;
   readonly version: string;
   readonly incarnation: string;
-  readonly age: () => Promise<unknown>;
+  readonly age: () => Promise<DataAge | undefined>;
   readonly quarantine: () => Promise<Quarantined>;
   readonly conflicts: () => Promise<ConflictFigures>;
   readonly mirror?: () => Promise<MirrorStatus | undefined>;
@@ -170,6 +172,7 @@ export async function syncStatus(deps: StatusDeps): Promise<SyncStatus> {
     ...(mirror === undefined ? {} : { mirror }),
     attention: [
       ...(parent === undefined ? notEnrolled(deps) : parentAttention(parent, state, now)),
+      ...ageAttention(age),
       ...children.flatMap((child) => childAttention(child, now)),
       ...diskAttention(free),
       ...recordAttention(quarantine, conflicts, forked, mirror, now),
@@ -269,6 +272,16 @@ function parentAttention(parent: ParentStatus, state: LinkState | undefined, now
     });
   }
   return found;
+}
+
+/** How old the copy is, the attention to the link says. What of it is not here at all, this. */
+function ageAttention(age: DataAge | undefined): readonly Attention[] {
+  if (age === undefined || age.incomplete === 0) return [];
+  const text = `The records of ${age.incomplete} of ${age.patients} patients in the house or expected within five days are not all here.`;
+  const see = `${OPERATIONS}#records-are-not-all-here`;
+  return [
+    { kind: 'records-missing', urgent: age.level === 'alert', text, summary: 'some records are not all here', see },
+  ];
 }
 
 function childAttention(child: ChildStatus, now: Instant): readonly Attention[] {
