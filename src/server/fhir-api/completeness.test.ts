@@ -224,3 +224,17 @@ test('[SC22] what a list of patients brings along, or judges them by, may be hel
   state.overall = undefined;
   expect(await said('/Patient?_has:Observation:patient:status=final')).toBe('');
 });
+
+test('[SC23] whoever is not found while not all patients are known here may be known elsewhere', async () => {
+  const { send, state } = await site();
+  const resource = { resourceType: 'Patient', name: [{ family: 'unheard-of' }], birthDate: '1950-01-01' };
+  const match = () =>
+    send('service', 'POST', '/Patient/$match', {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'resource', resource }],
+    });
+  const whole = await match();
+  expect([whole.status, remarks(whole)]).toEqual([200, []]);
+  state.overall = { hasAlerts: false };
+  expect(remarks(await match())).toHaveLength(1);
+});

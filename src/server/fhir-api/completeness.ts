@@ -51,6 +51,12 @@ export async function completenessIn(
   };
 }
 
+/** Of whatever looks for a patient: whoever is not found here may be known elsewhere, and is then registered twice. */
+export async function identityRemarks(hits: number, api: Api): Promise<readonly Issue[]> {
+  const overall = await api.holdings?.overall();
+  return overall === undefined ? [] : ofAll(['Patient'], overall, hits, api);
+}
+
 /** Of a list about these patients. `types`: what is listed, [] everything; `hits`: how much was found. */
 export async function ofPatients(
   ids: readonly string[],

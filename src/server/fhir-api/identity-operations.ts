@@ -15,7 +15,8 @@ import type { Answered, Api, Ask } from './ask.ts';
 import { ALL_OK, badParam, outcomeText, type Issue, type Refusal } from './outcome.ts';
 import { bodyObject, isObject, parametersIn } from './parameters.ts';
 import { pairsOf, WHOLE } from './query-text.ts';
-import { bundleText, resourceText } from './render.ts';
+import { bundleText, remarksEntry, resourceText } from './render.ts';
+import { identityRemarks } from './completeness.ts';
 
 const SPEC = 'http://hl7.org/fhir/R4/operations.html';
 /** R4 has none: http://hl7.org/fhir/R5/patient-operation-merge.html */
@@ -142,6 +143,8 @@ export async function matchPatients(ask: Ask, api: Api): Promise<Answered> {
     const search = `{"extension":${extension},"mode":"match","score":${score}}`;
     return `{"fullUrl":${JSON.stringify(`${ask.base}/Patient/${stored.key.id}`)},"resource":${text},"search":${search}}`;
   });
+  const remarks = await identityRemarks(wanted.length, api);
+  if (remarks.length > 0) entries.push(remarksEntry(remarks));
   return ok({ status: 200, resource: bundleText('searchset', [], entries, wanted.length) });
 }
 
