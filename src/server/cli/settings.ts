@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../node/log.ts';
 import { drillClockOf } from '../ports/node-ports.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
+import { codeFaultText, readCode } from '../sync-api/enrolment-code.ts';
 import { parentUrl } from '../sync-api/node-transport.ts';
 
 export interface Settings {
@@ -113,6 +114,10 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
       exitCode: 2,
     });
   }
+  const enrol = secret('HOLDFAST_ENROL');
+  // Said at once, not after the database was started. Not quoted: it is a secret.
+  const code = enrol === undefined ? undefined : readCode(enrol);
+  if (code?.ok === false) throw new Trouble(codeFaultText(code.error), { exitCode: 2 });
   const names = namesOf(text('HOLDFAST_NAMES'), baseUrl);
   const onOff = (name: string, otherwise: 'on' | 'off'): boolean => oneOf(name, ['on', 'off'], otherwise) === 'on';
   return {
@@ -134,7 +139,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
     tier,
     nodeName: (text('HOLDFAST_NODE_NAME') ?? names[0] ?? hostname()).slice(0, 120),
     parent,
-    enrol: secret('HOLDFAST_ENROL'),
+    enrol,
     siteCode: siteCodeOf(text('HOLDFAST_SITE_CODE')),
     resuscitationWords: wordsOf(text('HOLDFAST_RESUSCITATION_WORDS')),
     mirror: mirrorOf(text('HOLDFAST_MIRROR'), resolve(text('HOLDFAST_DATA') ?? join(root, 'data'))),
