@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../core/base/ports.ts';
-import { ok } from '../../core/base/result.ts';
+import { err, ok } from '../../core/base/result.ts';
 import { vouchedFor } from '../sync-api/commit-words.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import type { Device } from './device.ts';
@@ -195,19 +195,9 @@ describe('with a site', () => {
     const ports = nodePorts();
     const years = 10 * 365 * 24 * 3_600_000;
     const wrong: Clock = { now: () => Date.now() + years };
-    const parents = [{ ...site.link('device-a') }];
-    const exchange = parents[0]?.transport.exchange;
-    const link = {
-      ...site.link('device-a'),
-      transport: {
-        reset: () => undefined,
-        exchange: async (request: Parameters<NonNullable<typeof exchange>>[0]) => {
-          const done = await site.link('device-a').transport.exchange(request);
-          return done.ok ? { ok: true as const, value: { ...done.value, skewMs: -years } } : done;
-        },
-      },
-    };
-    const device = await testDevice({ ports: { ...ports, clock: wrong }, parents: [link] });
+    // Seen from there, the parent is years behind.
+    site.aheadMs = -years;
+    const device = await testDevice({ ports: { ...ports, clock: wrong }, parents: [site.link('device-a')] });
     await meet(device);
     expect(device.status().clock).toMatchObject({ suspect: true });
     const done = await device.write([
@@ -240,6 +230,33 @@ describe('with a site', () => {
     expect(await other.store.receive([{ ...commit, signature: 'no signature' }], 'below')).toEqual([
       { result: 'stored' },
     ]);
+  });
+
+  test('[DV24] a device that its parent refuses goes on writing and reading, keeps everything, and says why', async () => {
+    const site = testParent('site');
+    const link = site.link('device-a');
+    let isRetired = false;
+    const exchange: ParentLink['transport']['exchange'] = async (request) =>
+      isRetired ? err({ kind: 'retired', text: 'site has retired this node.' }) : link.transport.exchange(request);
+    const folder = newFolder();
+    const parents = [{ ...link, transport: { ...link.transport, exchange } }];
+    const device = await testDevice({ folder, parents });
+    await writeAll(device, names(2, 'before'));
+    await meet(device);
+    isRetired = true;
+    await writeAll(device, names(3, 'after'));
+    expect(await device.syncNow()).toEqual({ trouble: 'site has retired this node.', left: 3 });
+    expect(device.status().parents).toMatchObject([{ trouble: 'site has retired this node.' }]);
+    await device.close();
+    const again = await testDevice({ folder, parents });
+    await again.syncNow();
+    expect(again.unsent().count).toBe(3);
+    const found = await again.search('Observation?_count=10');
+    expect(found.ok && found.value.found).toHaveLength(5);
+    // Taken back: what it wrote meanwhile arrives.
+    isRetired = false;
+    await meet(again);
+    expect(await valuesIn(site.store)).toEqual([...names(3, 'after'), ...names(2, 'before')]);
   });
 
   test('[DV3] a copied folder: both run, nothing that either wrote is lost', async () => {
