@@ -121,6 +121,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return new Postgres(options, settings, db, tools, install);
 }
 
+/** Comparing or landing as much as there can be, on the slowest disk. */
+const LINK_STATEMENT_MS = 600_000;
+
 /** Drawn at the first opening of the database. */
 async function installOf(db: Queryable): Promise<string> {
   await db.query('INSERT INTO install (id) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM install) ON CONFLICT DO NOTHING', [
@@ -147,6 +150,7 @@ class Postgres implements PostgresStore {
   readonly #db: Connections;
   /** For statements that look around: long, and planned once. */
   readonly #looks: Connections;
+  readonly #links: Connections;
   readonly #tools: StoreTools;
   readonly #writer: Writer;
   readonly #reader: Reader;
@@ -192,9 +196,16 @@ class Postgres implements PostgresStore {
     const renewWriter = (): void => this.#writer.renewOrigin();
     const { clock, chance } = options;
     this.install = install;
+    // Sessions of their own: what a link asks for may take minutes, and nobody who reads a chart waits behind it.
+    const patient = {
+      ...settings,
+      statementMs: Math.max(settings.statementMs, LINK_STATEMENT_MS),
+      label: 'holdfast link',
+    };
+    this.#links = new Connections({ ...patient, plansAnew: true }, 2);
     this.#receiver = new Receiver({
-      settings,
-      db,
+      settings: patient,
+      db: this.#links,
       tools,
       clock,
       landed: ({ places, latest }) => {
@@ -207,8 +218,8 @@ class Postgres implements PostgresStore {
       },
     });
     this.sync = new PostgresSyncStore({
-      settings,
-      db,
+      settings: patient,
+      db: this.#links,
       tools,
       clock,
       chance,
@@ -314,6 +325,7 @@ class Postgres implements PostgresStore {
     await this.#sequencer.close();
     await this.#db.close();
     await this.#looks.close();
+    await this.#links.close();
   }
 
   async #holds(session: Queryable, guard: SearchGuard): Promise<boolean> {

@@ -1,6 +1,6 @@
 // Replication on PostgreSQL: what is its own beside the contract of sync stores.
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { assert } from '../../core/base/assert.ts';
 import { keyOf, query, reference, revision, Scribe, T0, token } from '../../core/record/contract/scribe.test-kit.ts';
 import { createMemoryStore } from '../../core/record/memory-store.ts';
@@ -24,8 +24,10 @@ const open: PostgresStore[] = [];
 beforeAll(async () => {
   server = await startTemporaryPostgres();
 });
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close();
+});
 afterAll(async () => {
-  for (const store of open) await store.close().catch(() => undefined);
   await server.stop();
 });
 
@@ -204,6 +206,46 @@ test('[PG24] what the database itself will not have is carried unread, and every
     ['unkept', 2],
   ]);
   expect((await store.verify()).findings).toEqual([]);
+});
+
+test('[PG24] a body of which nobody can make a view is carried unread, and everything around it lands', async () => {
+  const byType = new Map([
+    [
+      'Flag',
+      (): undefined => {
+        throw new TypeError('a policy meets what no validator saw');
+      },
+    ],
+  ]);
+  const store = await opened(await newDatabase(), { policies: { byType, version: 'test' } });
+  const one = await foreign((other) => other.create('Flag/1', { a: 1 }));
+  const two = await foreign(async (other) => {
+    await other.create('Patient/1', {});
+    await other.create('Flag/1', { a: 2 });
+    await other.create('Patient/2', {});
+  }, 'third.1');
+  expect(await store.sync.receive([...one, ...two], 'below')).toEqual([STORED, STORED, STORED, STORED]);
+  expect((await store.sync.unread(10)).map(({ reason, origin }) => [reason, origin])).toEqual([['unkept', 'third.1']]);
+  const read = await store.read(['Flag/1', 'Patient/1', 'Patient/2'].map(keyOf), EVERYTHING);
+  expect(read.map((stored) => stored?.heads.length)).toEqual([1, 1, 1]);
+  expect(await store.sync.commits('third.1', 1, 10, 1_000_000)).toEqual(two);
+});
+
+test('[RS17] a version whose child came before it was never current here', async () => {
+  let now = T0;
+  const store = await opened(await newDatabase(), { clock: { now: () => now } });
+  const [parent, child] = await foreign(async (other) => {
+    await other.create('Patient/1', { active: false });
+    await other.update('Patient/1', { active: true });
+  });
+  assert(parent !== undefined && child !== undefined, 'two were written');
+  for (const each of [child, parent]) {
+    now += 10_000;
+    await store.sync.receive([each], 'above');
+  }
+  const at = { lo: T0 + 15_000, hi: T0 + 99_000 };
+  const { versions } = await store.history({ ...keyOf('Patient/1'), at, count: 10 }, EVERYTHING);
+  expect(versions.map(({ versionId }) => versionId)).toEqual([child.revisions[0]?.hash]);
 });
 
 test('[PG25] an origin that is being written takes no commit from elsewhere, and its writer takes another one', async () => {

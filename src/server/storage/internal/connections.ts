@@ -38,6 +38,8 @@ export interface ConnectionSettings {
    * same: planning them for each set of values took ten times as long as running them.
    */
   readonly plansOnce?: boolean;
+  /** Every statement is planned for its own values: for those that are given lists of any length. */
+  readonly plansAnew?: boolean;
 }
 
 /** SQLSTATE of an error that PostgreSQL sent; undefined where the connection itself failed. */
@@ -65,7 +67,7 @@ export class Connection implements Queryable {
       statement_timeout: settings.statementMs,
       options: `-c timezone=UTC -c synchronous_commit=on -c default_transaction_isolation=read\\ committed${
         settings.plansOnce === true ? ' -c plan_cache_mode=force_generic_plan' : ''
-      }`,
+      }${settings.plansAnew === true ? ' -c plan_cache_mode=force_custom_plan' : ''}`,
       types,
       pipeline,
     } as ClientConfig);

@@ -235,7 +235,7 @@ function matching(
     // A child names its parents in its header, and hashes stand nowhere else in it.
     parts.push(
       `v.received < ${hi} AND coalesce((SELECT min(x.received) FROM revision x
-        WHERE x.c = v.c AND x.rid = v.rid AND x.n > v.n AND strpos(x.header, v.hash) > 0), ${hi} + 1) > ${lo}`,
+        WHERE x.c = v.c AND x.rid = v.rid AND strpos(x.header, v.hash) > 0), ${hi} + 1) > ${lo}`,
     );
   }
   if (visible.see === 'some') {

@@ -46,6 +46,11 @@ export interface LandedPlaces {
   readonly latest: Hlc;
 }
 
+/** A body that no validator ever saw, and that nobody can make a view of. Its message names no content. */
+export class NotLandable extends Error {
+  override readonly name = 'NotLandable';
+}
+
 interface Arrived extends Taken {
   /** How often the commit came before. */
   readonly part: number;
@@ -173,7 +178,11 @@ async function landingsOf(
   const none = new Map<Hash, string | undefined>();
   return works.map((work) => {
     const last = work.fresh.at(-1)?.standing.commit ?? 0;
-    return work.landing(tools, bodies.get(work.base?.rid ?? 0) ?? none, timeOf(arrived[last], from, now), next);
+    try {
+      return work.landing(tools, bodies.get(work.base?.rid ?? 0) ?? none, timeOf(arrived[last], from, now), next);
+    } catch (error) {
+      throw new NotLandable('a resource cannot be put together', { cause: error });
+    }
   });
 }
 

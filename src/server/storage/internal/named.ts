@@ -6,14 +6,17 @@
 // The key of a patient's scope is the compartment, so that a patient's names lie together; of all others it is the text.
 import type { Hash } from '../../../core/base/ports.ts';
 import type { Part } from '../../../core/sync/compare.ts';
-import { keysOf, type Scopes } from '../../../core/sync/scopes.ts';
+import { keysOf, printOfScopes, type Scopes } from '../../../core/sync/scopes.ts';
 import { toBase32 } from '../../../core/base/base32.ts';
 import { int4s, int8s, texts } from './binary-arrays.ts';
 import type { Queryable } from './connections.ts';
 import type { StoreTools } from './prepare.ts';
 
-/** Commits of one page of filling. */
-const PAGE = 2_000;
+/** Commits of one page of filling, and rows after which others get their turn. */
+const PAGE = 500;
+const TURN = 500;
+/** Lists of keys that are remembered as columns: a list of 200,000 takes a second to make. */
+const COLUMNS_MAX = 8;
 const PATIENT = 'pat/';
 /** Of what is in no scope: nobody can be granted it. */
 const NO_SCOPE = '\u0001';
@@ -46,7 +49,8 @@ export class Named {
   readonly #number: () => Promise<void>;
   #filling: Promise<void> | undefined;
   #again = false;
-  readonly #keys = new WeakMap<readonly string[], Columns>();
+  /** By the print of the scopes. */
+  readonly #columns = new Map<Hash, Columns>();
 
   constructor(db: Queryable, tools: Pick<StoreTools, 'compartment' | 'digest'>, number: () => Promise<void>) {
     this.#db = db;
@@ -84,7 +88,8 @@ export class Named {
     const rows = await this.#db.query(NEW, []);
     const keys: ScopeKey[] = [];
     const places: { name: string; o: number; seq: number }[] = [];
-    for (const [n, name, header, o, seq] of rows) {
+    for (const [i, [n, name, header, o, seq]] of rows.entries()) {
+      if (i % TURN === TURN - 1) await new Promise(setImmediate);
       // Another process was faster: what it did is not done again.
       if (Number(n) > Number(to)) continue;
       const own = typeof header === 'string' ? keysOf(header) : undefined;
@@ -110,29 +115,34 @@ export class Named {
     return { c: this.#tools.compartment(`Patient/${key.slice(PATIENT.length)}`).key, scope: '' };
   }
 
-  #columns(scopes: readonly string[]): Columns {
-    let known = this.#keys.get(scopes);
-    if (known === undefined) {
-      const keys = scopes.filter((key) => key !== NO_SCOPE).map((key) => this.#keyOf(storable(key)));
-      known = [int8s(keys.map(({ c }) => c)), texts(keys.map(({ scope }) => scope))];
-      this.#keys.set(scopes, known);
+  async #columnsOf(scopes: readonly string[]): Promise<Columns> {
+    const print = printOfScopes(this.#tools.digest, scopes);
+    const known = this.#columns.get(print);
+    if (known !== undefined) return known;
+    const keys: ScopeKey[] = [];
+    for (const [i, key] of scopes.entries()) {
+      if (i % TURN === TURN - 1) await new Promise(setImmediate);
+      if (key !== NO_SCOPE) keys.push(this.#keyOf(storable(key)));
     }
-    return known;
+    const made: Columns = [int8s(keys.map(({ c }) => c)), texts(keys.map(({ scope }) => scope))];
+    if (this.#columns.size >= COLUMNS_MAX) this.#columns.clear();
+    this.#columns.set(print, made);
+    return made;
   }
 
   /** A condition on `named x` and its values, from `$first`. */
-  #within(scopes: Scopes, first: number): { readonly sql: string; readonly values: readonly unknown[] } {
+  async #within(scopes: Scopes, first: number): Promise<{ readonly sql: string; readonly values: readonly unknown[] }> {
     if (scopes === 'all') return { sql: 'true', values: [] };
     return {
       sql: `(x.c, x.scope) IN (SELECT * FROM unnest($${first}::bigint[], $${first + 1}::text[]))`,
-      values: this.#columns(scopes),
+      values: await this.#columnsOf(scopes),
     };
   }
 
   /** Ascending, each once. */
   async names(prefix: string, scopes: Scopes, after: string, limit: number): Promise<readonly Hash[]> {
     await this.fill();
-    const { sql, values } = this.#within(scopes, 5);
+    const { sql, values } = await this.#within(scopes, 5);
     const rows = await this.#db.query(
       `SELECT DISTINCT x.name FROM named x WHERE x.name >= $1 AND x.name < $2 AND x.name > $3 AND ${sql} ORDER BY 1 LIMIT $4`,
       [storable(prefix), endOf(prefix), storable(after), limit, ...values],
@@ -144,7 +154,7 @@ export class Named {
   async parts(prefixes: readonly string[], scopes: Scopes): Promise<readonly Part[]> {
     if (prefixes.length === 0) return [];
     await this.fill();
-    const { sql, values } = this.#within(scopes, 3);
+    const { sql, values } = await this.#within(scopes, 3);
     const rows = await this.#db.query(
       `SELECT k.i, p.count, p.print FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(lo, hi, i), LATERAL (
          SELECT count(*) AS count, sha256(convert_to(coalesce(string_agg(d.name, '' ORDER BY d.name), ''), 'UTF8')) AS print
@@ -165,7 +175,7 @@ export class Named {
   async namesOutside(scopes: Scopes, after: string, limit: number): Promise<readonly Hash[]> {
     if (scopes === 'all') return [];
     await this.fill();
-    const { values } = this.#within(scopes, 3);
+    const { values } = await this.#within(scopes, 3);
     const rows = await this.#db.query(
       `SELECT x.name FROM named x LEFT JOIN unnest($3::bigint[], $4::text[]) AS k(c, scope) ON k.c = x.c AND k.scope = x.scope
        WHERE x.name > $1 GROUP BY x.name HAVING count(k.c) = 0 ORDER BY x.name LIMIT $2`,

@@ -14,7 +14,7 @@ import { printOfScopes } from '../../../core/sync/scopes.ts';
 import { Connection, sqlState, type ConnectionSettings, type Queryable } from './connections.ts';
 import { carriedOnly, takeApart, type Incoming } from './incoming.ts';
 import { judgeIncoming, placeOf, type Source } from './judge-incoming.ts';
-import { landIncoming, type LandedPlaces } from './land-incoming.ts';
+import { landIncoming, NotLandable, type LandedPlaces } from './land-incoming.ts';
 import type { StoreTools } from './prepare.ts';
 import { putAside } from './quarantine.ts';
 import { grow, heldFor, putLink } from './receive-sql.ts';
@@ -54,8 +54,8 @@ export class Receiver {
   readonly #options: ReceiverOptions;
   #connection: Connection | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #nextRid = 1;
-  #lastRid = 0;
+  readonly #blocks: { next: number; readonly last: number }[] = [];
+  #free = 0;
   #closed = false;
 
   constructor(options: ReceiverOptions) {
@@ -115,7 +115,8 @@ export class Receiver {
       } catch (error) {
         const state = sqlState(error);
         if (state !== undefined && AGAIN.has(state) && attempt < ATTEMPTS) continue;
-        if (state === undefined || !NEVER.test(state) || batch.from === 'restored') throw error;
+        const isNever = error instanceof NotLandable || (state !== undefined && NEVER.test(state));
+        if (!isNever || batch.from === 'restored') throw error;
         return this.#landedApart(batch, error);
       }
     }
@@ -175,15 +176,22 @@ export class Receiver {
     await allOf(sent);
   }
 
+  /** Numbers from as many blocks as it takes. */
   async #rids(connection: Connection, count: number): Promise<() => number> {
-    if (this.#lastRid - this.#nextRid + 1 < count) {
-      assert(count <= RIDS_A_BLOCK, 'a batch fits in a block of numbers');
+    while (this.#free < count) {
       const [row] = await connection.query("SELECT nextval('rid_block')", []);
       const block = Number(row?.[0]);
-      this.#nextRid = (block - 1) * RIDS_A_BLOCK + 1;
-      this.#lastRid = block * RIDS_A_BLOCK;
+      this.#blocks.push({ next: (block - 1) * RIDS_A_BLOCK + 1, last: block * RIDS_A_BLOCK });
+      this.#free += RIDS_A_BLOCK;
     }
-    return () => this.#nextRid++;
+    return () => {
+      const block = this.#blocks.find(({ next, last }) => next <= last);
+      assert(block !== undefined, 'there are as many numbers as were asked for');
+      this.#free--;
+      const rid = block.next++;
+      if (block.next > block.last) this.#blocks.shift();
+      return rid;
+    };
   }
 
   async #open(): Promise<Connection> {
