@@ -54,7 +54,7 @@ export interface Settings {
 
 const PROCESSES_MAX = 64;
 /** Readers, writers, and what the store opens for itself. */
-const SESSIONS_PER_PROCESS = 24;
+const SESSIONS_PER_PROCESS = 32;
 
 /** `root` is where `data` lies unless HOLDFAST_DATA says otherwise. */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
