@@ -13,6 +13,7 @@ import {
   findOverDispense,
   findRepeatedForms,
   findSharedIdentifiers,
+  findSplitCustody,
   type AsNeededLimits,
   type Collision,
   type Shown,
@@ -36,7 +37,16 @@ export const COLLIDING_TYPES: ReadonlySet<string> = new Set([
   'Patient',
   'PaymentNotice',
   'QuestionnaireResponse',
+  'Task',
 ]);
+
+/** `system|code` of a Task by which somebody takes custody of an inpatient's MAR (CR7). */
+export const CUSTODY_SYSTEM = 'https://holdfast.example/fhir/CodeSystem/task';
+export const CUSTODY_CODE = 'mar-custody';
+const isCustody = (body: JsonObject): boolean =>
+  itemsOf(at(body['code'], 'coding')).some(
+    (coding) => at(coding, 'system') === CUSTODY_SYSTEM && at(coding, 'code') === CUSTODY_CODE,
+  ) && !['cancelled', 'entered-in-error', 'failed', 'rejected'].includes(textOf(body['status']));
 
 const referenceOf = (value: JsonValue | undefined): string => textOf(at(value, 'reference'));
 
@@ -68,6 +78,10 @@ export function topicsOf({ type, id }: ResourceKey, body: JsonObject): readonly 
       ];
     case 'QuestionnaireResponse':
       return referenceOf(body['encounter']) === '' ? [] : [`forms ${referenceOf(body['encounter'])}`];
+    case 'Task':
+      return isCustody(body) && referenceOf(body['encounter']) !== ''
+        ? [`custody ${referenceOf(body['encounter'])}`]
+        : [];
     case 'PaymentNotice':
       return referenceOf(body['request']) === '' ? [] : [`bill ${referenceOf(body['request'])}`];
     default:
@@ -162,6 +176,21 @@ const KINDS: Readonly<Record<string, Kind>> = {
     const beds = new Set<string>();
     for (const place of places) if (await isBed(place, store)) beds.add(place);
     return findBedCollisions(stays, (place) => beds.has(place)).filter(({ kind }) => kind === 'two-beds');
+  },
+  custody: async (stay, find) => {
+    const code: SearchValue = { kind: 'token', system: CUSTODY_SYSTEM, code: CUSTODY_CODE };
+    const tasks = await find('Task', [named('encounter', stay), param('code', 'token', code)]);
+    return findSplitCustody(
+      tasks
+        .filter(({ body }) => isCustody(body))
+        .map(({ name, body }) => ({
+          name,
+          of: stay,
+          // Paper and what has no record of its own is named in words.
+          custodian: referenceOf(body['owner']) || textOf(at(body['owner'], 'display')),
+          after: itemsOf(body['partOf']).map(referenceOf),
+        })),
+    );
   },
   forms: async (visit, find) => findRepeatedForms(await find('QuestionnaireResponse', [named('encounter', visit)])),
   bill: async (bill, find) => findDoublePayments(await find('PaymentNotice', [named('request', bill)])),

@@ -7,7 +7,7 @@ import { conflictFigures } from '../record/conflicts.ts';
 import { revision, Scribe } from '../record/contract/scribe.test-kit.ts';
 import { newMemoryRecord } from '../record/memory-record.ts';
 import { createMemoryStore } from '../record/memory-store.ts';
-import { limitsOf } from './find-collisions.ts';
+import { CUSTODY_CODE, CUSTODY_SYSTEM, limitsOf } from './find-collisions.ts';
 import { followCollisions } from './follow-collisions.ts';
 
 /** Two nodes over one record, as when they have met, and what collides there. */
@@ -203,4 +203,38 @@ test('[CW18] figures count what is open in resources and between them, and tell 
   // Of no policy any difference is S1; it came later than what was found.
   expect(await conflictFigures(here.store, rows)).toEqual({ S1: { open: 2, oldestAt: found?.since }, S2: { open: 0 } });
   expect((await conflictFigures(here.store)).S1.open).toBe(1);
+});
+
+test('[CW20] [MG34] custody of a MAR that two took apart is found, and ends when one takes it over from both', async () => {
+  const { here, there, open } = twoNodes();
+  const custody = (owner: JsonObject, after: readonly string[], more: JsonObject = {}): JsonObject => ({
+    status: 'in-progress',
+    intent: 'order',
+    code: { coding: [{ system: CUSTODY_SYSTEM, code: CUSTODY_CODE }] },
+    for: PATIENT,
+    encounter: { reference: 'Encounter/1' },
+    owner,
+    partOf: after.map((id) => ({ reference: `Task/${id}` })),
+    ...more,
+  });
+  const [site, tablet, paper] = [
+    { reference: 'Organization/site' },
+    { reference: 'Device/tablet' },
+    { display: 'paper' },
+  ];
+  await here.create('Task/1', custody(site, []));
+  expect(await open()).toEqual([]);
+  await there.create('Task/2', custody(tablet, ['1']));
+  expect(await open()).toEqual([]);
+  await here.create('Task/3', custody(paper, ['1']));
+  expect(await open()).toEqual(['S1 split-custody Task/2 Task/3 of Patient/1']);
+  // Another stay, and another kind of task, are nothing to it.
+  await here.create('Task/4', custody(site, [], { encounter: { reference: 'Encounter/2' } }));
+  await here.create('Task/5', custody(site, [], { code: { text: 'something else' } }));
+  expect(await open()).toHaveLength(1);
+  await there.update('Task/3', custody(paper, ['1'], { status: 'cancelled' }));
+  expect(await open()).toEqual([]);
+  await there.update('Task/3', custody(paper, ['1']));
+  await there.create('Task/6', custody(site, ['2', '3']));
+  expect(await open()).toEqual([]);
 });

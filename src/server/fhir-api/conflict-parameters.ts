@@ -83,6 +83,7 @@ export const COLLISION_WORDS: Readonly<Record<string, string>> = {
   'same-identifier': 'one number on two patients who are not linked: one person, or a mistaken identity',
   'same-bed': 'two patients in one bed',
   'two-beds': 'one patient in two beds',
+  'split-custody': 'two chart the doses of one stay: neither shows what the other gave',
   'over-dispense': 'more dispensed than was ordered',
   'same-form': 'one form completed twice for one visit',
   'links-competing': 'a record was given up for several others',
