@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 
 const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'core/engine/break-glass.ts': 'grants and reviews are written by the node, read whatever the reach',
+  'core/engine/find-collisions.ts': 'what collides is found for everybody; whoever is shown it must see all of it',
+  'core/record/conflicts.ts': 'numbers alone leave it',
   'core/record/memory-store.ts': 'a guard without a visibility',
   'core/record/store.ts': 'says what it is',
   'server/audit/fill-index.ts': 'batches, known by their label',
@@ -15,10 +17,12 @@ const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'server/auth/pages/break-glass-pages.ts': 'reviewers see every opening',
   'server/fhir-api/linked-patients.ts': 'whose record a hidden medicine is of, before it is read with rights',
   'server/identity/book-place.ts': 'places of a session that was seen: which are left, and whose they are',
-  'server/identity/identity-deps.ts': 'links, numbers and places are written by the node, after rights were asked about',
+  'server/identity/identity-deps.ts':
+    'links, numbers and places are written by the node, after rights were asked about',
   'server/identity/merge-patients.ts': 'the same, and what a record was before it was joined',
   'server/identity/patient-links.ts': 'ids of records of one person; no content leaves it',
   'server/cli/fill-demo.ts': 'whoever holds the data folder',
+  'server/cli/manage-conflicts.ts': 'whoever holds the data folder; the audit is told',
   'server/cli/manage-users.ts': 'whoever holds the data folder',
   'server/compose-server.ts': 'asks for nothing: does the store answer',
   'server/sync-api/node-register.ts': 'nodes below, each known by its signature',
