@@ -143,8 +143,8 @@ test('[SC23] allergies of a patient whose record is elsewhere are shown; unavail
   state.of['out'] = { holding: 'coming', hasAlerts: false, asOf: NOON };
   const stale = remarks(await search('nobody'));
   expect(stale).toEqual([]);
-  state.of['nobody'] = { holding: 'elsewhere', hasAlerts: false, asOf: NOON };
-  expect(remarks(await search('nobody'))).toEqual([expect.stringContaining(`As of ${NOON_TEXT}`)]);
+  state.of['in'] = { holding: 'elsewhere', hasAlerts: false, asOf: NOON };
+  expect(remarks(await search('in'))).toEqual([expect.stringContaining(`As of ${NOON_TEXT}`)]);
 });
 
 test('[SC23] a copy that grows old says so in words', async () => {
@@ -237,4 +237,20 @@ test('[SC23] whoever is not found while not all patients are known here may be k
   expect([whole.status, remarks(whole)]).toEqual([200, []]);
   state.overall = { hasAlerts: false };
   expect(remarks(await match())).toHaveLength(1);
+});
+
+test('[SC22] whoever does not see a patient is not told whether the record is here', async () => {
+  const { send, state } = await site();
+  const asked = async (token: string, patient: string): Promise<unknown> => {
+    const reply = await send(token, 'GET', `/Observation?patient=${patient}`);
+    return [copy(reply), remarks(reply)];
+  };
+  // This app may read observations and no patients.
+  const [nobody, elsewhere] = [await asked('app', 'none'), await asked('app', 'out')];
+  expect(nobody).toEqual([[undefined, undefined], [expect.stringContaining('does not keep every record')]]);
+  expect(elsewhere).toEqual(nobody);
+  expect(await asked('app', 'in')).toEqual(nobody);
+  expect(await asked('service', 'none')).toEqual(nobody);
+  state.overall = undefined;
+  expect(await asked('app', 'out')).toEqual([[undefined, undefined], []]);
 });

@@ -44,12 +44,41 @@ export async function completenessIn(
       if (stored.home.startsWith(HOME)) ids.add(stored.home.slice(HOME.length));
   const judged = query.where.flatMap((each) => (each.kind === 'has' ? [each.type] : []));
   const types = [...query.types, ...brought, ...judged];
-  if (ids.size > 0) return ofPatients([...ids], types, matches.length, api);
+  if (ids.size > 0) return ofNamed([...ids], types, matches.length, ask, api, overall);
   const isJudgedElsewhere = judged.some((type) => !DEMOGRAPHIC_TYPES.includes(type));
   return {
     issues: [...ofAll(query.types, overall, matches.length, api), ...(isJudgedElsewhere ? [NOT_LOOKED_AT] : [])],
   };
 }
+
+/** Of a patient whom the asker does not see, the same is said as of one who is not there: nothing of that patient. */
+async function ofNamed(
+  ids: readonly string[],
+  types: readonly string[],
+  hits: number,
+  ask: Ask,
+  api: Api,
+  overall: CopyState,
+): Promise<CompletenessRemarks> {
+  const keys = ids.map((id) => ({ type: 'Patient', id }));
+  const found = await api.store.read(keys, ask.actor.visible);
+  const seen = ids.filter((_id, i) => found[i] !== undefined);
+  if (seen.length === ids.length) return ofPatients(seen, types, hits, api);
+  const { issues } = await ofPatients(seen, types, hits, api);
+  if (issues.length > 0 || (isOf(types) && overall.hasAlerts)) return { issues };
+  return {
+    issues: [
+      {
+        ...INCOMPLETE,
+        text: `This node does not keep every record: what is not shown here may be held elsewhere. Last contact: ${textOf(overall.asOf)}.`,
+      },
+    ],
+  };
+}
+
+/** Whether nothing but who patients are, their allergies and alerts is asked for. */
+const isOf = (types: readonly string[]): boolean =>
+  types.length > 0 && types.every((type) => DEMOGRAPHIC_TYPES.includes(type));
 
 /** Of whatever looks for a patient: whoever is not found here may be known elsewhere, and is then registered twice. */
 export async function identityRemarks(hits: number, api: Api): Promise<readonly Issue[]> {
@@ -66,7 +95,7 @@ export async function ofPatients(
 ): Promise<CompletenessRemarks> {
   const found = ids.length === 0 ? undefined : await api.holdings?.of(ids);
   if (found === undefined) return NONE;
-  const isOfAlerts = types.length > 0 && types.every((type) => DEMOGRAPHIC_TYPES.includes(type));
+  const isOfAlerts = isOf(types);
   const worst =
     found.find((each) => !isHere(each, isOfAlerts) && each.holding === 'elsewhere') ??
     found.find((each) => !isHere(each, isOfAlerts));
