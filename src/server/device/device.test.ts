@@ -157,6 +157,41 @@ describe('with a site', () => {
     ]);
   });
 
+  test('[DV17] a site that is gone without a word is not waited for at every meeting, and is asked again in time', async () => {
+    const [site, region] = [testParent('site'), testParent('region')];
+    let elapsed = 0;
+    let asked = 0;
+    const link = site.link('device-a');
+    const exchange: ParentLink['transport']['exchange'] = (request) => {
+      asked += 1;
+      return link.transport.exchange(request);
+    };
+    const parents = [{ ...link, transport: { ...link.transport, exchange } }, region.link('device-a')];
+    const device = await testDevice({ monotonic: () => elapsed, silentMs: 10_000, parents });
+    site.isUp = false;
+    expect((await device.syncNow()).met).toBeUndefined();
+    elapsed += 10_000;
+    expect((await device.syncNow()).met).toBe('region');
+    asked = 0;
+    for (let meeting = 0; meeting < 3; meeting++) {
+      elapsed += 5_000;
+      expect((await device.syncNow()).met).toBe('region');
+    }
+    expect(asked).toBe(0);
+    elapsed += 5_000;
+    await device.syncNow();
+    expect(asked).toBe(1);
+    region.isUp = false;
+    elapsed += 1_000;
+    expect((await device.syncNow()).met).toBeUndefined();
+    site.isUp = true;
+    elapsed += 1_000;
+    // Nobody else answers: it is asked, whatever was to be waited.
+    await device.syncNow();
+    elapsed += 10_000;
+    expect((await device.syncNow()).met).toBe('site');
+  });
+
   test('[DV18] a link that answers and takes nothing is forgotten after a while, and both sides are compared', async () => {
     const site = testParent('site');
     let elapsed = 0;

@@ -87,7 +87,6 @@ export class HandOver {
     const standing = await this.#ask(url, peer, { ask: 'where', origins, fresh: fresh() });
     if (standing?.answer !== 'stands') return false;
     await this.#noted(peer, standing.at, origins);
-    let isAll = true;
     for (const { origin, from, to } of due) {
       const range = standing.at.find(([name]) => name === origin);
       let next = range !== undefined && range[1] <= from ? Math.max(from, range[2] + 1) : from;
@@ -103,9 +102,11 @@ export class HandOver {
         if (reached < next) break;
         next = reached + 1;
       }
-      isAll &&= next > to;
     }
-    return isAll;
+    const ranges = this.#copies.get(peer.node)?.ranges ?? [];
+    return due.every(({ origin, from, to }) =>
+      ranges.some(([name, first, last]) => name === origin && first <= from && last >= to),
+    );
   }
 
   /** The device there, where a parent of ours vouched for it. What answers has yet to prove that it is that one. */

@@ -47,11 +47,13 @@ export interface ParentLinksOptions {
 
 const PAGE = 200;
 const CHANGES_MAX = 3;
+/** A silent parent is left alone for so many times the wait that made it silent. */
+const RESTS = 3;
 
 export class ParentLinks {
   readonly #options: ParentLinksOptions;
   readonly #states = new Map<string, LinkState>();
-  readonly #silentSince = new Map<string, number>();
+  readonly #silent = new Map<string, { readonly since: number; readonly askedAt: number }>();
   #watched: WatchState;
   /** The node that answered under a parent's name, so that scopes which both know need not travel. */
   readonly #nodes = new Map<string, string>();
@@ -71,16 +73,24 @@ export class ParentLinks {
   async meet(): Promise<Met> {
     const { parents, monotonic, silentMs } = this.#options;
     let trouble = 'This device is enrolled nowhere: `holdfast device enrol` makes it known to a site.';
-    for (const parent of parents()) {
+    // A parent that is gone without a word costs a long wait: while another one answers it is asked now and then only.
+    const isResting = ({ name }: ParentLink): boolean => {
+      const silent = this.#silent.get(name);
+      const [now, rest] = [monotonic(), RESTS * silentMs];
+      return silent !== undefined && now - silent.since >= silentMs && now - silent.askedAt < rest;
+    };
+    const all = parents();
+    for (const parent of [...all.filter((one) => !isResting(one)), ...all.filter(isResting)]) {
       const end = await this.#session(parent);
       if (end.ok) {
-        this.#silentSince.delete(parent.name);
+        this.#silent.delete(parent.name);
         return { met: 'done', parent, end: end.value };
       }
       trouble = end.error.text;
-      const since = this.#silentSince.get(parent.name) ?? monotonic();
-      this.#silentSince.set(parent.name, since);
-      if (monotonic() - since < silentMs) break;
+      const askedAt = monotonic();
+      const since = this.#silent.get(parent.name)?.since ?? askedAt;
+      this.#silent.set(parent.name, { since, askedAt });
+      if (askedAt - since < silentMs) break;
     }
     return { met: 'nobody', trouble };
   }
