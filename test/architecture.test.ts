@@ -104,6 +104,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'core/record',
       'core/engine',
       'core/access',
+      'core/sync',
       'server/ports',
       'server/storage',
       'server/audit',
