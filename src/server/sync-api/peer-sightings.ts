@@ -49,13 +49,19 @@ export function openPeerSightings(deps: {
   readonly trouble: (error: unknown) => void;
 }): PeerSightings {
   const { rows, clock } = deps;
-  const seen = new Map<string, { readonly node: string; sighting: Sighting; writtenAt: number }>();
+  const seen = new Map<string, { readonly node: string; sighting: Sighting; writtenAt: number; dirty: boolean }>();
   const write = async (id: string): Promise<void> => {
     const one = seen.get(id);
-    if (one === undefined) return;
+    if (one?.dirty !== true) return;
     one.writtenAt = performance.now();
+    one.dirty = false;
     const value = JSON.stringify({ node: one.node, ...one.sighting });
-    await rows.put(KIND, `${id} ${deps.process}`, value, { expiresAt: clock.now() + KEEP_MS });
+    try {
+      await rows.put(KIND, `${id} ${deps.process}`, value, { expiresAt: clock.now() + KEEP_MS });
+    } catch (error) {
+      one.dirty = true;
+      throw error;
+    }
   };
   return {
     saw: (node, incarnation, pushed) => {
@@ -64,9 +70,15 @@ export function openPeerSightings(deps: {
       const known = seen.get(id);
       if (known === undefined) {
         if (seen.size >= SEEN_MAX) seen.clear();
-        seen.set(id, { node, sighting: { incarnation, firstAt: now, lastAt: now, pushed }, writtenAt: -WRITE_MS });
+        seen.set(id, {
+          node,
+          sighting: { incarnation, firstAt: now, lastAt: now, pushed },
+          writtenAt: -WRITE_MS,
+          dirty: true,
+        });
       } else {
         known.sighting = { ...known.sighting, lastAt: now, pushed: known.sighting.pushed + pushed };
+        known.dirty = true;
       }
       const one = seen.get(id);
       if (one !== undefined && performance.now() - one.writtenAt >= WRITE_MS) void write(id).catch(deps.trouble);
