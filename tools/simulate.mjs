@@ -10,7 +10,7 @@ checkNode();
 ensureInstalled(root, { dev: true });
 ensureBuilt(root, ['tsconfig.simulate.json']);
 const { simulate } = await import(pathToFileURL(join(root, 'dist', 'test', 'simulator', 'simulate.js')).href);
-const ok = simulate(process.argv.slice(2), join(root, 'test', 'simulator', 'bad-seeds.json'), (line) =>
+const ok = await simulate(process.argv.slice(2), join(root, 'test', 'simulator', 'bad-seeds.json'), (line) =>
   console.log(line),
 );
 process.exit(ok ? 0 : 1);

@@ -48,9 +48,9 @@ const readerOf = (world: World, to: SimulatedNode): CourierReader => ({
 export async function carryBundle(world: World): Promise<void> {
   const { chance } = world;
   const child = chance.pick(world.nodes.slice(1));
-  const parent = child?.tier === 'device' && chance.happens(0.3) ? world.region : child?.parent;
+  const parent = child?.tier === 'device' && chance.happens(0.5) ? world.region : child?.parent;
   if (child === undefined || parent === undefined || world.pockets.length > 6) return;
-  const isUp = chance.happens(0.6);
+  const isUp = chance.happens(0.5);
   const [from, to] = isUp ? [child, parent] : [parent, child];
   from.store.sync();
   const contents: CourierContents = isUp
@@ -59,6 +59,7 @@ export async function carryBundle(world: World): Promise<void> {
   const lines = await packFor(world, from, to, contents);
   world.count('courier sets out');
   world.pockets.push({ lines, from: from.name, to: to.name, keeper: undefined, names: [] });
+  if (chance.happens(0.3)) await deliver(world, lines, to, true);
   // The bug: what was handed to a courier counts as safe.
   if (isUp && world.options.mutant === 'courier-acknowledges') {
     if (!from.store.full) from.store.learn(from.store.heldMarks(), []);

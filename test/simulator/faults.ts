@@ -32,8 +32,9 @@ type Fault = (typeof FAULTS)[number][0];
 export type Weights = readonly (readonly [Fault, number])[];
 
 /** Some seeds know no lost disks, some hardly anything else; in each a few faults come so often that they meet. */
-export function faultsOf(chance: SeededChance): Weights {
-  const often = new Set(Array.from({ length: 3 }, () => chance.pick(FAULTS)?.[0]));
+export function faultsOf(chance: SeededChance, wanted?: readonly string[]): Weights {
+  const drawn = Array.from({ length: 3 }, () => chance.pick(FAULTS)?.[0]);
+  const often = new Set<string | undefined>(wanted ?? drawn);
   return FAULTS.map(
     ([fault, weight]) => [fault, often.has(fault) ? 25 : weight * (chance.pick([0, 1, 1, 3]) ?? 1)] as const,
   );
@@ -90,7 +91,7 @@ export async function makeFault(world: World, weights: Weights): Promise<void> {
       device.parent = device.home;
       return;
     case 'scope':
-      return changeScope(world, chance.happens(0.5) ? site : device);
+      return changeScope(world, chance.happens(0.5) ? site : device, chance.happens(0.5));
     case 'full':
       world.count('disk full');
       node.store.full = true;
@@ -137,9 +138,12 @@ function cutLink(world: World, node: SimulatedNode): void {
   for (const [i, way] of ways.entries()) if (mode === 2 || mode === i) world.cut.add(way);
 }
 
-function changeScope(world: World, node: SimulatedNode): void {
-  const key = world.chance.pick(PATIENTS) ?? '';
-  if (node.scopes === 'all') return;
+/** `isBrief`: taken back while a session goes on that is told neither. */
+function changeScope(world: World, some: SimulatedNode, isBrief: boolean): void {
+  const { chance } = world;
+  const busy = world.nodes.filter((each) => each.busy && each.tier !== 'region');
+  const node = (isBrief ? chance.pick(busy) : undefined) ?? some;
+  const key = chance.pick(PATIENTS) ?? '';
   const toggle = (): void => {
     world.count('scope changed');
     world.expected.delete(`${node.name} ${key}`);
@@ -149,9 +153,8 @@ function changeScope(world: World, node: SimulatedNode): void {
       : [...node.scopes, key].toSorted();
   };
   toggle();
-  // Taken back, perhaps while a session goes on that saw neither.
-  if (world.chance.happens(0.5))
-    world.queue.later(world.chance.below(400), () => {
+  if (isBrief)
+    world.queue.later(chance.below(200), () => {
       if (!world.healed) toggle();
     });
 }

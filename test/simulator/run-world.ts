@@ -18,9 +18,9 @@ function tick(world: World, node: SimulatedNode): void {
 /** Anything may fail. */
 export async function runFaults(world: World): Promise<void> {
   const { chance, queue, region } = world;
-  const weights = faultsOf(chance);
+  const weights = faultsOf(chance, world.options.often);
   const weight = 0.3 + chance.next() * 0.4;
-  const faulty = 0.02 + chance.next() * 0.25;
+  const faulty = (world.options.often === undefined ? 0.02 : 0.15) + chance.next() * 0.25;
   for (let step = 0; step < world.options.steps; step++) {
     await queue.runUntil(queue.now + chance.below(400));
     const node = chance.pick(world.nodes);

@@ -67,6 +67,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly steps: number;
   readonly mutant?: Mutant;
+  /** Faults that come often, instead of what the seed draws: rare bugs need them to meet. */
+  readonly often?: readonly string[];
 }
 
 export const SESSION_MS = 20_000;
