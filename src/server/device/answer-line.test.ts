@@ -30,6 +30,8 @@ test('[DV23] what is written by lines is read by lines, with every digit', async
     seq: 2,
     outcomes: [{ did: 'created' }, { did: 'created' }, { did: 'deleted' }],
   });
+  const stale = await ask(`{"do":"update","ifMatch":"x","resolves":true,"resource":${body.replace('o1', 'o2')}}`);
+  expect(stale).toMatchObject({ ok: false, error: expect.stringContaining('stale') as string });
   const found = await answerLine(device, '{"id":4,"do":"search","query":"Observation?_count=5"}');
   expect(found).toContain('"value":2.00');
   expect((JSON.parse(found) as Told).found).toHaveLength(1);

@@ -3,7 +3,8 @@
 //   DV23  A line is answered by one line with its `id`, also where it cannot be read. A resource is taken with every digit as it stands.
 //
 //   {"id":1,"do":"create","resource":{…}}                  → {"id":1,"ok":true,"outcomes":[…],"origin":…,"seq":…,"class":"D0"}
-//   {"id":2,"do":"update","resource":{…},"ifMatch":"…"}      {"id":3,"do":"delete","type":"Basic","of":"x"}
+//   {"id":2,"do":"update","resource":{…},"ifMatch":"…"}     (a decision of a conflict: and "resolves":true)
+//   {"id":3,"do":"delete","type":"Basic","of":"x"}
 //   {"id":4,"do":"transaction","bundle":{…}}               {"id":5,"do":"read","type":"Patient","of":"x"}
 //   {"id":6,"do":"search","query":"Observation?patient=x"}  {"id":7,"do":"safety","origin":…,"seq":…}
 //   {"id":8,"do":"want","of":"patient's id"}                {"id":9,"do":"status"|"sync"|"handOver"|"compact"}
@@ -91,7 +92,9 @@ function changeOf(asked: Said, line: string): Change | undefined {
   if (text === undefined || type === '') return undefined;
   if (asked['do'] === 'create') return { kind: 'create', type, text };
   const ifMatch = textOf(asked['ifMatch']);
-  return id === '' ? undefined : { kind: 'update', type, id, text, ...(ifMatch === '' ? {} : { ifMatch }) };
+  if (id === '') return undefined;
+  const resolves = asked['resolves'] === true ? { resolves: true } : {};
+  return { kind: 'update', type, id, text, ...(ifMatch === '' ? {} : { ifMatch }), ...resolves };
 }
 
 /** Of a transaction Bundle: POST, PUT and DELETE of resources by id. A text: why not. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Instant } from '../../core/base/ports.ts';
+import { carePolicies } from '../../core/care/merge/care-policies.ts';
 import type { Change } from '../../core/engine/engine.ts';
 import { decodeRevision } from '../../core/record/envelope.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
@@ -60,7 +61,10 @@ class ArrayLog implements OutboxLog {
 
 export function testParent(tier: 'site' | 'region', name: string = tier): TestParent {
   const open = (): MemorySyncStore =>
-    openMemorySyncStore({ ...ports, node: name, grants: () => parent.scopes }, new ArrayLog());
+    openMemorySyncStore(
+      { ...ports, node: name, grants: () => parent.scopes, policies: carePolicies() },
+      new ArrayLog(),
+    );
   const put = async (id: string, text: string): Promise<void> => {
     const parsed = parseJson(text);
     if (!parsed.ok) throw new Error('an entry parses');

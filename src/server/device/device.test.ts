@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../core/base/ports.ts';
 import { err, ok } from '../../core/base/result.ts';
+import type { Change } from '../../core/engine/engine.ts';
+import { EVERYTHING } from '../../core/record/store.ts';
 import { vouchedFor } from '../sync-api/commit-words.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import type { Device } from './device.ts';
@@ -265,6 +267,29 @@ describe('with a site', () => {
     expect(await other.store.receive([{ ...commit, signature: 'no signature' }], 'below')).toEqual([
       { result: 'stored' },
     ]);
+  });
+
+  test('[DV25] two devices that changed the same apart show the same of it, as the site does', async () => {
+    const site = testParent('site');
+    const [a, b] = [await testDevice({ parents: [site.link('a')] }), await testDevice({ parents: [site.link('b')] })];
+    const allergy = (more: string): Change => ({
+      kind: 'update',
+      type: 'AllergyIntolerance',
+      id: 'x',
+      text: `{"resourceType":"AllergyIntolerance","id":"x","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"code":{"text":"Penicillin"},"patient":{"reference":"Patient/p1"}${more}}`,
+    });
+    await a.write([allergy('')]);
+    await meet(a);
+    await meet(b);
+    await a.write([allergy(',"criticality":"high"')]);
+    await b.write([allergy(',"criticality":"low","note":[{"text":"rash as a child"}]')]);
+    for (const device of [a, b, a, b]) await meet(device);
+    const [there] = await site.store.read([{ type: 'AllergyIntolerance', id: 'x' }], EVERYTHING);
+    expect(there).toMatchObject({ conflict: true, severity: 'S1' });
+    for (const device of [a, b]) {
+      const here = await device.read('AllergyIntolerance', 'x');
+      expect({ ...here, lastUpdatedAt: 0 }).toEqual({ ...there, lastUpdatedAt: 0 });
+    }
   });
 
   test('[DV24] a device that its parent refuses goes on writing and reading, keeps everything, and says why', async () => {

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { err, ok } from '../../core/base/result.ts';
 import type { Instant } from '../../core/base/ports.ts';
+import { carePolicies } from '../../core/care/merge/care-policies.ts';
 import type { Author } from '../../core/record/store.ts';
 import type { Policies } from '../../core/record/view.ts';
 import type { LogEntry } from '../../core/sync/memory-sync-log.ts';
@@ -35,7 +36,7 @@ export interface DeviceOptions {
   readonly monotonic?: () => number;
   /** Who works with it. */
   readonly user?: Pick<Author, 'practitioner' | 'session'>;
-  /** What several heads are shown as. */
+  /** What several heads are shown as; as at every tier, unless told. */
   readonly policies?: Policies;
   /** Beside those that it was enrolled at; asked after them. */
   readonly parents?: readonly (ParentLink & { readonly voucher?: Voucher })[];
@@ -89,8 +90,8 @@ async function opened(
   const monotonic = options.monotonic ?? (() => performance.now());
   const clock = deviceClock(ports.clock, monotonic, lastKnownIn(outbox.entries));
   const signing = { key: keys.publicKeys.sign, sign: (hash: string) => keys.sign(commitWords(hash)) };
-  const policies = options.policies === undefined ? {} : { policies: options.policies };
-  const store = openMemorySyncStore({ digest, clock, chance, node, signing, ...policies }, outbox, outbox.entries);
+  const policies = options.policies ?? carePolicies();
+  const store = openMemorySyncStore({ digest, clock, chance, node, signing, policies }, outbox, outbox.entries);
   // What was spoiled may be missed: both sides are compared, whatever was remembered.
   if (outbox.spoiled > 0) await store.forgetLinks();
   const { incarnation } = store.identity();
