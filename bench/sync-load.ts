@@ -35,7 +35,7 @@ export async function steadyLoad(options: {
   const state = { running: true };
   let count = 0;
   const one = async (dueAt: number): Promise<void> => {
-    while (idle.length === 0) await new Promise<void>((free) => waiting.push(free));
+    while (idle.length === 0 && state.running) await new Promise<void>((free) => waiting.push(free));
     const connection = idle.pop();
     if (connection === undefined) return;
     const n = (count += 1);
@@ -51,10 +51,13 @@ export async function steadyLoad(options: {
       const answer = await connection.send(requestBytes(request, `${host}:${String(port)}`));
       latencies.push(performance.now() - dueAt);
       if (answer.status < 200 || answer.status > 299) failed += 1;
+      idle.push(connection);
     } catch {
       failed += 1;
+      connection.close();
+      const another = await openConnection(host, port).catch(() => undefined);
+      if (another !== undefined) idle.push(another);
     }
-    idle.push(connection);
     waiting.shift()?.();
   };
   const pending = new Set<Promise<void>>();
@@ -80,6 +83,7 @@ export async function steadyLoad(options: {
     },
     stop: async () => {
       state.running = false;
+      for (const free of waiting) free();
       await loop;
       await Promise.all(pending);
       for (const connection of idle) connection.close();

@@ -45,9 +45,11 @@ export class Practice implements SyncStore {
     this.origin = `${options.node}.b${String(options.number)}`;
   }
 
-  /** It has written so many commits by now. */
-  writeUpTo(seq: number): void {
-    this.writtenTo = Math.max(this.writtenTo, seq);
+  /** It has written so many commits by now. Returns how many are new. */
+  writeUpTo(seq: number): number {
+    const before = this.writtenTo;
+    this.writtenTo = Math.max(before, seq);
+    return this.writtenTo - before;
   }
   /** The next session compares. */
   forgetLink(): void {

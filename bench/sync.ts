@@ -251,22 +251,18 @@ async function playRound(
 ): Promise<Omit<Round, 'recordAfter' | 'reconcile'>> {
   load.take();
   const began = performance.now();
-  const handed = await Promise.all(
+  const written = some.map(({ practice }) => practice.writeUpTo(upTo));
+  await Promise.all(
     some.map(async (member) => {
-      member.practice.writeUpTo(upTo);
-      let sum = 0;
-      for (;;) {
-        if (stopped.aborted) return sum;
+      for (let left = 1; left > 0 && !stopped.aborted;) {
         const end = await meet(member);
-        if (end.end !== 'done') return sum;
-        sum += end.handed;
-        if (end.left === 0) return sum;
+        left = end.end === 'done' ? end.left : 0;
       }
     }),
   );
   return {
     practices: some.length,
-    commits: handed.reduce((sum, count) => sum + count, 0),
+    commits: written.reduce((sum, count) => sum + count, 0),
     seconds: (performance.now() - began) / 1_000,
     during: load.take(),
   };

@@ -127,5 +127,7 @@ export async function textWithHistory(
   const now = await client.send('GET', `/fhir/${type}/${id}`);
   if (now.status === 200 && now.text.includes(mark)) return now.text;
   const told = await client.send('GET', `/fhir/${type}/${id}/_history?_count=1000`);
-  return told.status === 200 ? told.text : undefined;
+  if (told.status === 200) return told.text;
+  if (told.status === 404 || told.status === 410) return undefined;
+  throw new Error(`no answer to a look-up: ${String(told.status)}`);
 }

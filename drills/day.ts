@@ -1,6 +1,7 @@
 // 19 July 2024, played: a region, two hospitals and a practice at work; the region dies, the WAN is cut, a server loses its disk
 // and gets an old copy of it, a clock goes wrong by a day; staff read and write all the while; then everything heals and every
 // promise is looked up. What must hold at the end is DR5 to DR7.
+import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -22,7 +23,7 @@ import type { Undo } from './undo.ts';
 export const REGION = 'Region';
 export const STRUCK = 'St Mary';
 export const CITY = 'City Hospital';
-export const PRACTICE = 'Mill Lane Practice';
+export const PRACTICE = 'Mill Lane GP';
 const HOMES = [
   { name: STRUCK, also: [] },
   { name: CITY, also: [PRACTICE] },
@@ -37,6 +38,9 @@ const BUCKET_MS = 2_000;
 const ANSWER_WITHIN_MS = 15_000;
 const CONVERGED_WITHIN_MS = 180_000;
 const DAY_MS = 86_400_000;
+/** Until answers that were on their way have arrived. */
+const LAST_ANSWERS_MS = 500;
+const LOOKS = 10;
 
 export interface DayOptions {
   readonly seed: number;
@@ -64,6 +68,8 @@ export interface DayPlayed {
   readonly backlogMs: number | undefined;
   readonly convergedMs: number | undefined;
   readonly handhelds: number;
+  /** Acknowledged by the node whose disk was destroyed, and by then at no other server. */
+  readonly onlyOnDisk: number;
 }
 
 export async function playDay(options: DayOptions): Promise<DayPlayed> {
@@ -109,6 +115,8 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
 
   // Staff.
   const over = new AbortController();
+  // Everybody at work listens for its end.
+  setMaxListeners(0, over.signal, stopped);
   stopped.addEventListener('abort', () => over.abort());
   const working: Promise<void>[] = [];
   for (const node of nodes) {
@@ -150,6 +158,7 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
   const practice = members.nodeOf(PRACTICE);
   const oldCopy = join(folder, 'old-copy');
   let provoked: readonly Provoked[] = [];
+  let onlyOnDisk = 0;
   let healedMs = 0;
   let cutMs = 0;
   const struck: Record<string, boolean> = {};
@@ -179,10 +188,14 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
       end('region');
     },
     'destroy a disk': async () => {
-      const only = await ledger.beforeDestruction(STRUCK, (entry) => look(clientOf(REGION), entry));
-      say(`${STRUCK} is cut off: ${String(only)} acknowledged writes are on its disk alone`);
+      // The power first: what is acknowledged while others are looked through would be on that disk alone, and not be known to be.
       struckNode.kill();
       begin('struck', { what: `${STRUCK}’s server killed, disk destroyed`, lanes: [STRUCK], kind: 'outage' });
+      await sleep(LAST_ANSWERS_MS);
+      onlyOnDisk = await ledger.beforeDestruction(STRUCK, (entry) => look(clientOf(REGION), entry));
+      say(
+        `${String(onlyOnDisk)} acknowledged writes are on the disk of ${STRUCK} and at no other server; it is destroyed`,
+      );
       rmSync(struckNode.data, { recursive: true, force: true });
     },
     'start from the old copy': async () => {
@@ -198,8 +211,11 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
     },
     'set a clock wrong': async () => {
       practice.kill();
-      begin('practice', { what: '', lanes: [PRACTICE], kind: 'outage' });
-      await practice.start({ HOLDFAST_DRILL_CLOCK: `${String(DAY_MS)},1` });
+      begin('practice', { what: `${PRACTICE} restarts`, lanes: [PRACTICE], kind: 'outage' });
+      const tomorrow = { HOLDFAST_DRILL_CLOCK: `${String(DAY_MS)},1` };
+      await practice.start(tomorrow);
+      // To a clock that leapt a day, everybody's session is a day old: they sign in again.
+      practice.renewToken(tomorrow);
       end('practice');
       begin('clock', { what: `${PRACTICE}’s clock a day ahead`, lanes: [PRACTICE], kind: 'fault' });
     },
@@ -211,7 +227,7 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
       end('wan');
       moment('everything heals', 'good');
     },
-    'end the load': async () => undefined,
+    'end the load': async () => moment('the load ends', 'good'),
   };
   let backlog: Promise<number | undefined> = Promise.resolve(undefined);
   for (const { event, atMs } of scheduleOf(seed, totalMs)) {
@@ -248,7 +264,7 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
     members,
     ledger,
     tally,
-    spans: spans.filter(({ what }) => what !== ''),
+    spans,
     totalMs: nowMs(),
     provoked,
     conflicts,
@@ -259,6 +275,7 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
     backlogMs,
     convergedMs,
     handhelds: handhelds.length,
+    onlyOnDisk,
   };
 }
 
@@ -282,8 +299,17 @@ async function admit(charts: readonly Chart[], clientOf: (name: string) => Clien
   });
 }
 
-const look = (client: Client, entry: Acknowledged): Promise<string | undefined> =>
-  textWithHistory(client, entry.type, entry.id, entry.mark).catch(() => undefined);
+/** Asks again where nobody answers: a lookup that fails says nothing of the write. */
+async function look(client: Client, entry: Acknowledged): Promise<string | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await textWithHistory(client, entry.type, entry.id, entry.mark);
+    } catch (error) {
+      if (tries === LOOKS) throw error;
+      await sleep(1_000);
+    }
+  }
+}
 
 /** Not one of the last writes of the others is at the region. */
 async function nothingCrossed(ledger: Ledger, sinceMs: number, region: Client): Promise<boolean> {

@@ -55,10 +55,12 @@ export function createNode(options: {
   readonly undo: Undo;
   /** The compiled program; where this file was compiled, it lies beside it. */
   readonly entry?: string;
+  /** Where its output is kept; beside its data where that has room. */
+  readonly logs?: string;
 }): DrillNode {
   const { name, tier, place, folder, undo } = options;
   const data = join(folder, slugOf(name));
-  const logs = join(folder, 'logs');
+  const logs = options.logs ?? join(folder, 'logs');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   mkdirSync(logs, { recursive: true });
   let child: ChildProcess | undefined;
@@ -69,6 +71,7 @@ export function createNode(options: {
     HOLDFAST_DEMO: 'off',
     HOLDFAST_LOG: 'warn',
     HOLDFAST_PROCESSES: '1',
+    HOLDFAST_NODE_NAME: name,
     ...place.env,
     HOLDFAST_DATA: data,
     ...options.settings,
@@ -126,6 +129,7 @@ export function createNode(options: {
       });
       child = started;
       const log = createWriteStream(join(logs, `${slugOf(name)}.log`), { flags: 'a' });
+      started.once('close', () => log.end());
       for (const stream of [started.stdout, started.stderr]) {
         stream.on('data', (chunk: Buffer) => {
           words = (words + chunk.toString()).slice(-4_000);

@@ -106,6 +106,7 @@ function reportOf(
     unanswered: ledger.unansweredCount(),
     lost: once(played.judgements.flatMap(({ lost }) => lost)),
     excused: once(played.judgements.flatMap(({ excused }) => excused)),
+    onlyOnDisk: played.onlyOnDisk,
     backlogMs: played.backlogMs,
     convergedMs: played.convergedMs,
     conflicts: played.conflicts,

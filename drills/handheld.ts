@@ -12,7 +12,7 @@ import type { Chart } from './people.ts';
 import type { Handheld } from './staff.ts';
 
 /** Small, since a drill has many devices and none of them is stolen. */
-const COST_LOG2 = 12;
+const COST_LOG2 = 14;
 const INTERVAL_MS = 1_000;
 const FILLED_WITHIN_MS = 60_000;
 

@@ -28,8 +28,10 @@ export async function startMembers(options: {
   readonly settings?: (name: string) => Readonly<Record<string, string>>;
   /** Beds of a demo hospital that a site is filled with before anything else; none where it is undefined. */
   readonly demoBeds?: (name: string) => number | undefined;
+  readonly entry?: string;
 }): Promise<Members> {
   const { network, folder, undo, say } = options;
+  const entry = options.entry === undefined ? {} : { entry: options.entry };
   const regionPlace = await network.place(options.region);
   const region = createNode({
     name: options.region,
@@ -39,6 +41,7 @@ export async function startMembers(options: {
     settings: { HOLDFAST_PROCESSES: '2', HOLDFAST_DRILL: 'on' },
     args: ['--tier', 'region'],
     undo,
+    ...entry,
   });
   await region.start();
   say(`${options.region} (region) answers at ${regionPlace.lanUrl}`);
@@ -58,6 +61,7 @@ export async function startMembers(options: {
       settings: { HOLDFAST_DRILL: 'on', ...options.settings?.(name) },
       args: ['--tier', 'site', '--parent', await regionPlace.wanUrl(place), '--enrol', invite(region, name, 'site')],
       undo,
+      ...entry,
     });
     const beds = options.demoBeds?.(name);
     if (beds === undefined) await site.start();
@@ -65,7 +69,7 @@ export async function startMembers(options: {
     say(`${name} (site) answers at ${place.lanUrl}`);
     sites.push(site);
   }
-  for (const site of sites) await untilLinked(site.client(20_000), site.name);
+  for (const site of sites) await untilLinked(site.client(20_000), site.name, site.lastWords);
   const all = [region, ...sites];
   return {
     region,
@@ -98,12 +102,15 @@ export function invite(parent: DrillNode, name: string, tier: 'site' | 'device')
 }
 
 /** Until what the region wrote of the site is at the site. */
-async function untilLinked(client: Client, name: string): Promise<void> {
+async function untilLinked(client: Client, name: string, lastWords: () => string): Promise<void> {
   const until = Date.now() + LINKED_WITHIN_MS;
   for (;;) {
     const { status } = await client.send('GET', `/fhir/Organization/${organizationOf(name)}`);
     if (status === 200) return;
-    if (Date.now() > until) throw new Error(`${name} has nothing of the region's`);
+    if (Date.now() > until) {
+      const { text } = await client.send('GET', '/sync/status', undefined, { accept: 'application/json' });
+      throw new Error(`${name} has nothing of the region’s: ${text}\n${lastWords()}`);
+    }
     await sleep(250);
   }
 }

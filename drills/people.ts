@@ -100,7 +100,7 @@ export function vitalText(chart: Chart, mark: string, chance: SeededChance, id?:
 /** One given dose: its own fact, always (CR6). */
 export const doseText = (chart: Chart, mark: string, id?: string): string =>
   `{"resourceType":"MedicationAdministration",${id === undefined ? '' : `"id":"${id}",`}"identifier":[{"system":"urn:holdfast:drill","value":"${mark}"}],"status":"completed",` +
-  `"medicationCodeableConcept":${concept('http://www.nlm.nih.gov/research/umls/rxnorm', '161', 'Paracetamol')},"subject":${subject(chart)},"effectiveDateTime":"2024-07-19","dosage":{"text":"1 g"}}`;
+  `"medicationCodeableConcept":${concept('http://www.nlm.nih.gov/research/umls/rxnorm', '161', 'Paracetamol')},"subject":${subject(chart)},"effectiveDateTime":"2024-07-19","dosage":{"text":"1 g","dose":{"value":1,"unit":"g","system":"http://unitsofmeasure.org","code":"g"}}}`;
 
 /** FNV-1a: spreads names over seeds. */
 export function hashOf(text: string): number {

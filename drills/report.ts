@@ -24,6 +24,7 @@ export interface DrillReport {
   readonly unanswered: number;
   readonly lost: readonly Acknowledged[];
   readonly excused: readonly Acknowledged[];
+  readonly onlyOnDisk: number;
   readonly backlogMs: number | undefined;
   readonly convergedMs: number | undefined;
   readonly conflicts: readonly ShownConflicts[];
@@ -74,6 +75,8 @@ export function renderDrill(report: DrillReport): string {
     '',
     `- **lost: ${String(report.lost.length)}**${listOf(report.lost)}`,
     `- lost as physics has it, their only durable copy destroyed on purpose: ${String(report.excused.length)}${listOf(report.excused)}`,
+    '',
+    `Before a disk was destroyed on purpose, ${String(report.onlyOnDisk)} acknowledged writes were at no other server. ${String(report.onlyOnDisk - report.excused.length)} of them came back, from devices of the ward that had read them.`,
     '',
     '## Time',
     '',

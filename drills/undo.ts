@@ -35,6 +35,7 @@ export async function undoing(
 ): Promise<number> {
   const undo = createUndo();
   const ended = new AbortController();
+  let undone = (): unknown => undefined;
   const told = new Promise<number>((resolve) => {
     for (const [signal, code] of [
       ['SIGINT', 130],
@@ -48,13 +49,24 @@ export async function undoing(
       });
     }
   });
+  const broke = new Promise<number>((resolve) => {
+    const fail = (error: unknown): void => {
+      if (!ended.signal.aborted) say(error instanceof Error ? (error.stack ?? error.message) : 'failed');
+      ended.abort();
+      resolve(1);
+    };
+    // Whatever nobody waits for breaks the run, and leaves nothing behind either.
+    process.on('uncaughtException', fail);
+    undone = () => process.off('uncaughtException', fail);
+  });
   const worked = work(undo, ended.signal).catch((error: unknown) => {
     // What the clean-up breaks under the feet of a run that was stopped is no news.
     if (!ended.signal.aborted) say(error instanceof Error ? (error.stack ?? error.message) : 'failed');
     return 1;
   });
-  const code = await Promise.race([worked, told]);
+  const code = await Promise.race([worked, told, broke]);
   ended.abort();
   for (const failed of await undo.run()) say(`not cleaned up: ${failed}`);
+  undone();
   return code;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { differences, type Listing } from '../../drills/converge.ts';
-import { failedOutside, type DayPlayed } from '../../drills/day.ts';
+import { failedOutside, PRACTICE, type DayPlayed } from '../../drills/day.ts';
 import { findingsOf } from '../../drills/findings.ts';
 import { isolationFindings, type IsolationReport } from '../../drills/isolation-report.ts';
 import { createLedger, type Acknowledged } from '../../drills/ledger.ts';
@@ -281,7 +281,7 @@ test('[DR12] no label of the timeline lies on another, and light and dark have c
     holds: true,
     bucketMs: 2_000,
     totalMs: 6 * minute,
-    lanes: ['Region', 'City Hospital', 'City Hospital: devices'].map((name, n) =>
+    lanes: ['Region', PRACTICE, `${PRACTICE}: devices`].map((name, n) =>
       lane(
         name,
         (['region', 'site', 'device'] as const)[n] ?? 'site',
@@ -304,6 +304,10 @@ test('[DR12] no label of the timeline lies on another, and light and dark have c
   );
   expect(overlaps).toEqual([]);
   expect(labels.filter(({ x, width }) => x < 0 || x + width > 1_240)).toEqual([]);
+  // The margin is as wide as the names in it: what stands beside the bands does not reach into them.
+  const bands = labels.filter(({ text }) => /served, |^peak |^Mill Lane|^Region$/.test(text));
+  expect(bands.length).toBe(9);
+  expect(bands.filter(({ x, width }) => x + width > 196)).toEqual([]);
   expect(svg).toContain('prefers-color-scheme:dark');
 });
 
