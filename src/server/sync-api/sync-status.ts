@@ -287,11 +287,15 @@ function ageAttention(age: DataAge | undefined): readonly Attention[] {
 function childAttention(child: ChildStatus, now: Instant): readonly Attention[] {
   if (child.retiredAt !== undefined) return [];
   if (child.clone) {
+    const remedy =
+      child.tier === 'device'
+        ? 'On the copy: let it hand over what it wrote, then remove its folder and enrol it anew as a device of its own.'
+        : 'On the copy: stop it, `holdfast node rekey`, and enrol it with a code of its own.';
     return [
       {
         kind: 'clone',
         urgent: true,
-        text: `Two machines are alive as ${child.name}: one is a copy of the other. Both are served and nothing is lost. On the copy: stop it, \`holdfast node rekey\`, and enrol it with a code of its own.`,
+        text: `Two machines are alive as ${child.name}: one is a copy of the other. Both are served and nothing is lost. ${remedy}`,
         summary: 'two machines are alive as one node below',
         see: `${OPERATIONS}#a-cloned-machine`,
       },
