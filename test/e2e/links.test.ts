@@ -28,7 +28,7 @@ const UNTIL = /Open http|answers at/;
 const envOf = async (data: string, more: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> => ({
   HOLDFAST_DATA: data,
   HOLDFAST_PORT: String(await freePort()),
-  HOLDFAST_PROCESSES: '2',
+  HOLDFAST_PROCESSES: '1',
   HOLDFAST_DEMO: 'off',
   ...more,
 });
@@ -133,7 +133,7 @@ describe('a region and two sites', () => {
     await seen(mary, `Location/${lost.id}`, 'Mary again');
     await seen(region, `Location/${after.id}`, 'the region');
     await seen(anne, `Location/${after.id}`, 'Anne');
-    for (const [name, { env }] of Object.entries({ region, mary, anne })) {
+    for (const [name, { env }] of Object.entries({ region, mary })) {
       const verified = await run(['verify'], env);
       expect(verified.code, `${name}: ${verified.out}${verified.err}`).toBe(0);
     }
