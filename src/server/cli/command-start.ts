@@ -27,7 +27,7 @@ A site works alone, or below a region. \`holdfast node invite\` at the region pr
 
   --tier    region or site (HOLDFAST_TIER; site unless told)
   --parent  the address of the node above, as https://region.example.org:8443 (HOLDFAST_PARENT)
-  --enrol   the code (HOLDFAST_ENROL); a node that is enrolled needs none
+  --enrol   the code (HOLDFAST_ENROL, or HOLDFAST_ENROL_FILE); it is good once, and a node that is enrolled needs none
 
 Settings are environment variables: \`holdfast --help\` lists them.`,
   run: async (args, { parts, settings: read }) => {
