@@ -26,9 +26,12 @@ beforeAll(async () => {
   server = await startTemporaryPostgres();
 });
 afterAll(async () => {
-  for (const store of open) await store.close().catch(() => undefined);
+  await closeAll();
   await server.stop();
 });
+async function closeAll(): Promise<void> {
+  for (const store of open.splice(0)) await store.close().catch(() => undefined);
+}
 
 interface Node {
   readonly url: string;
@@ -183,6 +186,7 @@ test('[PG30] two nodes that write, part, lose messages and sessions end the same
     for (const { store } of [site, region]) expect((await store.verify()).findings, `seed ${seed}`).toEqual([]);
     const [queue] = (await site.store.sync.syncStatus()).queues;
     expect(queue, `seed ${seed}`).toBeUndefined();
+    await closeAll();
   }
 });
 
@@ -194,5 +198,6 @@ test('[PG30] a node that may have a part has that part whole, and what it wrote 
     expect(here, `seed ${seed}`).toEqual(above);
     expect(await missing(region.store, acknowledged), `seed ${seed}`).toEqual([]);
     for (const { store } of [site, region]) expect((await store.verify()).findings, `seed ${seed}`).toEqual([]);
+    await closeAll();
   }
 });

@@ -396,6 +396,8 @@ test('[PG29] what waits for a peer is told with its age, and a commit has the hi
   await scribe.create('Patient/own', {});
   await store.sync.noteHeld('region', [['other.1', 2, 'D2']]);
   expect((await store.sync.syncStatus()).queues).toEqual([{ peer: 'region', commits: 2, oldestAt: T0 + 1_000 }]);
+  await store.sync.setLink({ peer: 'region', record: { ...record, forked: ['other.1'] } });
+  expect((await store.sync.syncStatus()).queues).toEqual([{ peer: 'region', commits: 1, oldestAt: T0 + 1_000 }]);
   await store.sync.learn([['other.1', 1]], []);
   const classes = await Promise.all([1, 2, 3, 4].map((seq) => store.sync.durabilityOf('other.1', seq)));
   expect(classes).toEqual(['D3', 'D2', 'D1', undefined]);

@@ -192,14 +192,16 @@ export interface Queue {
   readonly oldestAt?: Instant;
 }
 
-/** Beyond the highest place that the peer, or its own peer above, is known to hold. */
+/** Beyond the highest place that the peer, or its own peer above, is known to hold. What is forked was re-homed: it is not handed over. */
 const QUEUE = `
 SELECT p.peer, sum(g.far - p.seq), min((SELECT v.received FROM revision v WHERE v.o = g.o AND v.seq = p.seq + 1 LIMIT 1))
 FROM (SELECT name, o, ${contiguousSql('origin')} AS far, stable FROM origin WHERE carried AND strpos(name, '#') = 0) AS g
 CROSS JOIN (SELECT DISTINCT peer FROM link UNION SELECT DISTINCT peer FROM peer_held) AS peers
 CROSS JOIN LATERAL (
   SELECT peers.peer, greatest(g.stable, (SELECT coalesce(max(h.seq), 0) FROM peer_held h WHERE h.peer = peers.peer AND h.origin = g.name)) AS seq) AS p
-WHERE g.far > p.seq GROUP BY p.peer ORDER BY p.peer`;
+WHERE g.far > p.seq
+  AND NOT EXISTS (SELECT 1 FROM link l WHERE l.peer = p.peer AND g.name = ANY (l.forked))
+GROUP BY p.peer ORDER BY p.peer`;
 
 export async function queues(db: Queryable): Promise<readonly Queue[]> {
   return (await db.query(QUEUE, [])).map(([peer, commits, oldest]) => ({
