@@ -113,7 +113,10 @@ test('[SY36] [SY37] a chunk that was changed, moved from another bundle or left 
   const changed = (at: number, line: string): string[] => lines.map((each, i) => (i === at ? line : each));
   const second = lines[2] ?? '';
   for (const forged of [
-    changed(2, second.replace(/(.{40}).(.{3})$/, '$1A$2')),
+    changed(
+      2,
+      second.replace(/.(.{3})$/, (end) => (end.startsWith('A') ? 'B' : 'A') + end.slice(1)),
+    ),
     changed(2, second.replace('["chunk",1,', '["chunk",7,')),
     changed(2, others[2] ?? ''),
     changed(2, 'nonsense'),
