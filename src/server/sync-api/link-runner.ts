@@ -88,7 +88,8 @@ const PHASES: Readonly<Partial<Record<Request['kind'], LinkPhase>>> = {
   pull: 'taking over',
 };
 const NO_TURN_MS = 1_000;
-const TELL_MS = 2_000;
+const TELL_MS = 1_500;
+const BRIEF_MS = 1_000;
 const BREATH_MS_MAX = 1_000;
 const TRIPS = 8;
 
@@ -104,6 +105,7 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
   let failures = 0;
   let state: LinkState | undefined;
   let toldAt = 0;
+  let begunAt = 0;
   let trips: { readonly tookMs: number; readonly skewMs: number }[] = [];
   const pieces = new Map<string, string>();
 
@@ -122,7 +124,10 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
   const tell = async (change: Partial<LinkState>, now = false): Promise<void> => {
     if (state === undefined) return;
     state = { ...state, ...change };
-    if (!now && performance.now() - toldAt < TELL_MS) return;
+    const at = performance.now();
+    // A session that is over in a moment is told by its end.
+    const isBrief = state.phase !== 'idle' && at - begunAt < BRIEF_MS;
+    if (!now && (isBrief || at - toldAt < TELL_MS)) return;
     toldAt = performance.now();
     await writeLinkState(rows, state, clock.now()).catch(() => undefined);
   };
@@ -287,6 +292,7 @@ export function openLinkRunner(deps: LinkRunnerDeps): LinkRunner {
         const way = begin(parent);
         seen = await store.arrival();
         const startedAt = clock.now();
+        begunAt = performance.now();
         waitMs = await ended(parent, await run(parent, way), startedAt);
       } catch (error) {
         // The store, mostly: its database restarts, its disk is full.

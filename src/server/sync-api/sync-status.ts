@@ -130,8 +130,11 @@ export interface StatusDeps {
 }
 
 const OPERATIONS = 'docs/operations.md';
-const minutes = (ms: number): string =>
-  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+const minutes = (ms: number): string => {
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  const whole = Math.round(ms / 60_000);
+  return whole < 120 ? `${whole} min` : `${Math.round(whole / 60)} h`;
+};
 
 export async function syncStatus(deps: StatusDeps): Promise<SyncStatus> {
   const now = deps.clock.now();
