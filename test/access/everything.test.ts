@@ -19,6 +19,7 @@ const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'server/identity/book-place.ts': 'places of a session that was seen: which are left, and whose they are',
   'server/identity/identity-deps.ts':
     'links, numbers and places are written by the node, after rights were asked about',
+  'server/identity/lease-record.ts': 'leased numbers: of no patient, and no content leaves it but numbers',
   'server/identity/merge-patients.ts': 'the same, and what a record was before it was joined',
   'server/identity/patient-links.ts': 'ids of records of one person; no content leaves it',
   'server/cli/fill-demo.ts': 'whoever holds the data folder',
@@ -26,6 +27,11 @@ const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'server/cli/manage-users.ts': 'whoever holds the data folder',
   'server/compose-server.ts': 'asks for nothing: does the store answer',
   'server/sync-api/node-register.ts': 'nodes below, each known by its signature',
+  'server/device/running-device.ts': "the device's own user, who sees what the site gave it",
+  'server/device/search-here.ts': 'the same',
+  'server/device/ward-peers.ts': 'nodes, each known by its signature',
+  'server/scopes/find-places.ts': 'places and visits, for which node is given whom; nothing of it is shown',
+  'server/scopes/read-feed.ts': 'the same',
   'server/storage/internal/search.ts': 'filters of a visibility, worked out',
   'server/storage/postgres-store.ts': 'a guard without a visibility',
 };
