@@ -221,7 +221,7 @@ export async function playDay(options: DayOptions): Promise<DayPlayed> {
     },
     'heal the WAN': async () => {
       struck['the WAN was cut'] = await nothingCrossed(ledger, cutMs, clientOf(REGION));
-      struck['a clock was wrong'] = await showsTomorrow(ledger, clientOf(PRACTICE));
+      struck['a clock was wrong'] = await showsTomorrow(clientOf(PRACTICE));
       for (const { place } of nodes) place.heal();
       healedMs = nowMs();
       end('wan');
@@ -318,12 +318,11 @@ async function nothingCrossed(ledger: Ledger, sinceMs: number, region: Client): 
   return written.length > 0 && texts.every((text, n) => text?.includes(written.slice(-10)[n]?.mark ?? '') !== true);
 }
 
-/** What was written last is said to have been written tomorrow. */
-async function showsTomorrow(ledger: Ledger, client: Client): Promise<boolean> {
-  const last = ledger.entries.findLast(({ by }) => by === PRACTICE);
-  if (last === undefined) return false;
-  const text = await look(client, last);
-  const updated = /"lastUpdated":"([^"]+)"/.exec(text ?? '')?.[1];
+/** What is written there now is said to have been written tomorrow. */
+async function showsTomorrow(client: Client): Promise<boolean> {
+  const text = '{"resourceType":"Basic","id":"drill-clock","code":{"text":"what time is it"}}';
+  const answer = await client.send('PUT', '/fhir/Basic/drill-clock', text, { prefer: 'return=representation' });
+  const updated = /"lastUpdated":"([^"]+)"/.exec(answer.text)?.[1];
   return updated !== undefined && Date.parse(updated) > Date.now() + DAY_MS / 2;
 }
 
