@@ -113,6 +113,7 @@ export async function isolation(args: readonly string[], say: (line: string) => 
     const ledger = createLedger();
     const alone = await workAlone({ hospital, client, charts, ledger, total, minutes, seed, clock, stopped, say });
 
+    const taken = ledger.entries.length;
     // Three days later, at the pace of everybody else's clock.
     const ahead = { HOLDFAST_DRILL_CLOCK: `${String(Math.round((Date.now() - from) * (rate - 1)))},1` };
     await hospital.stop();
@@ -135,6 +136,7 @@ export async function isolation(args: readonly string[], say: (line: string) => 
       minutes,
       network: network.says,
       wanted: total,
+      taken,
       ...alone,
       queued,
       ...merged,

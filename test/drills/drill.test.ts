@@ -320,6 +320,7 @@ const alone: IsolationReport = {
   minutes: 10,
   network: 'namespaces',
   wanted: 90_000,
+  taken: 90_000,
   acknowledged: 90_000,
   unanswered: 4,
   lost: 0,
@@ -335,8 +336,8 @@ const alone: IsolationReport = {
   mergeP95Ms: 400,
 };
 test.each([
-  ['fewer writes than full rate', { acknowledged: 80_000 }],
-  ['a write too many in the air', { acknowledged: 89_000, unanswered: 1_000 }],
+  ['fewer writes than full rate', { taken: 80_000 }],
+  ['too many writes in the air', { taken: 89_000, unanswered: 1_000 }],
 ])('[DR13] %s: it does not hold', (_, change) => {
   expect(holds(isolationFindings(alone))).toBe(true);
   expect(holds(isolationFindings({ ...alone, ...change }))).toBe(false);
