@@ -45,6 +45,7 @@ const AXIS = 34;
 const LEGEND = 40;
 /** A little more than the mean width of a letter of the fonts named below, in parts of the size. */
 const LETTER = 0.57;
+const SILENT_BUCKETS = 3;
 
 export function renderTimeline(data: TimelineData): { readonly svg: string; readonly labels: readonly Box[] } {
   const labels: Box[] = [];
@@ -170,8 +171,17 @@ function drawLane(
   const waits = lane.buckets.flatMap(({ queued }, n) => (queued === undefined ? [] : [[n, queued] as const]));
   const longest = Math.max(0, ...waits.map(([, queued]) => queued));
   if (longest > 0) {
-    const points = waits.map(([n, queued]) => `${round(middle(n))},${round(base - (room * queued) / longest)}`);
-    parts.push(`<polyline points="${points.join(' ')}" class="queued"/>`);
+    // Where nobody could say for a while, the line breaks off.
+    let points: string[] = [];
+    const draw = (): void => {
+      if (points.length > 1) parts.push(`<polyline points="${points.join(' ')}" class="queued"/>`);
+      points = [];
+    };
+    waits.forEach(([n, queued], at) => {
+      if (n - (waits[at - 1]?.[0] ?? n) > SILENT_BUCKETS) draw();
+      points.push(`${round(middle(n))},${round(base - (room * queued) / longest)}`);
+    });
+    draw();
   }
   const sum = (of: 'served' | 'failed'): number => lane.buckets.reduce((total, bucket) => total + bucket[of], 0);
   text(lane.name, { x: 24, y: y + 20, size: 14, role: 'name' });

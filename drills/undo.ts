@@ -1,4 +1,8 @@
 // What a drill must undo, whatever becomes of it (DR11): last done, first undone; each once; one that fails stops no other.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A step that never ends must not keep the others from being undone. */
+const STEP_MS_MAX = 30_000;
 
 export interface Undo {
   add(what: string, undo: () => Promise<void> | void): void;
@@ -13,7 +17,12 @@ export function createUndo(): Undo {
     const failed: string[] = [];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       try {
-        await step.undo();
+        await Promise.race([
+          step.undo(),
+          sleep(STEP_MS_MAX, undefined, { ref: false }).then(() => {
+            throw new Error('took too long');
+          }),
+        ]);
       } catch (error) {
         failed.push(`${step.what}: ${error instanceof Error ? error.message : 'unknown'}`);
       }
