@@ -4,7 +4,7 @@
 //      ships over stores that make up what they wrote (`sync-practice.ts`), all in this one process on the same cores.
 //   2. Latency with and without the backlog is measured in the same run, at the same rate of clinical requests.
 //   3. Nothing is left out because it looks bad.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import { driveMachine } from '../src/server/sync-api/drive-session.ts';
 import { enrolAtParent } from '../src/server/sync-api/enrol-at-parent.ts';
 import { drawNodeKeys } from '../src/server/sync-api/node-keys.ts';
 import { nodeTransport, type NodeTransport } from '../src/server/sync-api/node-transport.ts';
+import { commitOf } from '../drills/report.ts';
 import { undoing, type Undo } from '../drills/undo.ts';
 import { steadyLoad, type SteadyLoad } from './sync-load.ts';
 import { Practice } from './sync-practice.ts';
@@ -113,7 +114,7 @@ export async function benchSync(args: readonly string[], say: (line: string) => 
     await load.stop();
     const report: SyncReport = {
       at: new Date().toISOString(),
-      commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+      commit: commitOf(),
       practices,
       days,
       patients,

@@ -1,5 +1,4 @@
 // `npm run drill`: plays the day, judges it, and leaves a page and a figure. Exit 0 only if everything holds (DR5).
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +7,7 @@ import { playDay, type DayPlayed } from './day.ts';
 import { findingsOf } from './findings.ts';
 import { openHandheld } from './handheld.ts';
 import { openNetwork } from './network.ts';
-import { holds, renderDrill, type DrillReport } from './report.ts';
+import { commitOf, holds, renderDrill, type DrillReport } from './report.ts';
 import { renderTimeline } from './timeline.ts';
 import { undoing } from './undo.ts';
 
@@ -69,7 +68,7 @@ export async function drill(args: readonly string[], say: (line: string) => void
       say,
       openHandheld: openHandheld(folder),
     });
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+    const commit = commitOf();
     const at = new Date().toISOString();
     const name = `drill-${at.slice(0, 10)}-${commit}`;
     const report = reportOf(played, { at, commit, seed, minutes, network: network.says, timeline: `${name}.svg` });

@@ -4,7 +4,6 @@
 //   1. Full rate is 250 clinical writes a bed and day (DR13). All of them are made; only the hours between them are short.
 //   2. In the middle the hospital's machine loses its power once.
 //   3. For the merging the clocks run at their own rate again, three days ahead: what is measured is seconds (DR14).
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,7 +20,7 @@ import { listMarks } from './list-marks.ts';
 import { startMembers } from './network-of-nodes.ts';
 import { openNetwork } from './network.ts';
 import { doseText, vitalText, type Chart } from './people.ts';
-import { holds } from './report.ts';
+import { commitOf, holds } from './report.ts';
 import { undoing } from './undo.ts';
 
 const HELP = `npm run isolation -- [options]: a hospital without its region for 72 hours, at full rate
@@ -129,7 +128,7 @@ export async function isolation(args: readonly string[], say: (line: string) => 
     const judged = await ledger.judge(ledger.entries, async ({ type, id }) => found.get(`${type}/${id}`));
     const report: IsolationReport = {
       at: new Date().toISOString(),
-      commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+      commit: commitOf(),
       seed,
       beds,
       hours,

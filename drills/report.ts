@@ -1,4 +1,5 @@
 // What a drill says of itself: whether it held and why, as a page beside its figure.
+import { spawnSync } from 'node:child_process';
 import { arch, cpus, release, totalmem } from 'node:os';
 import type { Acknowledged } from './ledger.ts';
 import type { ShownConflicts } from './conflicts.ts';
@@ -38,6 +39,12 @@ export const holds = (findings: readonly Finding[]): boolean => findings.every((
 /** `AMD EPYC, 2 cores, 24 GiB, Linux 6.1 x64, Node v20.20.0` */
 export const machine = (): string =>
   `${cpus()[0]?.model ?? 'unknown processor'}, ${String(cpus().length)} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()} ${arch()}, Node ${process.version}`;
+
+/** Of the checkout that the drill runs in. */
+export function commitOf(): string {
+  const asked = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
+  return asked.status === 0 ? asked.stdout.trim() : 'unknown';
+}
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
 
