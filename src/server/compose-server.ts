@@ -35,6 +35,9 @@ import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { wordsFor } from './fhir-api/conflict-parameters.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
+import { openLeaseDesk } from './identity/issue-leased.ts';
+import { answerWishes, keepLeases, wishForBlocks } from './identity/keep-leases.ts';
+import { openLeaseRecord } from './identity/lease-record.ts';
 import { keepCollisions } from './jobs/keep-collisions.ts';
 import { clientAddressOf } from './node/client-address.ts';
 import type { SignedInShown } from './node/front-door.ts';
@@ -49,6 +52,7 @@ import { openExpiringRows } from './storage/expiring-rows.ts';
 import { openGrants } from './storage/grants.ts';
 import { openNumberRows } from './storage/number-rows.ts';
 import { openTurn } from './storage/turn.ts';
+import { openNodeRegister } from './sync-api/node-register.ts';
 import { ENROL_PATH, SYNC_PATH } from './sync-api/signed-words.ts';
 import { openSiteCertificates, type SiteCertificates } from './tls/site-certificates.ts';
 import { secureDoor } from './tls/secure-door.ts';
@@ -184,6 +188,31 @@ export async function openServer(options: ServerOptions, version: string, ports:
     },
   });
   ends.push(() => links.close());
+  const leased = openLeaseRecord({ store, clock, digest });
+  const own = { record: leased, rows: numberRows, node: store.install, incarnation: options.incarnation };
+  const leaseTurn = openTurn(url, 'leases');
+  ends.push(() => leaseTurn.close());
+  const register = openNodeRegister({ store, keys: links.keys, node: store.install, clock });
+  const leaseKeeping = keepLeases({
+    step: () =>
+      settings.tier === 'region'
+        ? answerWishes({
+            record: leased,
+            incarnation: options.incarnation,
+            sites: async () =>
+              (await register.list()).filter((one) => one.tier === 'site' && one.retiredAt === undefined),
+          })
+        : wishForBlocks({
+            ...own,
+            met: async () => {
+              const parent = links.parent();
+              return parent === undefined ? undefined : (await store.sync.link(parent.node))?.incarnation;
+            },
+          }),
+    isOurTurn: () => leaseTurn.held(),
+    log: (message) => log.warn({ message }, 'numbers'),
+  });
+  ends.push(() => leaseKeeping.close());
   registerNode(app, {
     // Of nothing that is there: whether it answers.
     askStore: () => store.read(NOBODY, EVERYTHING),
@@ -270,6 +299,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
         incarnation: options.incarnation,
         startedAt,
       },
+      leases: openLeaseDesk(own),
     },
     version,
     log: { error: told },

@@ -15,6 +15,7 @@ import { rowIdOf } from './auth/oauth/token-rows.ts';
 import { courierOf } from './compose-courier.ts';
 import type { AuditVerified, Enrolled, NodeLinks, NodeServices, ServiceOptions } from './cli/parts.ts';
 import type { Settings } from './cli/settings.ts';
+import { leasesForCommands } from './identity/leases-for-commands.ts';
 import { numbersForCommands } from './identity/numbers-for-commands.ts';
 import type { ExpiringRows } from './ports/expiring-rows.ts';
 import type { NodePorts } from './ports/node-ports.ts';
@@ -74,6 +75,7 @@ export async function withServices<T>(
         courier: courierOf(store, links, openNodeKeys(options.data), ports),
         numbers: numbersForCommands({
           rows: numberRows,
+          leases: leasesForCommands({ store, clock, digest: ports.digest }, numberRows),
           clock,
           chance,
           ownCode: siteCodeOf(ports.digest.sha256(store.install)),

@@ -1,5 +1,6 @@
 // What `holdfast numbers …` does, word by word (specs/identity.md, ID8 and ID11).
 import { COUNT_MAX } from '../identity/issue-numbers.ts';
+import { defineSeries, leaseNumbers, sayLeases } from './manage-leases.ts';
 import { dayAndTime, table, terminalEntry, wrongUse, type Desk } from './at-terminal.ts';
 import { readOptions } from './options.ts';
 
@@ -18,12 +19,17 @@ export function manageNumbers(args: readonly string[], siteCode: string | undefi
 }
 
 const ACTS: Readonly<Record<string, Act>> = {
-  status: async ({ services: { numbers }, say }, rest, siteCode) => {
+  series: defineSeries,
+  lease: leaseNumbers,
+
+  status: async (desk, rest, siteCode) => {
+    const { services, say } = desk;
+    const { numbers } = services;
     const given = readOptions(rest, { json: 'flag' }, 0, 0, 'numbers');
     const lanes = await numbers.rows.lanes();
     const site = numbers.siteCode(siteCode);
     if (given.flag('json')) {
-      say(JSON.stringify({ site, lanes }, undefined, 2));
+      say(JSON.stringify({ site, lanes, leased: await numbers.leases.shown() }, undefined, 2));
       return 0;
     }
     say(`Site ${site}${siteCode === undefined ? ' (of this installation; HOLDFAST_SITE_CODE sets another)' : ''}`);
@@ -39,6 +45,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       ];
     });
     say(table([['series', 'lanes', 'the last of them'], ...counts]));
+    await sayLeases(desk);
     return 0;
   },
 

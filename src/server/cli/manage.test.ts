@@ -25,6 +25,8 @@ import { manageClients } from './manage-clients.ts';
 import { manageUsers } from './manage-users.ts';
 import { manageNodes } from './manage-nodes.ts';
 import { manageNumbers } from './manage-numbers.ts';
+import { answerWishes } from '../identity/keep-leases.ts';
+import { leasesForCommands } from '../identity/leases-for-commands.ts';
 import { numbersForCommands } from '../identity/numbers-for-commands.ts';
 import { memoryNumberRows } from '../ports/memory-number-rows.ts';
 import { memoryGrants } from './memory-grants.test-kit.ts';
@@ -78,7 +80,16 @@ async function terminal(password = PASSWORD): Promise<Terminal> {
       links: linksOver(there),
       courier: courierOver(there),
       grants: memoryGrants(),
-      numbers: numbersForCommands({ rows: memoryNumberRows(), clock: there.clock, chance, ownCode: 'HERE' }),
+      numbers: numbersForCommands({
+        rows: memoryNumberRows(),
+        leases: leasesForCommands(
+          { store: there.store, clock: there.clock, digest: nodePorts().digest },
+          memoryNumberRows(),
+        ),
+        clock: there.clock,
+        chance,
+        ownCode: 'HERE',
+      }),
       issueLocalToken: async (minutes) => ({
         ...(await issueLocalToken({ rows: there.rows, clock: there.clock, chance, minutes })),
         end: async () => undefined,
@@ -413,7 +424,9 @@ test('[ID11] numbers for labels: each once, with who took them, and a typed one 
   expect(await at.numbers('pool', '--for', 'ward 3', '--series', 'coffee')).toMatch(
     /^2: --series takes one of patient,/,
   );
-  expect(await at.numbers('spill')).toMatch(/^2: holdfast numbers takes status, pool, log, check, not "spill"/);
+  expect(await at.numbers('spill')).toMatch(
+    /^2: holdfast numbers takes series, lease, status, pool, log, check, not "spill"/,
+  );
   expect(at.said).toEqual([]);
   expect(await at.numbers('pool', '--count', '500', '--for', 'ward 3, downtime box')).toBe(0);
   expect(await at.numbers('pool', '--for', 'reception')).toBe(0);
@@ -432,6 +445,37 @@ test('[ID11] numbers for labels: each once, with who took them, and a typed one 
   expect(await at.numbers('check', given[0] ?? '')).toBe(0);
   expect(await at.numbers('check', given[0] ?? '', `${(given[1] ?? '').slice(0, -1)}*`)).toBe(1);
   expect(at.said).toEqual([given[0], given[0]]);
+});
+
+test('[ID44] series and leases: made at the region, of a site that stands there, told to the audit, and shown', async () => {
+  const at = await terminal();
+  const nhs = ['--name', 'nhs', '--system', 'urn:oid:2.16', '--width', '8', '--check', 'mod97-10'];
+  expect(await at.numbers('series', '--name', 'patient')).toMatch(/^2: --name takes/);
+  expect(await at.numbers('series', ...nhs.slice(0, 6), '--check', 'coffee')).toMatch(
+    /^2: --check takes one of luhn|^2: --check takes one of none/,
+  );
+  expect(await at.numbers('series', ...nhs)).toBe(0);
+  expect(at.noted.at(-1)).toMatch(/^nhs: 00000195 to \d{8}\.$/);
+  expect(await at.numbers('series', ...nhs.toSpliced(5, 1, '9'))).toMatch(/^1: .*never changed/);
+  expect(await at.numbers('lease', '--series', 'nhs', '--to', 'St Mary', '--count', '5000')).toMatch(/^1: --to takes/);
+  const keys = drawNodeKeys().publicKeys;
+  await at.desk.services.links.register.enrol({ node: 'mary', name: 'St Mary', tier: 'site' }, keys);
+  expect(await at.numbers('lease', '--series', 'coffee', '--to', 'St Mary', '--count', '5000')).toMatch(/^2: --series/);
+  expect(await at.numbers('lease', '--series', 'nhs', '--to', 'St Mary', '--count', '5000')).toBe(0);
+  expect(at.noted.at(-2)).toContain('keeps 500 ready');
+  expect(await at.numbers('lease', '--series', 'nhs', '--to', 'mary', '--count', '90', '--first', '7')).toBe(0);
+  expect(at.audit.slice(-3).map(({ detail }) => detail)).toEqual([
+    'numbers: series nhs of urn:oid:2.16 defined',
+    'numbers: 5000 of nhs leased to St Mary',
+    'numbers: 90 of nhs leased to St Mary',
+  ]);
+  const region = { record: at.desk.services.numbers.leases.record, incarnation: 'r' };
+  await answerWishes({ ...region, sites: async () => [{ node: 'mary', name: 'St Mary' }] });
+  at.said.splice(0);
+  expect(await at.numbers('status')).toBe(0);
+  const shown = at.said.join('\n');
+  expect(shown).toMatch(/nhs +St Mary +00000777 to 00009604 +90 +20/);
+  expect(shown).toMatch(/nhs +St Mary +500 +waits until every site was linked/);
 });
 
 test('[SC5] a device is invited for its ward, a site for its organization alone', async () => {

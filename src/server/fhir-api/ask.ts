@@ -202,7 +202,7 @@ export interface FhirApiDeps {
   /** What collides between resources; absent: nobody looks. */
   readonly collisions?: Pick<CollisionRows, 'list'>;
   /** What numbers and places of sessions go by; absent: this node gives none. */
-  readonly identity?: Pick<IdentityDeps, 'rows' | 'node'>;
+  readonly identity?: Pick<IdentityDeps, 'rows' | 'node' | 'leases'>;
   /** For clients that look for it in the CapabilityStatement. `base`: the one that the client used, with `/fhir`. */
   readonly oauthAddresses?: (base: string) => OAuthAddresses;
   /** Whether pages of this origin may call the API from a browser: that of a registered app. Absent: none may. */
@@ -231,7 +231,7 @@ export interface Api {
   readonly collisions: Pick<CollisionRows, 'list'> | undefined;
   /** Which records are of one person. */
   readonly links: PatientLinks;
-  readonly identity: Pick<IdentityDeps, 'rows' | 'node'> | undefined;
+  readonly identity: Pick<IdentityDeps, 'rows' | 'node' | 'leases'> | undefined;
   readonly oauthAddresses: ((base: string) => OAuthAddresses) | undefined;
   readonly clock: Clock;
   readonly chance: Chance;

@@ -1,6 +1,7 @@
 // Numbers, identities and merged records over HTTP, on the small ward.
 import { describe, expect, test } from 'vitest';
 import { readNumber } from '../../core/care/identity/number-text.ts';
+import type { LeaseDesk } from '../identity/issue-leased.ts';
 import { memoryNumberRows } from '../ports/memory-number-rows.ts';
 import { knownByToken } from './access.test-kit.ts';
 import { at, listAt } from './http-client.test-kit.ts';
@@ -20,14 +21,20 @@ const STAFF = new Map([
     staff('p', 'patient', { who: 'Patient/in', duties: [{ role: 'patient', places: [], supervisor: false }] }),
   ],
 ]);
-const start = (): Promise<Hospital> =>
+const start = (leases?: LeaseDesk): Promise<Hospital> =>
   hospital({
     authenticator: knownByToken(STAFF),
     identity: {
       rows: memoryNumberRows(),
       node: { siteCode: 'KIS', incarnation: 'i', startedAt: Date.now() },
+      ...(leases === undefined ? {} : { leases }),
     },
   });
+/** The numbers that were given, as printed. */
+const valuesIn = ({ json }: Reply): readonly string[] =>
+  listAt(json, 'parameter')
+    .filter((each) => at(each, 'name') === 'number')
+    .map((each) => String(at(each, 'valueIdentifier.value')));
 
 const reference = (name: string, target: string): object => ({ name, valueReference: { reference: target } });
 const text = (name: string, value: string): object => ({ name, valueString: value });
@@ -61,6 +68,46 @@ const allergy = (patient: string): object => ({
 });
 
 describe('numbers', () => {
+  test('[ID43] of a leased series what is left is given, then temporary ones; a block says from where to where and who took it', async () => {
+    const series = { name: 'nhs', system: 'urn:oid:2.16', text: 'NHS number', width: 7, check: 'none' } as const;
+    const left = ['0000001', '0000002', '0000003'];
+    const { send, trail } = await start({
+      names: async () => ['nhs'],
+      issue: async (name, count) => (name === 'nhs' ? { series, numbers: left.splice(0, count) } : undefined),
+    });
+    const ask = (count: number, name = 'nhs'): Promise<Reply> =>
+      send('clerk', 'POST', '/$issue-number', parameters(text('series', name), { name: 'count', valueInteger: count }));
+    const one = await ask(1);
+    expect(valuesIn(one)).toEqual(['0000001']);
+    expect(at(one.json, 'parameter.0.valueIdentifier.system')).toBe('urn:oid:2.16');
+    expect(listAt(one.json, 'parameter')).toHaveLength(1);
+    const four = await ask(4);
+    const numbers = valuesIn(four);
+    expect(numbers.slice(0, 2)).toEqual(['0000002', '0000003']);
+    expect(numbers.slice(2).every((each) => readNumber(each)?.parts.temporary === true)).toBe(true);
+    expect(numbers).toHaveLength(4);
+    const named = (name: string): readonly unknown[] =>
+      listAt(four.json, 'parameter').filter((each) => at(each, 'name') === name);
+    expect(named('block')[0]).toMatchObject({
+      part: [
+        { valueString: 'nhs' },
+        { valueString: '0000002' },
+        { valueString: '0000003' },
+        { valueInteger: 2 },
+        { name: 'taken-by', valueString: expect.stringContaining('Practitioner/') },
+      ],
+    });
+    expect(named('temporary')[0]).toMatchObject({ part: [{ valueInteger: 2 }, { name: 'reason' }] });
+    expect(trail.entries.map(({ reason }) => reason?.replace(/T-KIS-\S+/g, 'T'))).toEqual([
+      'nhs 0000001 to 0000001, 1',
+      'nhs 0000002 to 0000003, 2',
+      expect.stringContaining('temporary T'),
+    ]);
+    expect((await ask(1)).status).toBe(200);
+    const unknown = await ask(1, 'coffee');
+    expect([unknown.status, JSON.stringify(unknown.json).includes('nhs')]).toEqual([400, true]);
+  });
+
   test('[ID10] $issue-number gives identifiers of a series, told to the audit and kept; not to patients', async () => {
     const { send, trail } = await start();
     const reply = await send(
@@ -70,7 +117,7 @@ describe('numbers', () => {
       parameters(text('type', 'encounter'), { name: 'count', valueInteger: 20 }, text('purpose', 'tablet 7')),
     );
     expect(reply.status).toBe(200);
-    const numbers = listAt(reply.json, 'parameter').map((each) => String(at(each, 'valueIdentifier.value')));
+    const numbers = valuesIn(reply);
     expect(numbers).toHaveLength(20);
     expect(new Set(numbers).size).toBe(20);
     expect(numbers.every((each) => readNumber(each)?.parts.site === 'KIS')).toBe(true);

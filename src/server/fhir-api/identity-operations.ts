@@ -1,9 +1,10 @@
 // $issue-number, Patient/$temporary-identity, Patient/$match, Patient/$merge and $unmerge: identities and numbers, by HTTP.
 //
 //   They answer and refuse as `server/identity` decides (specs/identity.md).
+import { assert } from '../../core/base/assert.ts';
 import type { JsonObject, ResourceJson } from '../../core/base/json-types.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
-import { identifierOf, isSeries, SERIES } from '../../core/care/identity/number-series.ts';
+import { identifierOf, isSeries, SERIES, type Series } from '../../core/care/identity/number-series.ts';
 import type { Likeness } from '../../core/care/identity/similar-patients.ts';
 import type { Stored } from '../../core/record/store.ts';
 import { findSimilar, type Similar } from '../identity/find-similar.ts';
@@ -25,27 +26,106 @@ const GENDERS = ['male', 'female', 'other', 'unknown'] as const;
 type Gender = (typeof GENDERS)[number];
 const isGender = (text: string): text is Gender => GENDERS.some((one) => one === text);
 
-/** `type` (a series), `count` (1), `purpose` in words. */
+/** `type` (a series of the node's own) or `series` (a leased one), `count` (1), `purpose` in words. */
 export async function issueNumber(ask: Ask, api: Api): Promise<Answered> {
   const deps = identityDeps(ask, api);
   if (!deps.ok) return deps;
   const given = givenIn(ask, api);
   if (!given.ok) return given;
-  const { type = '', count = '1', purpose = '' } = one(given.value);
-  if (!isSeries(type)) return err(badParam('type', `type takes one of ${SERIES.join(', ')}.`, SPEC));
+  const { type = '', series, count = '1', purpose = '' } = one(given.value);
+  if (series === undefined && !isSeries(type))
+    return err(badParam('type', `type takes one of ${SERIES.join(', ')}.`, SPEC));
   const wanted = /^\d{1,5}$/.test(count) ? Number(count) : 0;
   if (wanted < 1 || wanted > COUNT_MAX)
     return err(badParam('count', `count takes a number from 1 to ${COUNT_MAX}.`, SPEC));
   if (purpose.length > 200) return err(badParam('purpose', 'purpose takes 200 characters at most.', SPEC));
-  const numbers = await issueNumbers(type, wanted, deps.value);
+  if (series !== undefined) return issueShort(series, wanted, purpose, ask, deps.value);
+  assert(isSeries(type), 'looked at');
+  return parameters(await givenOf(type, wanted, purpose, ask, deps.value));
+}
+
+type Parameter = Readonly<Record<string, unknown>>;
+
+/** Numbers of the node's own series, noted. */
+async function givenOf(
+  type: Series,
+  count: number,
+  purpose: string,
+  ask: Ask,
+  deps: IdentityDeps,
+): Promise<readonly Parameter[]> {
+  const numbers = await issueNumbers(type, count, deps);
+  const block = await noteGiven(type, numbers, purpose, ask, deps);
+  const site = deps.node.siteCode;
+  return [...numbers.map((value) => ({ name: 'number', valueIdentifier: identifierOf(type, site, value) })), ...block];
+}
+
+/** A leased number, and where there is none to be had a temporary one in its place. */
+async function issueShort(
+  name: string,
+  count: number,
+  purpose: string,
+  ask: Ask,
+  deps: IdentityDeps,
+): Promise<Answered> {
+  const got = await deps.leases?.issue(name, count);
+  if (got === undefined) {
+    const names = (await deps.leases?.names()) ?? [];
+    const known = names.length === 0 ? 'there is none' : names.join(', ');
+    return err(badParam('series', `series takes a leased series: ${known}.`, SPEC));
+  }
+  const { series, numbers } = got;
+  const block = await noteGiven(name, numbers, purpose, ask, deps);
+  const { system, text } = series;
+  const lacking = count - numbers.length;
+  return parameters([
+    ...numbers.map((value) => ({
+      name: 'number',
+      valueIdentifier: { use: 'official', type: { text }, system, value },
+    })),
+    ...block,
+    ...(lacking === 0 ? [] : await givenOf('temporary', lacking, `in place of ${name}: ${purpose}`, ask, deps)),
+    ...(lacking === 0
+      ? []
+      : [
+          {
+            name: 'temporary',
+            part: [
+              { name: 'count', valueInteger: lacking },
+              { name: 'reason', valueString: NONE_TO_BE_HAD },
+            ],
+          },
+        ]),
+  ]);
+}
+const NONE_TO_BE_HAD =
+  'This node has no more numbers of that series at present. Temporary ones stand in; add the number to the record when there is one.';
+
+/** Who took which numbers, for people and for the audit; a block of several says so in the answer (ID43). */
+async function noteGiven(
+  series: string,
+  numbers: readonly string[],
+  purpose: string,
+  ask: Ask,
+  deps: IdentityDeps,
+): Promise<readonly Parameter[]> {
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  if (first === undefined || last === undefined) return [];
   const { principal } = ask.access;
-  const [first = '', last = ''] = [numbers[0], numbers.at(-1)];
-  const told = { series: type, first, last, count: numbers.length, who: principal.who, purpose };
-  await deps.value.rows.note({ at: api.clock.now(), ...told });
-  const reason = `${type} ${first} to ${last}, ${numbers.length}${purpose === '' ? '' : `: ${purpose}`}`;
-  await tell('$issue-number', principal, { reason }, deps.value);
-  const site = deps.value.node.siteCode;
-  return parameters(numbers.map((value) => ({ name: 'number', valueIdentifier: identifierOf(type, site, value) })));
+  const { length: count } = numbers;
+  const who = principal.device === undefined ? principal.who : `${principal.who} on ${principal.device}`;
+  await deps.rows.note({ at: deps.clock.now(), series, first, last, count, who, purpose: purpose.slice(0, 200) });
+  const reason = `${series} ${first} to ${last}, ${count}${purpose === '' ? '' : `: ${purpose}`}`;
+  await tell('$issue-number', principal, { reason }, deps);
+  if (count === 1) return [];
+  const part = [
+    { name: 'series', valueString: series },
+    { name: 'first', valueString: first },
+    { name: 'last', valueString: last },
+    { name: 'count', valueInteger: count },
+    { name: 'taken-by', valueString: who },
+  ];
+  return [{ name: 'block', part }];
 }
 
 /** `kind`: unidentified (gender, age, note) or newborn (mother, gender for each child, born). */

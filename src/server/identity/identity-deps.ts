@@ -9,6 +9,7 @@ import { assert } from '../../core/base/assert.ts';
 import type { Actor, RecordEngine, Refused } from '../../core/engine/engine.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import type { NumberRows } from '../ports/number-rows.ts';
+import type { LeaseDesk } from './issue-leased.ts';
 
 /** What the node is, as far as numbers and slots go by it. */
 export interface NodeIdentity {
@@ -27,6 +28,8 @@ export interface IdentityDeps {
   readonly audit: AuditTrail;
   readonly rows: NumberRows;
   readonly node: NodeIdentity;
+  /** Short numbers of leased series; absent: there are none here. */
+  readonly leases?: LeaseDesk;
 }
 
 export interface IdentityRefusal {

@@ -6,9 +6,12 @@ import { isSeries, SERIES } from '../../core/care/identity/number-series.ts';
 import { readNumber } from '../../core/care/identity/number-text.ts';
 import type { NumberRows } from '../ports/number-rows.ts';
 import { issueNumbers } from './issue-numbers.ts';
+import type { LeaseCommands } from './leases-for-commands.ts';
 
 export interface NodeNumbers {
   readonly rows: NumberRows;
+  /** Leased series, and what was leased to whom. */
+  readonly leases: LeaseCommands;
   readonly series: readonly string[];
   /** `given`, or that of the installation. */
   siteCode(given: string | undefined): string;
@@ -21,11 +24,13 @@ export interface NodeNumbers {
 /** `ownCode`: of the installation, where nobody gave the site one. */
 export function numbersForCommands({
   rows,
+  leases,
   clock,
   chance,
   ownCode,
 }: {
   readonly rows: NumberRows;
+  readonly leases: LeaseCommands;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ownCode: string;
@@ -34,6 +39,7 @@ export function numbersForCommands({
   const startedAt = clock.now();
   return {
     rows,
+    leases,
     series: SERIES,
     siteCode: (given) => given ?? ownCode,
     issue: async (series, count, given) => {
