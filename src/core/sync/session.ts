@@ -10,7 +10,6 @@
 //   SY30  What the peer says of where commits are safe is noted before anything else is done, and after each push.
 //
 // On a slow link every page is progress: verdicts, the cursor and fetched revisions are written page by page.
-import type { Hash } from '../base/ports.ts';
 import { read, write, type Machine } from './effects.ts';
 import { fetchBodies } from './fetch-bodies.ts';
 import type { Durability, Held, LinkRecord, Mark, Tier, Tip } from './ports.ts';
@@ -57,7 +56,7 @@ function* run(context: SessionContext): Machine<SessionEnd> {
   const { handed, left, marks } = yield* pushCommits(talk, tips, welcome.tips, forked);
   if (handed > 0) yield* noteHeld(welcome, marks, forked);
 
-  const hasNewFork = forked.size > settledForks.length || (yield* hasGrown(talk, tips, settledForks));
+  const hasNewFork = forked.size > settledForks.length || hasGrown(context, welcome, tips, settledForks);
   const wanted = known === undefined || hasNewFork ? welcome.scopes : added(welcome.scopes, known.scopes);
   const mustCompare = known === undefined || hasNewFork || wanted === 'all' || wanted.length > 0;
   let rescued = 0;
@@ -65,6 +64,7 @@ function* run(context: SessionContext): Machine<SessionEnd> {
     if (forked.has(me.origin)) yield* write((store) => store.renewOrigin());
     const compared = yield* reconcile(talk, welcome, wanted, hasNewFork ? undefined : known);
     rescued = compared.rescued;
+    for (const tip of tips) if (forked.has(tip.origin)) context.pieces?.set(forkOf(welcome, tip), String(tip.seq));
     const record = {
       incarnation: welcome.incarnation,
       arrival: known?.arrival ?? compared.arrival,
@@ -118,18 +118,18 @@ function* forkedOrigins(tips: readonly Tip[], welcome: Greeting): Machine<readon
 
 /**
  * Whether an origin that was re-homed has grown since: a child that knows nothing of the fork goes on in it. Then all is compared
- * again, since what grew is not pushed.
+ * again, since what grew is not pushed; and once after each start of the process, which knows nothing.
  */
-function* hasGrown(talk: Talk, tips: readonly Tip[], forks: readonly string[]): Machine<boolean> {
-  const { page, bytes = PAGE_BYTES } = talk.context;
-  const names: Hash[] = [];
-  for (const { origin, seq } of tips.filter((tip) => forks.includes(tip.origin))) {
-    const last = yield* read((store) => store.commits(origin, Math.max(1, seq - page + 1), page, bytes));
-    names.push(...last.flatMap(({ revisions }) => revisions.map(({ hash }) => hash)).slice(-page));
-  }
-  if (names.length === 0) return false;
-  return (yield* asked(talk, { kind: 'offer', names }, 'lacking')).names.length > 0;
-}
+const hasGrown = (
+  context: SessionContext,
+  welcome: Greeting,
+  tips: readonly Tip[],
+  forks: readonly string[],
+): boolean =>
+  context.pieces !== undefined &&
+  tips.some((tip) => forks.includes(tip.origin) && context.pieces?.get(forkOf(welcome, tip)) !== String(tip.seq));
+
+const forkOf = (welcome: Greeting, { origin }: Tip): string => `fork ${welcome.node} ${welcome.incarnation} ${origin}`;
 
 function* pull(talk: Talk, peer: string, start: LinkRecord): Machine<LinkRecord> {
   const { digest, page, bytes = PAGE_BYTES } = talk.context;
