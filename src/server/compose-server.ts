@@ -36,9 +36,10 @@ import { registerFhirApi } from './fhir-api/api.ts';
 import { wordsFor } from './fhir-api/conflict-parameters.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
 import { openLeaseDesk } from './identity/issue-leased.ts';
-import { answerWishes, keepLeases, wishForBlocks } from './identity/keep-leases.ts';
+import { keepLeases, openAnswering, wishForBlocks } from './identity/keep-leases.ts';
 import { openLeaseRecord } from './identity/lease-record.ts';
 import { keepCollisions } from './jobs/keep-collisions.ts';
+import { keepConflictTasks } from './jobs/keep-conflict-tasks.ts';
 import { clientAddressOf } from './node/client-address.ts';
 import type { SignedInShown } from './node/front-door.ts';
 import type { CertificateHealth } from './node/health.ts';
@@ -118,6 +119,18 @@ export async function openServer(options: ServerOptions, version: string, ports:
   if (certificates !== undefined) ends.push(() => certificates.close());
 
   const engine = createEngine({ store, clock, chance, patch: patchers });
+  const taskKeeping = keepConflictTasks({
+    store,
+    engine,
+    rows: collisions,
+    tier: settings.tier,
+    holdings: scopes,
+    clock,
+    digest,
+    isOurTurn: () => turn.held(),
+    log: (message) => log.warn({ message }, 'conflicts'),
+  });
+  ends.push(() => taskKeeping.close());
   const { isDemo } = options;
   const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo });
   const breakGlass = createBreakGlassDesk({ store, engine, clock, chance, audit });
@@ -193,15 +206,15 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const leaseTurn = openTurn(url, 'leases');
   ends.push(() => leaseTurn.close());
   const register = openNodeRegister({ store, keys: links.keys, node: store.install, clock });
+  const answering = openAnswering({
+    record: leased,
+    incarnation: options.incarnation,
+    sites: async () => (await register.list()).filter((one) => one.tier === 'site' && one.retiredAt === undefined),
+  });
   const leaseKeeping = keepLeases({
     step: () =>
       settings.tier === 'region'
-        ? answerWishes({
-            record: leased,
-            incarnation: options.incarnation,
-            sites: async () =>
-              (await register.list()).filter((one) => one.tier === 'site' && one.retiredAt === undefined),
-          })
+        ? answering()
         : wishForBlocks({
             ...own,
             met: async () => {

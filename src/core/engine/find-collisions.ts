@@ -4,6 +4,7 @@
 //   CW16  What a dose's node is not known to be counts as another node: a doubt is told, not passed over.
 import { numberOf, parseJson } from '../base/json.ts';
 import type { JsonObject, JsonValue } from '../base/json-types.ts';
+import { CUSTODY_CODE, CUSTODY_SYSTEM, isCustody } from '../care/medication/mar-custody.ts';
 import { at, codesOf, isObject, itemsOf, textOf } from '../care/merge/clinical-words.ts';
 import {
   findAsNeededExcess,
@@ -40,13 +41,8 @@ export const COLLIDING_TYPES: ReadonlySet<string> = new Set([
   'Task',
 ]);
 
-/** `system|code` of a Task by which somebody takes custody of an inpatient's MAR (CR7). */
-export const CUSTODY_SYSTEM = 'https://holdfast.example/fhir/CodeSystem/task';
-export const CUSTODY_CODE = 'mar-custody';
-const isCustody = (body: JsonObject): boolean =>
-  itemsOf(at(body['code'], 'coding')).some(
-    (coding) => at(coding, 'system') === CUSTODY_SYSTEM && at(coding, 'code') === CUSTODY_CODE,
-  ) && !['cancelled', 'entered-in-error', 'failed', 'rejected'].includes(textOf(body['status']));
+/** Statuses of an Encounter that is over: custody of its doses ends with it. */
+export const ENDED_STAY: ReadonlySet<string> = new Set(['finished', 'cancelled', 'entered-in-error']);
 
 const referenceOf = (value: JsonValue | undefined): string => textOf(at(value, 'reference'));
 
@@ -68,6 +64,7 @@ export function topicsOf({ type, id }: ResourceKey, body: JsonObject): readonly 
       });
     case 'Encounter':
       return [
+        `custody Encounter/${id}`,
         ...(referenceOf(body['subject']) === '' ? [] : [`stays ${referenceOf(body['subject'])}`]),
         ...itemsOf(body['location'])
           .filter(isCurrentPlace)
@@ -180,6 +177,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   custody: async (stay, find) => {
     const code: SearchValue = { kind: 'token', system: CUSTODY_SYSTEM, code: CUSTODY_CODE };
     const tasks = await find('Task', [named('encounter', stay), param('code', 'token', code)]);
+    if (tasks.length < 2) return [];
+    const stays = await find('Encounter', [{ kind: 'id', ids: [stay.slice('Encounter/'.length)] }]);
+    // With the stay its doses end.
+    if (stays.some(({ body }) => ENDED_STAY.has(textOf(body['status'])))) return [];
     return findSplitCustody(
       tasks
         .filter(({ body }) => isCustody(body))

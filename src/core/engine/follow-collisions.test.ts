@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../base/json-types.ts';
 import { pureDigest } from '../base/sha256.ts';
+import { CUSTODY_CODE, CUSTODY_SYSTEM } from '../care/medication/mar-custody.ts';
 import { DUE_TIME_EXTENSION } from '../care/merge/find-collisions.ts';
 import { memoryCollisionRows } from '../record/collision-rows.ts';
 import { conflictFigures } from '../record/conflicts.ts';
 import { revision, Scribe } from '../record/contract/scribe.test-kit.ts';
 import { newMemoryRecord } from '../record/memory-record.ts';
 import { createMemoryStore } from '../record/memory-store.ts';
-import { CUSTODY_CODE, CUSTODY_SYSTEM, limitsOf } from './find-collisions.ts';
+import { limitsOf } from './find-collisions.ts';
 import { followCollisions } from './follow-collisions.ts';
 
 /** Two nodes over one record, as when they have met, and what collides there. */
@@ -235,6 +236,12 @@ test('[CW20] [MG34] custody of a MAR that two took apart is found, and ends when
   await there.update('Task/3', custody(paper, ['1'], { status: 'cancelled' }));
   expect(await open()).toEqual([]);
   await there.update('Task/3', custody(paper, ['1']));
+  expect(await open()).toHaveLength(1);
+  // With the stay it ends, and it is found again where the end was an error.
+  await here.create('Encounter/1', { status: 'finished', subject: PATIENT });
+  expect(await open()).toEqual([]);
+  await here.update('Encounter/1', { status: 'in-progress', subject: PATIENT });
+  expect(await open()).toHaveLength(1);
   await there.create('Task/6', custody(site, ['2', '3']));
   expect(await open()).toEqual([]);
 });

@@ -4,6 +4,7 @@
 import { parseJson, printJson } from '../../core/base/json.ts';
 import type { Instant } from '../../core/base/ports.ts';
 import type { JsonObject, JsonValue } from '../../core/base/json-types.ts';
+import { COLLISION_WORDS } from '../../core/record/collision-words.ts';
 import { mergeHeads } from '../../core/care/merge/merge-heads.ts';
 import type { Words } from '../../core/care/merge/notes.ts';
 import type { FieldConflict, Merged } from '../../core/care/merge/merged.ts';
@@ -74,21 +75,6 @@ export const collisionPart = ({ kind, severity, names, since }: Collided): JsonO
     ...(since === undefined ? [] : [{ name: 'since', valueInstant: instantText(since) }]),
   ],
 });
-
-/** The words for people, by kind. */
-export const COLLISION_WORDS: Readonly<Record<string, string>> = {
-  'double-dose': 'given at two places for one due time: perhaps two doses',
-  'dose-too-soon': 'given sooner after each other than the order allows',
-  'dose-over-maximum': 'more given in 24 hours than the order allows',
-  'same-identifier': 'one number on two patients who are not linked: one person, or a mistaken identity',
-  'same-bed': 'two patients in one bed',
-  'two-beds': 'one patient in two beds',
-  'split-custody': 'two chart the doses of one stay: neither shows what the other gave',
-  'over-dispense': 'more dispensed than was ordered',
-  'same-form': 'one form completed twice for one visit',
-  'links-competing': 'a record was given up for several others',
-  'links-circle': 'records are given up for each other in a circle',
-};
 
 const fieldPart = ({ path, severity, base, sides, items = [] }: FieldConflict): JsonObject => ({
   name: 'field',

@@ -1,11 +1,10 @@
 // Keeps what collides between resources up to date: one process of the node follows the record, a page at a time (CW15).
-//
-//   1. Nothing waits for it: it looks at what has arrived, and pauses where there is nothing.
-//   2. What fails is tried again; the error's kind alone is logged.
+// Nothing waits for it.
 import type { Clock } from '../../core/base/ports.ts';
 import { followCollisions } from '../../core/engine/follow-collisions.ts';
 import type { CollisionRows } from '../../core/record/collision-rows.ts';
 import type { RecordStore } from '../../core/record/store.ts';
+import { repeatOnTurn } from './repeat-on-turn.ts';
 
 export interface CollisionKeeping {
   readonly store: RecordStore;
@@ -19,37 +18,14 @@ export interface CollisionKeeping {
 }
 
 const PAUSE_MS = 2_000;
-const PAUSE_AFTER_TROUBLE_MS = 30_000;
-
 /** Starts at once. `close` waits for the step that is under way. */
 export function keepCollisions(options: CollisionKeeping): { close(): Promise<void> } {
-  const { store, rows, isOurTurn, clock, log } = options;
-  const pauseMs = options.pauseMs ?? PAUSE_MS;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void>;
-  const step = async (): Promise<number> => {
-    if (!isOurTurn()) return pauseMs;
-    try {
-      return (await followCollisions(store, rows, clock.now())) ? 0 : pauseMs;
-    } catch (error) {
-      if (!closed)
-        log(`collisions between resources were not looked at: ${error instanceof Error ? error.name : typeof error}`);
-      return Math.max(pauseMs, PAUSE_AFTER_TROUBLE_MS);
-    }
-  };
-  const again = (waitMs: number): void => {
-    if (closed) return;
-    timer = setTimeout(() => {
-      running = step().then(again);
-    }, waitMs).unref();
-  };
-  running = step().then(again);
-  return {
-    close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  const { store, rows, isOurTurn, clock, log, pauseMs = PAUSE_MS } = options;
+  return repeatOnTurn({
+    isOurTurn,
+    log,
+    pauseMs,
+    undone: 'collisions between resources were not looked at',
+    step: async () => ((await followCollisions(store, rows, clock.now())) ? 0 : pauseMs),
+  });
 }
