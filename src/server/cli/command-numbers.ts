@@ -12,6 +12,7 @@ holdfast numbers status [--json]
 holdfast numbers check NUMBER…
 holdfast numbers series --name NAME --system URI --width N --check CHECK [--text TEXT]
 holdfast numbers lease --series NAME --to SITE --count N [--hold N] [--first N]
+holdfast numbers end --series NAME --first NUMBER --why TEXT
 
   pool     takes numbers off a series and prints them, one a line: for label sheets and pads, to be given out by hand when devices
            are gone. Each is in nobody else's hands, now or later, used or not
@@ -21,6 +22,7 @@ holdfast numbers lease --series NAME --to SITE --count N [--hold N] [--first N]
   series   at the region: defines a series of short numbers that sites are leased ranges of. It is never changed
   lease    at the region: lets a site have N numbers of it. What it keeps ready (--hold, a tenth) it can give while it is cut off;
            each start of the site loses what is left of that. --first: you know that these are free, and no site is waited for
+  end      at the region: nothing more is given out of the range that begins with NUMBER
 
   --series patient (unless told), encounter, accession, prescription, invoice, temporary
   --count  1 to 5000 (20)

@@ -66,6 +66,21 @@ export async function leaseNumbers(desk: Desk, rest: readonly string[]): Promise
   return 0;
 }
 
+export async function endLease(desk: Desk, rest: readonly string[]): Promise<number> {
+  const given = readOptions(rest, { series: 'text', first: 'text', why: 'text' }, 0, 0, 'numbers');
+  const { services, now, note } = desk;
+  mustBeRegion(desk);
+  const why = given.text('why')?.trim() ?? '';
+  if (why === '') throw wrongUse('holdfast numbers end needs --why, for those who read it later.');
+  const made = await services.numbers.leases.end(given.text('series') ?? '', given.text('first') ?? '', why);
+  if (!made.ok) throw refusal(made.error);
+  const { series, first, last } = made.value;
+  const told = `numbers: nothing more of ${series} ${first} to ${last}: ${why}`;
+  await services.audit.record(terminalEntry(now, 'operation', told));
+  note(`Nothing more is cut from ${first} to ${last}. What the site has ready of it lasts until its next start.`);
+  return 0;
+}
+
 const WAITS: Readonly<Record<string, string>> = {
   sites: 'waits until every site was linked since the region started',
   overlap: 'never: it would meet another range',
@@ -95,13 +110,16 @@ export async function sayLeases({ services, say }: Desk): Promise<void> {
 function remarkOf({
   waits,
   overlaps,
+  ended,
   low,
 }: {
   readonly waits?: string;
   readonly overlaps: boolean;
+  readonly ended: boolean;
   readonly low: boolean;
 }): string {
   if (waits !== undefined) return WAITS[waits] ?? '';
   if (overlaps) return 'OVERLAPS another: used no more';
+  if (ended) return 'ended';
   return low ? 'less than 40 % left: lease more' : '';
 }

@@ -1,6 +1,6 @@
 // What `holdfast numbers …` does, word by word (specs/identity.md, ID8 and ID11).
 import { COUNT_MAX } from '../identity/issue-numbers.ts';
-import { defineSeries, leaseNumbers, sayLeases } from './manage-leases.ts';
+import { defineSeries, endLease, leaseNumbers, sayLeases } from './manage-leases.ts';
 import { dayAndTime, table, terminalEntry, wrongUse, type Desk } from './at-terminal.ts';
 import { readOptions } from './options.ts';
 
@@ -21,6 +21,7 @@ export function manageNumbers(args: readonly string[], siteCode: string | undefi
 const ACTS: Readonly<Record<string, Act>> = {
   series: defineSeries,
   lease: leaseNumbers,
+  end: endLease,
 
   status: async (desk, rest, siteCode) => {
     const { services, say } = desk;

@@ -425,7 +425,7 @@ test('[ID11] numbers for labels: each once, with who took them, and a typed one 
     /^2: --series takes one of patient,/,
   );
   expect(await at.numbers('spill')).toMatch(
-    /^2: holdfast numbers takes series, lease, status, pool, log, check, not "spill"/,
+    /^2: holdfast numbers takes series, lease, end, status, pool, log, check, not "spill"/,
   );
   expect(at.said).toEqual([]);
   expect(await at.numbers('pool', '--count', '500', '--for', 'ward 3, downtime box')).toBe(0);
@@ -475,6 +475,13 @@ test('[ID44] series and leases: made at the region, of a site that stands there,
   expect(await at.numbers('status')).toBe(0);
   const shown = at.said.join('\n');
   expect(shown).toMatch(/nhs +St Mary +00000777 to 00009604 +90 +20/);
+  expect(await at.numbers('end', '--series', 'nhs', '--first', '00000001', '--why', 'lost')).toMatch(/^2: No range/);
+  expect(await at.numbers('end', '--series', 'nhs', '--first', '00000777')).toMatch(/^2: .*needs --why/);
+  expect(await at.numbers('end', '--series', 'nhs', '--first', '00000777', '--why', 'lost')).toBe(0);
+  expect(at.audit.at(-1)?.detail).toBe('numbers: nothing more of nhs 00000777 to 00009604: lost');
+  at.said.splice(0);
+  expect(await at.numbers('status')).toBe(0);
+  expect(at.said.join('\n')).toMatch(/00009604 +90 +20 +ended/);
   expect(shown).toMatch(/nhs +St Mary +500 +waits until every site was linked/);
 });
 

@@ -3,7 +3,9 @@
 //   1. Every step may be repeated, and broken off anywhere: what is due follows from the record alone.
 //   2. A region gives no leased numbers itself: after a restore nobody could tell it how far it had got.
 import {
+  apart,
   blockFor,
+  REFILL_AT,
   rangeFor,
   sizeOfAll,
   usable,
@@ -57,10 +59,32 @@ export interface RegionLeases {
   readonly sites: () => Promise<readonly { readonly node: string; readonly name: string }[]>;
 }
 
-/** Finds ranges for orders and cuts blocks for wishes, one of each a series and a wish at a time. */
-export async function answerWishes({ record, incarnation, sites }: RegionLeases): Promise<void> {
+/** Every so many looks all is looked at, whatever seems unchanged. */
+const THOROUGH_EVERY = 30;
+
+/**
+ * `answerWishes`, but for looks at which no wish, order or range is another than at the last one, where nothing was due: to list all
+ * blocks of a country every two seconds would be for nothing.
+ */
+export function openAnswering(deps: RegionLeases): () => Promise<void> {
+  let quiet = '';
+  let looks = 0;
+  return async () => {
+    const { record, incarnation } = deps;
+    const wishes = await record.list('wish', metTag(incarnation));
+    const others = [...(await record.list('order')), ...(await record.list('range')), ...(await record.list('end'))];
+    const seen = JSON.stringify([wishes.map(({ heads }) => heads), others.map(({ id }) => id)]);
+    looks += 1;
+    if (seen === quiet && looks % THOROUGH_EVERY !== 0) return;
+    quiet = (await answerWishes(deps)) ? '' : seen;
+  };
+}
+
+/** Answers whether anything was done. Finds ranges for orders and cuts blocks for wishes, one of each a series and a wish at a time. */
+export async function answerWishes({ record, incarnation, sites }: RegionLeases): Promise<boolean> {
+  let isDone = false;
   const all = await record.list('series');
-  if (all.length === 0) return;
+  if (all.length === 0) return false;
   const wishes = (await record.list('wish', metTag(incarnation))).map(({ is }) => is);
   for (const { is: series } of all) {
     const tag = seriesTag(series.name);
@@ -69,6 +93,7 @@ export async function answerWishes({ record, incarnation, sites }: RegionLeases)
     const ranges = (await record.list('range', tag)).map(({ is }) => is);
     const blocks = (await record.list('block', tag)).map(({ is }) => is);
     const open = orders.filter(({ id }) => ranges.every(({ order }) => order !== id));
+    const ended = new Set((await record.list('end', tag)).map(({ is }) => is.first));
     const mine = wishes.filter((wish) => wish.series === series.name);
     if (open.length > 0) {
       const unmet = unmetOf(await sites(), mine);
@@ -79,14 +104,19 @@ export async function answerWishes({ record, incarnation, sites }: RegionLeases)
       if (first !== undefined) {
         await record.put('range', first, 'node');
         ranges.push(first);
+        isDone = true;
       }
     }
     for (const wish of mine) {
       const hold = holdOf(orders.filter(({ node }) => node === wish.node));
-      const block = blockFor(wish, hold, ranges, blocks, incarnation);
-      if (block !== undefined && (await record.put('block', block, 'node'))) blocks.push(block);
+      const open = apart(ranges).filter(({ first }) => !ended.has(first));
+      const block = blockFor(wish, hold, open, blocks, incarnation);
+      if (block === undefined) continue;
+      isDone = true;
+      if (await record.put('block', block, 'node')) blocks.push(block);
     }
   }
+  return isDone;
 }
 
 const unmetOf = (
@@ -110,6 +140,7 @@ export interface LeaseState {
     readonly waits?: string;
     /** Overlaps another: used no more. */
     readonly overlaps: boolean;
+    readonly ended: boolean;
   })[];
 }
 
@@ -120,18 +151,19 @@ export async function leaseStates(record: LeaseRecord): Promise<readonly LeaseSt
     const tag = seriesTag(series.name);
     const ranges = (await record.list('range', tag)).map(({ is }) => is);
     const blocks = (await record.list('block', tag)).map(({ is }) => is);
+    const ended = new Set((await record.list('end', tag)).map(({ is }) => is.first));
     const orders = (await record.list('order', tag)).map(({ is: order }) => {
       const range = ranges.find((one) => one.order === order.id);
       if (range === undefined) {
         const found = rangeFor(order, series, ranges, blocks, []);
         const waits = 'waits' in found ? found.waits : 'sites';
-        return { ...order, uncut: 0, low: false, overlaps: false, waits };
+        return { ...order, uncut: 0, low: false, overlaps: false, ended: false, waits };
       }
       const inside = blocks.filter(({ first }) => first >= range.first && first <= range.last);
       const uncut = range.last - Math.max(range.first - 1, ...inside.map(({ last }) => last));
       const overlaps = ranges.some((one) => one !== range && one.first <= range.last && range.first <= one.last);
       const { first, last } = range;
-      return { ...order, first, last, uncut, low: uncut < order.count * 0.4, overlaps };
+      return { ...order, first, last, uncut, low: uncut < order.count * REFILL_AT, overlaps, ended: ended.has(first) };
     });
     states.push({ series, orders });
   }

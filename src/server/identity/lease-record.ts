@@ -3,7 +3,7 @@
 //
 //   1. A range and a block are written once and never changed. Their ids name the series and the first number, so two writers of one
 //      database never make the same, and two that were made by records that were cut back are seen as one resource with two heads (ID41).
-//   2. What cannot be read as such is none.
+//   2. What cannot be read as such is none, and nothing that a client wrote is: clients cannot write the label.
 import { CREDENTIAL_LABEL, SECURITY_SYSTEM } from '../../core/access/names.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { assert } from '../../core/base/assert.ts';
@@ -14,6 +14,7 @@ import {
   type LeasedBlock,
   type LeasedRange,
   type LeasedSeries,
+  type LeaseEnd,
   type LeaseOrder,
   type NumberWish,
 } from '../../core/care/identity/number-leases.ts';
@@ -30,6 +31,7 @@ interface Kinds {
   readonly order: LeaseOrder;
   readonly range: LeasedRange;
   readonly block: LeasedBlock;
+  readonly end: LeaseEnd;
   readonly wish: NumberWish;
 }
 export type LeaseKind = keyof Kinds;
@@ -115,9 +117,7 @@ export function openLeaseRecord({ store, clock, digest }: LeaseRecordDeps): Leas
       const text = JSON.stringify({
         resourceType: 'Basic',
         id,
-        meta: {
-          security: [{ system: SECURITY_SYSTEM, code: CREDENTIAL_LABEL.slice(SECURITY_SYSTEM.length + 1) }],
-        },
+        meta: { security: [LABEL] },
         extension: [{ url: EXTENSION, valueString: JSON.stringify(is) }],
         identifier: tags.map((value) => ({ system: TAG_SYSTEM, value })),
         code: { coding: [{ system: SYSTEM, code: kind }] },
@@ -158,6 +158,8 @@ function placeOf<K extends LeaseKind>(
       return [one.is.id, [seriesTag(one.is.series), nodeTag(one.is.node)]];
     case 'range':
       return [`numrange-${one.is.series}-${one.is.first}`, [seriesTag(one.is.series), nodeTag(one.is.node)]];
+    case 'end':
+      return [`numend-${one.is.series}-${one.is.first}`, [seriesTag(one.is.series)]];
     case 'block':
       return [blockId(one.is), [seriesTag(one.is.series), nodeTag(one.is.node), wishTag(wishId(one.is))]];
     case 'wish':
@@ -166,13 +168,17 @@ function placeOf<K extends LeaseKind>(
 }
 
 interface Shape {
+  readonly meta?: { readonly security?: readonly { readonly system?: unknown; readonly code?: unknown }[] };
   readonly extension?: readonly { readonly url?: unknown; readonly valueString?: unknown }[];
 }
+const LABEL = { system: SECURITY_SYSTEM, code: CREDENTIAL_LABEL.slice(SECURITY_SYSTEM.length + 1) };
 
 /** Never throws: a node below may have written anything. */
 function keptOf<K extends LeaseKind>(kind: K, stored: Stored): Kept<Kinds[K]> | undefined {
   try {
     const resource: Shape = JSON.parse(stored.text);
+    const isOurs = resource.meta?.security?.some(({ system, code }) => system === LABEL.system && code === LABEL.code);
+    if (isOurs !== true) return undefined;
     const said = resource.extension?.find(({ url }) => url === EXTENSION)?.valueString;
     const read: unknown = typeof said === 'string' ? JSON.parse(said) : undefined;
     if (typeof read !== 'object' || read === null || !isOf(kind, new Map(Object.entries(read)))) return undefined;
@@ -210,6 +216,8 @@ function isOf(kind: LeaseKind, at: ReadonlyMap<string, unknown>): boolean {
       return texts('id', 'node') && whole(1, 'count', 'hold') && (!at.has('first') || whole(1, 'first'));
     case 'range':
       return texts('order', 'node') && whole(1, 'first', 'last');
+    case 'end':
+      return texts('why') && whole(1, 'first');
     case 'block':
       return texts('node', 'incarnation') && whole(1, 'first', 'last');
     case 'wish':

@@ -35,6 +35,8 @@ export interface LeaseCommands {
     readonly hold: number | undefined;
     readonly first: number | undefined;
   }): Promise<Result<{ readonly hold: number }, LeaseFault>>;
+  /** Nothing more is cut from the range that begins with `first`, as printed. */
+  end(series: string, first: string, why: string): Promise<Result<LeaseShown, LeaseFault>>;
   shown(): Promise<readonly LeaseShown[]>;
   /** Of each series: how many numbers are ready at this node, as of the last start that was compared with the region. */
   ready(node: string): Promise<readonly { readonly series: string; readonly left: number }[]>;
@@ -44,8 +46,27 @@ export function leasesForCommands(deps: LeaseRecordDeps, rows: NumberRows): Leas
   const record = openLeaseRecord(deps);
   const all = async (): Promise<readonly LeasedSeries[]> => (await record.list('series')).map(({ is }) => is);
   const fault = (kind: LeaseFault['kind'], text: string): Result<never, LeaseFault> => err({ kind, text });
+  const shown = async (): Promise<readonly LeaseShown[]> =>
+    (await leaseStates(record)).flatMap(({ series, orders }) =>
+      orders.map((state) => ({
+        series: series.name,
+        node: state.node,
+        first: state.waits === undefined && state.first !== undefined ? leasedText(series, state.first) : '',
+        last: state.waits === undefined && state.last !== undefined ? leasedText(series, state.last) : '',
+        state,
+      })),
+    );
   return {
     record,
+    shown,
+    end: async (series, first, why) => {
+      const found = (await shown()).find((one) => one.series === series && one.first !== '' && one.first === first);
+      if (found?.state.first === undefined)
+        return fault('use', 'No range of that series begins with that number. See `holdfast numbers status`.');
+      // Ended twice is ended.
+      await record.put('end', { series, first: found.state.first, why }, 'terminal');
+      return ok(found);
+    },
     define: async ({ name, system, check, text, width }) => {
       if (!isSeriesName(name) || SERIES.some((one) => one === name))
         return fault('use', '--name takes 2 to 16 of a-z and 0-9, a letter first, and no series that every node has.');
@@ -74,16 +95,6 @@ export function leasesForCommands(deps: LeaseRecordDeps, rows: NumberRows): Leas
       );
       return ok({ hold });
     },
-    shown: async () =>
-      (await leaseStates(record)).flatMap(({ series, orders }) =>
-        orders.map((state) => ({
-          series: series.name,
-          node: state.node,
-          first: state.waits === undefined && state.first !== undefined ? leasedText(series, state.first) : '',
-          last: state.waits === undefined && state.last !== undefined ? leasedText(series, state.last) : '',
-          state,
-        })),
-      ),
     ready: async (node) => {
       const wishes = await record.list('wish', nodeTag(node));
       const found: { series: string; left: number }[] = [];

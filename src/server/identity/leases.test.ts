@@ -8,7 +8,7 @@ import { blockFor, rangeFor, usable, wantsNow } from '../../core/care/identity/n
 import type { RecordStore, Stored } from '../../core/record/store.ts';
 import { copyOfNumberDisk, emptyNumberDisk, memoryNumberRows, type NumberDisk } from '../ports/memory-number-rows.ts';
 import { openLeaseDesk } from './issue-leased.ts';
-import { answerWishes, leaseStates, wishForBlocks } from './keep-leases.ts';
+import { answerWishes, leaseStates, openAnswering, wishForBlocks } from './keep-leases.ts';
 import { openLeaseRecord, type LeaseRecord } from './lease-record.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20_261_123);
@@ -150,7 +150,7 @@ const orderOf = (node: string, count: number, hold: number, first?: number): Lea
   hold,
   ...(first === undefined ? {} : { first }),
 });
-const answer = ({ record, incarnation }: Machine, sites: readonly string[]): Promise<void> =>
+const answer = ({ record, incarnation }: Machine, sites: readonly string[]): Promise<boolean> =>
   answerWishes({ record, incarnation, sites: async () => sites.map((node) => ({ node, name: node })) });
 
 async function regionWith(sites: readonly Machine[], count = 5_000, hold = 100): Promise<Machine> {
@@ -280,6 +280,22 @@ test('[ID41] what was leased or cut twice, by records that were both cut back, i
   expect(usable([block, { ...block, incarnation: 'j', first: 9 }], wish)).toEqual([]);
 });
 
+test('[ID45] of a range that was ended nothing more is cut, and no other range meets it', async () => {
+  const site = new Machine('mary');
+  const region = await regionWith([site], 100, 10);
+  await round(site, region, ['mary']);
+  expect(await site.give(20)).toHaveLength(10);
+  await region.record.put('end', { series: 'nhs', first: 1, why: 'both ends were lost' }, 'terminal');
+  site.start();
+  await round(site, region, ['mary']);
+  expect(await site.give(1)).toEqual([]);
+  await region.record.put('order', orderOf('mary', 100, 10, 50), 'terminal');
+  await region.record.put('order', orderOf('mary', 100, 10), 'terminal');
+  await round(site, region, ['mary']);
+  await round(site, region, ['mary']);
+  expect((await site.give(10))[0]).toMatch(/^00000101\d\d$/);
+});
+
 test('[ID42] under 40 % a site asks for more, once, however often it looks; what it holds lasts while it is cut off', async () => {
   expect(wantsNow(0, 0, 0, 100)).toBe(100);
   expect(wantsNow(100, 0, 0, 100)).toBe(100);
@@ -299,6 +315,43 @@ test('[ID42] under 40 % a site asks for more, once, however often it looks; what
   const [state] = await leaseStates(region.record);
   expect(state?.orders[0]).toMatchObject({ uncut: 0, low: true });
   expect(await site.give(1_000)).toHaveLength(250 - 161);
+});
+
+test('[ID42] a look at which nothing is due costs no list of blocks, and what comes later is answered all the same', async () => {
+  const [mary, paul] = [new Machine('mary'), new Machine('paul')];
+  const region = await regionWith([mary, paul]);
+  const { record, incarnation } = region;
+  let blocks = 0;
+  const counted: LeaseRecord = {
+    ...record,
+    list: (kind, tag) => {
+      if (kind === 'block') blocks += 1;
+      return record.list(kind, tag);
+    },
+  };
+  const step = openAnswering({ record: counted, incarnation, sites: async () => [] });
+  link(mary, region);
+  await mary.wish();
+  link(mary, region);
+  for (let look = 0; look < 20; look++) await step();
+  expect(blocks).toBeLessThan(6);
+  expect(await record.list('block')).toHaveLength(1);
+  link(paul, region);
+  await paul.wish();
+  link(paul, region);
+  await step();
+  expect(await record.list('block')).toHaveLength(2);
+});
+
+test('[ID38] what a client wrote in the form of a block, without the label of the node, is none', async () => {
+  const site = new Machine('mary');
+  const region = await regionWith([site]);
+  await round(site, region, ['mary']);
+  expect(await site.give(1)).toHaveLength(1);
+  for (const [hash, revision] of site.disk.revisions)
+    if (revision.id.startsWith('numblock'))
+      site.disk.revisions.set(hash, { ...revision, text: revision.text.replace('"credential"', '"own"') });
+  expect(await site.give(1)).toEqual([]);
 });
 
 interface Rules {

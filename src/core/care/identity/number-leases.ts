@@ -3,6 +3,7 @@
 //   order   the operator's word: this node may have so many of the series. Written at the region.
 //   range   the region's answer to an order: from, to. Ranges of a series do not overlap.
 //   wish    a node's: of this incarnation, compared with that incarnation of the region, so many in all.
+//   end     the operator's word: nothing more is cut from this range.
 //   block   the region's answer to a wish: from, to, for that incarnation of that node alone. Cut from the node's own range.
 //
 //   ID38  A block is of one incarnation: no other one, of the same node or a copy of it, gives from it.
@@ -38,6 +39,12 @@ export interface LeasedRange extends Span {
   readonly series: string;
   readonly order: string;
   readonly node: string;
+}
+/** Of the range that begins with `first`. */
+export interface LeaseEnd {
+  readonly series: string;
+  readonly first: number;
+  readonly why: string;
 }
 export interface LeasedBlock extends Span {
   readonly series: string;
