@@ -435,7 +435,7 @@ test(`[ID38] [ID39] starts, restores of either end and cut links: no number twic
     sum.twice += one.twice;
     for (const [what, times] of one.done) done.set(what, (done.get(what) ?? 0) + times);
   }
-  for (let at = 0; at < 5; at++) sum.bare += (await live(SEED + at, { anyIncarnation: true })).twice;
+  for (let at = 0; at < 30; at++) sum.bare += (await live(SEED + at, { anyIncarnation: true })).twice;
   expect(sum.twice).toBe(0);
   expect(sum.given).toBeGreaterThan(3_000);
   expect(sum.bare).toBeGreaterThan(0);
