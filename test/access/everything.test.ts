@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'core/engine/break-glass.ts': 'grants and reviews are written by the node, read whatever the reach',
   'core/engine/find-collisions.ts': 'what collides is found for everybody; whoever is shown it must see all of it',
+  'core/engine/mar-custody.ts': 'custody is taken over from whoever has it; rights were asked about before',
   'core/engine/raise-conflict-tasks.ts':
     'the node itself: every open S1 has a Task, which tells the words, the resource and the patient alone',
   'core/record/conflicts.ts': 'numbers alone leave it',

@@ -60,6 +60,14 @@ export function refusalOf({ name, type }: AskedInteraction, holdings: Holdings):
       ? undefined
       : byScope('The application was not granted this.');
   }
+  if (name === '$take-mar-custody') {
+    // As whoever charts a dose.
+    if (!roles.some((role) => rightOf(role, 'MedicationAdministration', 'create') !== undefined))
+      return byRole('Custody of the doses is taken by who may give them.');
+    return grants === undefined || permits(grants, 'MedicationAdministration', 'c')
+      ? undefined
+      : byScope('The application was not granted this.');
+  }
   // Of a type, `$validate` tells nothing that the definitions do not.
   if (OF_PARTS.has(name) && (type === undefined || name === '$validate')) return undefined;
   if (type === undefined && SEARCHES.has(name)) return undefined;

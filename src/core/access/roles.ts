@@ -279,6 +279,7 @@ export const INTERACTION_ACTIONS: Readonly<Record<string, Action>> = {
   $meta: 'read',
   $conflict: 'read',
   $conflicts: 'read',
+  '$mar-custody': 'read',
   create: 'create',
   update: 'update',
   patch: 'update',

@@ -4,6 +4,7 @@ import type { Act, Answered, Api, Ask, PlaceKind, Verb } from './ask.ts';
 import { book, confirm, share } from './booking-operations.ts';
 import { breakTheGlass, reviewTheGlass } from './break-glass-operation.ts';
 import { listConflicts, resolve, showConflict } from './conflict-operations.ts';
+import { showCustodyOf, takeCustodyOf } from './custody-operations.ts';
 import { everything } from './everything.ts';
 import { fetchRecord } from './fetch-record-operation.ts';
 import { issueNumber, matchPatients, mergeRecords, temporaryIdentity, unmergeRecords } from './identity-operations.ts';
@@ -64,6 +65,8 @@ export const OPERATIONS: readonly Operation[] = [
   operation('$conflicts',          `${OURS}/conflicts`,          undefined, ['system operation', 'type operation'], BOTH, listConflicts),
   operation('$conflict',           `${OURS}/conflict`,           undefined, ['instance operation'],                BOTH, showConflict),
   operation('$resolve',            `${OURS}/resolve`,            undefined, ['instance operation'],                POST, resolve),
+  operation('$take-mar-custody',   `${OURS}/take-mar-custody`,   'Patient', ['instance operation'],                POST, takeCustodyOf),
+  operation('$mar-custody',        `${OURS}/mar-custody`,        'Patient', ['instance operation'],                BOTH, showCustodyOf),
   operation('$meta-delete', 'Resource-meta-delete', undefined,  ['instance operation'],                       POST, deleteMeta),
   operation('$match',              'Patient-match',                 'Patient', ['type operation'],                    POST, matchPatients),
   operation('$issue-number',       `${OURS}/issue-number`,          undefined, ['system operation'],                  POST, issueNumber),
