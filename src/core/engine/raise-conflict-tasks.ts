@@ -16,6 +16,7 @@ import type { Cursor, SearchQuery } from '../fhir/search/query.ts';
 import { instantText } from '../record/body.ts';
 import type { CollisionRows, KeptCollision } from '../record/collision-rows.ts';
 import type { OpenConflict } from '../record/conflicts.ts';
+import { decodeRevision } from '../record/envelope.ts';
 import { EVERYTHING, type RecordStore, type ResourceKey, type Stored } from '../record/store.ts';
 import {
   COLLIDING_SYSTEM,
@@ -67,9 +68,9 @@ const NODE: Actor = { visible: EVERYTHING };
 
 /** One look at all that is open. Answers how many Tasks it wrote. What another changed meanwhile is left for the next look. */
 export async function raiseConflictTasks(raising: Raising): Promise<number> {
-  const { store, rows, clock, settings = CONFLICT_TASK_SETTINGS } = raising;
-  // What has arrived and was not looked at yet may be the other half of something.
-  if ((await store.feed(await rows.followed(), 1)).length > 0) return 0;
+  const { store, clock, settings = CONFLICT_TASK_SETTINGS } = raising;
+  // What came since then was not looked at for collisions yet: nothing is said to be over on its account.
+  const unseen = await notLookedAt(raising);
   const now = clock.now();
   const waits = remembering(raising.waits);
   const signals = [...(await conflictSignals(raising)), ...(await collisionSignals(raising))];
@@ -98,11 +99,26 @@ export async function raiseConflictTasks(raising: Raising): Promise<number> {
     const task = bodyIn(stored);
     const wait = await waits(textOf(at(task?.['for'], 'reference')));
     if (task === undefined || wait === undefined || now - stored.lastUpdatedAt < wait) continue;
-    if (!(await knowsAll(task, store))) continue;
-    const [about] = await store.read([keyOf(textOf(at(task['focus'], 'reference')))], EVERYTHING);
+    if (!(await knowsAll(task, stored, unseen, store))) continue;
+    const focus = textOf(at(task['focus'], 'reference'));
+    const [about] = await store.read([keyOf(focus)], EVERYTHING);
+    // It was over when the list was read, and has parted again since.
+    if (about?.severity === 'S1' && signals.every((signal) => signal.focus !== focus)) continue;
     wrote += await put(raising, completed(task, about?.heads ?? [], now), stored);
   }
   return wrote;
+}
+
+/** Which resources changed since what collides was last looked for; where that is much, all. */
+async function notLookedAt({ store, rows }: Raising): Promise<(name: string) => boolean> {
+  const commits = await store.feed(await rows.followed(), PAGE);
+  if (commits.length === PAGE) return () => true;
+  const names = new Set<string>();
+  for (const { header } of commits.flatMap(({ revisions }) => revisions)) {
+    const decoded = decodeRevision(header);
+    if (decoded.ok) names.add(`${decoded.value.type}/${decoded.value.id}`);
+  }
+  return (name) => names.has(name);
 }
 
 /** 1 where it was written. */
@@ -257,12 +273,17 @@ function signalsOf({ kind, names, since }: KeptCollision, shown: ReadonlyMap<str
 }
 
 /** Whether this node has every head and resource for which `task` was raised: else its conflict may only not have come yet. */
-async function knowsAll(task: JsonObject, store: RecordStore): Promise<boolean> {
-  const others = valuesIn(task, COLLIDING_SYSTEM).map(keyOf);
-  const read = await store.read(others, EVERYTHING);
+async function knowsAll(
+  task: JsonObject,
+  { key: { id } }: Stored,
+  unseen: (name: string) => boolean,
+  store: RecordStore,
+): Promise<boolean> {
+  const others = valuesIn(task, COLLIDING_SYSTEM);
+  const read = await store.read(others.map(keyOf), EVERYTHING);
   if (read.some((stored) => stored === undefined)) return false;
   const heads = valuesIn(task, HEAD_SYSTEM);
-  if (heads.length === 0) return others.length > 0;
+  if (heads.length === 0) return others.length > 0 && ![`Task/${id}`, ...others].some(unseen);
   const [stored] = await store.read([keyOf(textOf(at(task['focus'], 'reference')))], EVERYTHING);
   if (stored === undefined) return false;
   const held = await headsHeld(stored, store);
