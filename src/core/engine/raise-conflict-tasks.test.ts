@@ -47,7 +47,7 @@ function nodeOf(name: string, waits: (home: string) => number | undefined = () =
     fork,
     /** `behind`: what came of late was not looked at yet. */
     raise: async (behind = false): Promise<number> => {
-      while (!behind && (await followCollisions(store, rows, clock.now())));
+      if (!behind) while (await followCollisions(store, rows, clock.now()));
       return raiseConflictTasks({
         store,
         engine,

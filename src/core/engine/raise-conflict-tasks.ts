@@ -106,6 +106,14 @@ export async function raiseConflictTasks(raising: Raising): Promise<number> {
     if (about?.severity === 'S1' && signals.every((signal) => signal.focus !== focus)) continue;
     wrote += await put(raising, completed(task, about?.heads ?? [], now), stored);
   }
+  for (const stored of await tasksInConflict(store)) {
+    const task = bodyIn(stored);
+    // Two that ended it apart. What is open was looked at above.
+    if (task === undefined || isOpen(task)) continue;
+    const wait = await waits(textOf(at(task['for'], 'reference')));
+    if (wait === undefined || now - stored.lastUpdatedAt < wait) continue;
+    wrote += await put(raising, { ...task, lastModified: instantText(now) }, stored);
+  }
   return wrote;
 }
 
@@ -294,6 +302,14 @@ async function knowsAll(
 async function headsHeld({ key, heads }: Stored, store: RecordStore): Promise<ReadonlySet<string>> {
   const { versions } = await store.history({ ...key, count: PAGE }, EVERYTHING);
   return new Set([...heads, ...versions.flatMap(({ parents }) => parents)]);
+}
+
+/** Of the node's own, as many as one look settles. */
+async function tasksInConflict(store: RecordStore): Promise<readonly Stored[]> {
+  const page = await store.conflicts({ types: ['Task'], order: 'newest', count: PAGE }, EVERYTHING);
+  const keys = page.conflicts.map(({ key }) => key).filter(({ id }) => isTaskId(id));
+  const found = await store.read(keys, EVERYTHING);
+  return found.flatMap((stored) => (stored?.conflict === true ? [stored] : []));
 }
 
 async function* openTasks(store: RecordStore): AsyncGenerator<Stored> {
