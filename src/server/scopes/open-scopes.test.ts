@@ -1,5 +1,5 @@
 // Grants as they come about, and what a node says of its own copy: over a PostgreSQL.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { revision, Scribe, T0 } from '../../core/record/contract/scribe.test-kit.ts';
 import type { JsonObject } from '../../core/base/json-types.ts';
 import type { Instant } from '../../core/base/ports.ts';
@@ -18,10 +18,11 @@ const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   server = await startTemporaryPostgres({});
 });
-afterAll(async () => {
+// A database takes a hundred sessions: each test gives its own back.
+afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
-  await server.stop();
 });
+afterAll(() => server.stop());
 
 class Node {
   now: Instant = T0;
