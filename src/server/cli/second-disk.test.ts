@@ -1,5 +1,5 @@
 // The second disk as an operator sees it: a node that writes it, dies with its first disk, and comes back from it.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { buildOnce, endAll, newFolder, run, start, until, type HoldfastProcess } from './holdfast-process.test-kit.ts';
@@ -71,18 +71,23 @@ test('[CM3] [CM5] a damaged mirror is named by file and line, one that cannot be
   await until(async () => (await statusOf(node)).mirror?.behind === 0, 'the mirror has all');
   const log = readdirSync(mirror).find((name) => name.startsWith('holdfast-')) ?? '';
   const file = join(mirror, log, readdirSync(join(mirror, log)).find((name) => name.endsWith('.log')) ?? '');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('Curie', 'Curse'));
+  // In place, as a disk spoils: the node goes on writing to the end of it.
+  const disk = openSync(file, 'r+');
+  writeSync(disk, 'Curse', readFileSync(file).indexOf('Curie'));
+  closeSync(disk);
   const checked = await run(['mirror', 'check', mirror]);
   expect(checked.code).toBe(1);
   expect(checked.err).toMatch(/^damaged: .*\.log, line \d+$/m);
   expect(checked.err).not.toContain('Cur');
 
-  rmSync(mirror, { recursive: true });
+  renameSync(mirror, `${mirror}.away`);
   writeFileSync(mirror, 'no disk');
   const kept = await written(node, 'Franklin');
-  await until(async () => (await statusOf(node)).mirror?.trouble !== undefined, 'the trouble is told');
-  const told = await run(['status'], { HOLDFAST_DATA: data });
-  expect(told.out).toContain('docs/operations.md#the-mirror-is-behind');
+  // Each process remembers what it saw for a second.
+  await until(async () => {
+    const told = await run(['status'], { HOLDFAST_DATA: data });
+    return told.out.includes('docs/operations.md#the-mirror-is-behind');
+  }, 'the trouble is told, with its remedy');
   expect((await statusOf(node, `?commit=${kept.commit}`)).commit?.durability).toBe('D1');
 });
 
