@@ -94,6 +94,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   // The made-up hospital: what `holdfast demo` fills a record with.
   'server/demo': { may: ['core/base', 'core/fhir', 'core/access'] },
+  // The ward client as files, and what it asks of a site beside FHIR.
+  'server/web-client': {
+    may: ['core/base', 'core/record', 'core/access', 'server/ports', 'server/auth', 'server/sync-api'],
+    npm: ['fastify', 'qrcode'],
+  },
+  // A region, a hospital and a practice on one machine, and the switchboard that takes them away.
+  'server/network': { may: ['core/base', 'server/ports', 'server/sync-api', 'server/demo'], npm: [] },
   // What answers beside FHIR: health, metrics, front door.
   'server/node': { may: ['core/base', 'core/record'], npm: ['fastify', 'pino', 'prom-client'] },
   'server/jobs': { may: ['core/base', 'core/record', 'core/engine', 'server/demo'] },
@@ -117,10 +124,67 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'server/device',
       'server/fhir-api',
       'server/demo',
+      'server/network',
       'server/node',
       'server/jobs',
     ],
     npm: ['fastify', 'pino', 'prom-client'],
+  },
+
+  // What a browser gives for the core's ports: clock, chance, digest.
+  'web/ports': { may: ['core/base'] },
+  // The words of the screens in five languages; dates, numbers and ages as people read them.
+  'web/texts': { may: ['core/base'], npm: ['i18next', 'react', 'react-i18next'] },
+  // Buttons, tables, banners: know nothing clinical.
+  'web/parts': {
+    may: ['core/base', 'web/texts'],
+    npm: ['@mantine/core', '@mantine/hooks', 'react', 'react-dom', 'uplot', 'zxing-wasm'],
+  },
+  // The encrypted outbox and record of a browser, and the keys to it.
+  'web/storage': {
+    may: ['core/base', 'core/record', 'core/sync', 'web/ports'],
+    npm: ['@noble/ciphers', '@noble/curves', '@noble/hashes', 'idb'],
+  },
+  // Enrolment and the link to the site, from a browser.
+  'web/sync': {
+    may: ['core/base', 'core/record', 'core/sync', 'web/ports', 'web/storage'],
+    npm: ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
+  },
+  // Service worker, updates and the rescue page: touches no clinical data.
+  'web/offline': { may: ['core/base', 'web/ports'] },
+  // The device tier in a browser: store, engine, rights, audit and link as one thing that screens ask.
+  'web/device': { may: [...CORE, 'web/ports', 'web/storage', 'web/sync'] },
+  'web/screens': {
+    may: [
+      'core/base',
+      'core/fhir',
+      'core/record',
+      'core/care',
+      'core/access',
+      'core/content',
+      'core/engine',
+      'core/sync',
+      'web/texts',
+      'web/parts',
+      'web/offline',
+      'web/device',
+    ],
+    npm: ['react', 'react-i18next', 'react-router'],
+  },
+  // Where a page and a worker begin.
+  web: {
+    may: [
+      ...CORE,
+      'web/ports',
+      'web/texts',
+      'web/parts',
+      'web/storage',
+      'web/sync',
+      'web/offline',
+      'web/device',
+      'web/screens',
+    ],
+    npm: ['react', 'react-dom', 'react-router'],
   },
 
   // The composition root: the only files that construct adapters, so the only ones that see them all.
@@ -139,6 +203,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'server/device',
       'server/fhir-api',
       'server/demo',
+      'server/web-client',
+      'server/network',
       'server/node',
       'server/jobs',
       'server/cli',
