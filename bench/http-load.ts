@@ -38,6 +38,7 @@ export function requestBytes(request: Request, host: string): Buffer {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const CLOSED = 'the server closed the connection';
 
 class Connection {
   private readonly socket: Socket;
@@ -47,16 +48,22 @@ class Connection {
   private status = 0;
   private settle: ((answer: { status: number; bytes: number; body: Buffer }) => void) | undefined;
   private fail: ((error: Error) => void) | undefined;
+  private closed = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.take(chunk));
     socket.on('error', (error) => this.fail?.(error));
-    socket.on('close', () => this.fail?.(new Error('the server closed the connection')));
+    socket.on('close', () => {
+      this.closed = true;
+      this.fail?.(new Error(CLOSED));
+    });
   }
 
+  /** Rejects where no answer comes, also of a connection that was closed before: such a one tells nothing by itself. */
   send(bytes: Buffer): Promise<{ status: number; bytes: number; body: Buffer }> {
+    if (this.closed) return Promise.reject(new Error(CLOSED));
     return new Promise((settle, fail) => {
       this.settle = settle;
       this.fail = fail;

@@ -36,7 +36,8 @@ export async function steadyLoad(options: {
   let count = 0;
   const one = async (dueAt: number): Promise<void> => {
     while (idle.length === 0 && state.running) await new Promise<void>((free) => waiting.push(free));
-    const connection = idle.pop();
+    // The one that rested longest: a server closes what rests for a minute, and then a request of a clinician would meet that.
+    const connection = idle.shift();
     if (connection === undefined) return;
     const n = (count += 1);
     const patient = options.patients[(n * 7919) % options.patients.length] ?? '';
