@@ -11,7 +11,6 @@ import { createBreakGlassDesk } from '../core/engine/break-glass.ts';
 import type { Instant } from '../core/base/ports.ts';
 import { createEngine } from '../core/engine/create-engine.ts';
 import { patchers } from '../core/fhir/patch/patchers.ts';
-import { siteCodeOf } from '../core/care/identity/number-series.ts';
 import { EVERYTHING } from '../core/record/store.ts';
 import type { AuditEntry, AuditTrail } from '../core/access/audit-trail.ts';
 import { openAuditTrail } from './audit/open-audit-trail.ts';
@@ -29,17 +28,13 @@ import { whoIsSignedIn } from './auth/pages/signed-in.ts';
 import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/web-session.ts';
 import type { OpenedServer, ServerOptions } from './cli/parts.ts';
 import { isLoopbackHost } from './cli/loopback.ts';
-import { openLinks, scopeDecisions } from './compose-links.ts';
+import { openJobs } from './compose-jobs.ts';
+import { scopeDecisions } from './compose-links.ts';
 import { mirrorOf, type OpenedMirror } from './compose-mirror.ts';
 import { openStoreAt } from './compose-services.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { wordsFor } from './fhir-api/conflict-parameters.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
-import { openLeaseDesk } from './identity/issue-leased.ts';
-import { keepLeases, openAnswering, wishForBlocks } from './identity/keep-leases.ts';
-import { openLeaseRecord } from './identity/lease-record.ts';
-import { keepCollisions } from './jobs/keep-collisions.ts';
-import { keepConflictTasks } from './jobs/keep-conflict-tasks.ts';
 import { clientAddressOf } from './node/client-address.ts';
 import type { SignedInShown } from './node/front-door.ts';
 import type { CertificateHealth } from './node/health.ts';
@@ -47,13 +42,8 @@ import { registerNode } from './node/register-node.ts';
 import { registerWireRules, WIRE_SERVER_OPTIONS } from './node/wire-rules.ts';
 import type { NodePorts } from './ports/node-ports.ts';
 import { openPostgresAuditIndex } from './storage/audit-index.ts';
-import { openScopes } from './scopes/open-scopes.ts';
-import { openCollisionRows } from './storage/collision-rows.ts';
 import { openExpiringRows } from './storage/expiring-rows.ts';
 import { openGrants } from './storage/grants.ts';
-import { openNumberRows } from './storage/number-rows.ts';
-import { openTurn } from './storage/turn.ts';
-import { openNodeRegister } from './sync-api/node-register.ts';
 import { ENROL_PATH, SYNC_PATH } from './sync-api/signed-words.ts';
 import { openSiteCertificates, type SiteCertificates } from './tls/site-certificates.ts';
 import { secureDoor } from './tls/secure-door.ts';
@@ -90,47 +80,10 @@ export async function openServer(options: ServerOptions, version: string, ports:
   const audit = openAuditTrail({ store, index, data, clock, chance, digest, log: told });
   ends.push(() => audit.close());
   later.audit = audit;
-  const scopes = openScopes({
-    tables: grants,
-    store,
-    sync: store.sync,
-    install: store.install,
-    clock,
-    log: (message) => log.warn({ message }, 'scopes'),
-  });
-  scopes.start();
-  ends.push(() => scopes.close());
-  const numberRows = await openNumberRows({ url });
-  ends.push(() => numberRows.close());
-  const collisions = await openCollisionRows({ url });
-  ends.push(() => collisions.close());
-  const turn = openTurn(url, 'collisions');
-  ends.push(() => turn.close());
-  const keeping = keepCollisions({
-    store,
-    rows: collisions,
-    isOurTurn: () => turn.held(),
-    clock,
-    log: (message) => log.warn({ message }, 'collisions'),
-  });
-  ends.push(() => keeping.close());
-  const startedAt = clock.now();
   const certificates = await certificatesOf(options, ports);
   if (certificates !== undefined) ends.push(() => certificates.close());
 
   const engine = createEngine({ store, clock, chance, patch: patchers });
-  const taskKeeping = keepConflictTasks({
-    store,
-    engine,
-    rows: collisions,
-    tier: settings.tier,
-    holdings: scopes,
-    clock,
-    digest,
-    isOurTurn: () => turn.held(),
-    log: (message) => log.warn({ message }, 'conflicts'),
-  });
-  ends.push(() => taskKeeping.close());
   const { isDemo } = options;
   const accounts = openAccounts({ store, engine, clock, chance, rows, audit, isDemo });
   const breakGlass = createBreakGlassDesk({ store, engine, clock, chance, audit });
@@ -175,17 +128,16 @@ export async function openServer(options: ServerOptions, version: string, ports:
     mirrorLater.mirror = mirror;
     ends.push(() => mirror.close());
   }
-  const links = openLinks({
+  const jobs = await openJobs({
     freeBytes,
     ...(mirror === undefined ? {} : { mirror: mirror.status }),
     options,
     version,
     ports,
     store,
+    engine,
     rows,
-    scopes,
     grants,
-    collisions,
     audit,
     caPem: () => certificates?.caPem ?? '',
     principalOf: async (request) => {
@@ -200,32 +152,8 @@ export async function openServer(options: ServerOptions, version: string, ports:
       return found.ok ? found.value : undefined;
     },
   });
-  ends.push(() => links.close());
-  const leased = openLeaseRecord({ store, clock, digest });
-  const own = { record: leased, rows: numberRows, node: store.install, incarnation: options.incarnation };
-  const leaseTurn = openTurn(url, 'leases');
-  ends.push(() => leaseTurn.close());
-  const register = openNodeRegister({ store, keys: links.keys, node: store.install, clock });
-  const answering = openAnswering({
-    record: leased,
-    incarnation: options.incarnation,
-    sites: async () => (await register.list()).filter((one) => one.tier === 'site' && one.retiredAt === undefined),
-  });
-  const leaseKeeping = keepLeases({
-    step: () =>
-      settings.tier === 'region'
-        ? answering()
-        : wishForBlocks({
-            ...own,
-            met: async () => {
-              const parent = links.parent();
-              return parent === undefined ? undefined : (await store.sync.link(parent.node))?.incarnation;
-            },
-          }),
-    isOurTurn: () => leaseTurn.held(),
-    log: (message) => log.warn({ message }, 'numbers'),
-  });
-  ends.push(() => leaseKeeping.close());
+  ends.push(() => jobs.close());
+  const { scopes, collisions, links, identity } = jobs;
   registerNode(app, {
     // Of nothing that is there: whether it answers.
     askStore: () => store.read(NOBODY, EVERYTHING),
@@ -305,15 +233,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     sealKey: options.sealKey,
     holdings: scopes,
     collisions,
-    identity: {
-      rows: numberRows,
-      node: {
-        siteCode: settings.siteCode ?? siteCodeOf(digest.sha256(store.install)),
-        incarnation: options.incarnation,
-        startedAt,
-      },
-      leases: openLeaseDesk(own),
-    },
+    identity,
     version,
     log: { error: told },
     settings: {
