@@ -58,13 +58,14 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 
-/** In a database of its own: its hospital is another. */
+/** In databases of their own: their hospital is another. */
 async function measureRights(): Promise<string> {
   const own = await startDatabase(join(folder, 'rights-postgres'));
   try {
-    const data = join(folder, 'rights-data');
-    mkdirSync(data, { mode: 0o700 });
-    return renderRights(await rightsCost(own.url, data, seconds, warm, say));
+    const databaseUrl = { open: await own.beside('open'), whole: await own.beside('whole') };
+    const data = { open: join(folder, 'rights-open'), whole: join(folder, 'rights-whole') };
+    for (const one of [data.open, data.whole]) mkdirSync(one, { mode: 0o700 });
+    return renderRights(await rightsCost({ databaseUrl, data }, seconds, warm, say));
   } finally {
     await own.stop();
   }

@@ -1,7 +1,7 @@
-// One server process for the comparison of `rights.ts`, in one of two forms over the same database:
+// One server process for the comparison of `rights.ts`, in one of two forms, each over a database of its own:
 //
-//   open   wire rules, counters and API: nobody is looked up, the store shows and takes everything, nothing is written to
-//          the audit
+//   open   the jobs that follow the record, wire rules, counters and API: nobody is looked up, the store shows and takes everything,
+//          nothing is written to the audit
 //   whole  as it ships: with sign-in, rights and audit
 //
 // Prints `{"port":…, "tokens":{…}}` when it listens. Ends with its standard input.
@@ -9,8 +9,12 @@ import { randomBytes } from 'node:crypto';
 import { fastify, type FastifyInstance } from 'fastify';
 import { createEngine } from '../src/core/engine/create-engine.ts';
 import { patchers } from '../src/core/fhir/patch/patchers.ts';
+import type { AuditTrail } from '../src/core/access/audit-trail.ts';
 import type { Principal } from '../src/core/access/principal.ts';
 import { EVERYTHING, type RecordStore } from '../src/core/record/store.ts';
+import type { ServerOptions } from '../src/server/cli/parts.ts';
+import { openJobs } from '../src/server/compose-jobs.ts';
+import { scopeDecisions } from '../src/server/compose-links.ts';
 import { openServer } from '../src/server/compose-server.ts';
 import { openStoreAt, withServices } from '../src/server/compose-services.ts';
 import { demoUsers } from '../src/server/demo/demo-users.ts';
@@ -23,6 +27,7 @@ import { registerNode } from '../src/server/node/register-node.ts';
 import { registerWireRules, WIRE_SERVER_OPTIONS } from '../src/server/node/wire-rules.ts';
 import { nodePorts } from '../src/server/ports/node-ports.ts';
 import { openExpiringRows } from '../src/server/storage/expiring-rows.ts';
+import { openGrants } from '../src/server/storage/grants.ts';
 
 const [form = '', databaseUrl = '', data = '', seed = ''] = process.argv.slice(2);
 const ports = nodePorts();
@@ -38,8 +43,60 @@ const ANYBODY: Principal = {
   asOf: 0,
 };
 
+/** The same of both forms. */
+const OPTIONS: ServerOptions = {
+  databaseUrl,
+  data,
+  isDemo: () => true,
+  holdsDemo: () => true,
+  settings: {
+    baseUrl: undefined,
+    host: '127.0.0.1',
+    identityProvider: undefined,
+    mirror: undefined,
+    names: [],
+    nodeName: 'bench',
+    parent: undefined,
+    requireIfMatch: false,
+    resuscitationWords: undefined,
+    siteCode: undefined,
+    syncInFlight: 2,
+    tier: 'site',
+    tls: { certificate: undefined, hsts: false },
+    trustProxy: false,
+  },
+  sealKey: randomBytes(32),
+  incarnation: 'bench',
+  embedded: false,
+  log: openLog({ level: 'off', name: 'bench' }),
+  metrics: openMetrics(),
+  gatherMetrics: async () => '',
+  finishing: () => false,
+  demoPeople: () => [],
+};
+
 async function openForm(): Promise<FastifyInstance> {
-  const whole = await openStoreAt(databaseUrl, undefined, ports);
+  const { clock, chance, digest } = ports;
+  const audit: AuditTrail = { record: async () => undefined };
+  const grants = await openGrants({ url: databaseUrl, digest });
+  const whole = await openStoreAt(databaseUrl, undefined, ports, {
+    incarnation: OPTIONS.incarnation,
+    mirrored: async () => 0,
+    scopes: scopeDecisions(grants, clock, async () => undefined),
+  });
+  const jobs = await openJobs({
+    options: OPTIONS,
+    version: 'bench',
+    ports,
+    store: whole,
+    engine: createEngine({ store: whole, clock, chance, patch: patchers }),
+    rows: await openExpiringRows({ url: databaseUrl, clock }),
+    grants,
+    audit,
+    caPem: () => '',
+    freeBytes: async () => undefined,
+    principalOf: async () => ANYBODY,
+  });
   // Whatever visibility it is asked with: the product has no switch that does this, and shall have none.
   const store: RecordStore = {
     append: (draft) => whole.append(draft),
@@ -66,17 +123,19 @@ async function openForm(): Promise<FastifyInstance> {
     freeBytes: async () => undefined,
     audit: () => ({ degraded: false, lost: 0 }),
     certificates: () => undefined,
-    links: async () => ({ status: 'ok', texts: [] }),
-    log: openLog({ level: 'off', name: 'bench' }),
-    metrics: openMetrics(),
-    gatherMetrics: async () => '',
+    links: () => jobs.links.health(),
+    log: OPTIONS.log,
+    metrics: OPTIONS.metrics,
+    gatherMetrics: OPTIONS.gatherMetrics,
     demoPeople: () => [],
     signedIn: async () => undefined,
   });
+  jobs.links.register(app);
   registerFhirApi(app, {
     store,
-    engine: createEngine({ store, ...ports, patch: patchers }),
-    ...ports,
+    engine: createEngine({ store, clock, chance, patch: patchers }),
+    clock,
+    chance,
     authenticator: {
       freshMs: 0,
       authenticate: async (credentials) => {
@@ -84,53 +143,19 @@ async function openForm(): Promise<FastifyInstance> {
         return { ok: true, value: ANYBODY };
       },
     },
-    audit: { record: async () => undefined },
+    audit,
     auditReader: { search: async () => ({ events: [] }) },
-    sealKey: randomBytes(32),
+    sealKey: OPTIONS.sealKey,
+    holdings: jobs.scopes,
+    collisions: jobs.collisions,
+    identity: jobs.identity,
     version: 'bench',
     log: { error: () => undefined },
   });
   return app;
 }
 
-async function wholeForm(): Promise<FastifyInstance> {
-  const metrics = openMetrics();
-  const { app } = await openServer(
-    {
-      databaseUrl,
-      data,
-      isDemo: () => true,
-      holdsDemo: () => true,
-      settings: {
-        baseUrl: undefined,
-        host: '127.0.0.1',
-        identityProvider: undefined,
-        mirror: undefined,
-        names: [],
-        nodeName: 'bench',
-        parent: undefined,
-        requireIfMatch: false,
-        resuscitationWords: undefined,
-        siteCode: undefined,
-        syncInFlight: 2,
-        tier: 'site',
-        tls: { certificate: undefined, hsts: false },
-        trustProxy: false,
-      },
-      sealKey: randomBytes(32),
-      incarnation: 'bench',
-      embedded: false,
-      log: openLog({ level: 'off', name: 'bench' }),
-      metrics,
-      gatherMetrics: async () => '',
-      finishing: () => false,
-      demoPeople: () => [],
-    },
-    'bench',
-    ports,
-  );
-  return app;
-}
+const wholeForm = async (): Promise<FastifyInstance> => (await openServer(OPTIONS, 'bench', ports)).app;
 
 /** Tokens as sign-in would give them, by user name; and one of the node's own service. */
 async function tokensOf(): Promise<Readonly<Record<string, string>>> {

@@ -1,9 +1,11 @@
 // What it costs that somebody must be there, may see it, and that it is written down: the same requests to one server
-// process as it ships and to one without, in turn, over the same database, in the same run.
+// process as it ships and to one without, in turn, in the same run.
 //
 //   B4  Without: nobody is looked up, the store shows everything, nothing is written to the audit (`rights-server.ts`). All
-//       else is the same in both: headers, budgets, counters.
+//       else is the same in both: headers, budgets, counters, and the jobs that follow the record.
 //   B5  Both are loaded in turn, several times; the figures are the medians, so that what else the machine does hits both.
+//   B6  Each has a database of its own, of one PostgreSQL, filled with the same hospital: what one writes the other's jobs do
+//       not digest. The audit of the one that has it is in its record, so its jobs digest that too: it belongs to the price.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { printJson } from '../src/core/base/json.ts';
@@ -60,13 +62,17 @@ interface Filled {
   readonly creates: readonly string[];
 }
 
-/** The demo hospital through the open server. What is measured is about its inpatients: whom the doctor reaches. */
-async function fill(port: number): Promise<Filled> {
+/**
+ * The demo hospital as of `now`, through an open server that ends afterwards, so that what is measured starts alike in both. What is
+ * measured is about its inpatients: whom the doctor reaches.
+ */
+async function fill(databaseUrl: string, data: string, now: number): Promise<Filled> {
+  const { port, child } = await start('open', databaseUrl, data);
   const connection = await openConnection(HOST, port);
   const observations: string[] = [];
   const patients: string[] = [];
   const creates: string[] = [];
-  for (const { kind, resources } of generateDemo({ seed: SEED, now: Date.now(), beds: BEDS, patients: PATIENTS })) {
+  for (const { kind, resources } of generateDemo({ seed: SEED, now, beds: BEDS, patients: PATIENTS })) {
     const entry = resources.map((resource) => ({
       resource,
       request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
@@ -83,22 +89,33 @@ async function fill(port: number): Promise<Filled> {
     }
   }
   connection.close();
+  const gone = new Promise((done) => child.once('exit', done));
+  child.stdin?.end();
+  await gone;
   return { observations, patients, creates };
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** Takes about three minutes. `seconds` is how long each load of each round lasts. */
+export interface RightsPlaces {
+  /** An empty database each. */
+  readonly databaseUrl: Readonly<Record<'open' | 'whole', string>>;
+  /** An empty data folder each. */
+  readonly data: Readonly<Record<'open' | 'whole', string>>;
+}
+
+/** Takes about four minutes. `seconds` is how long each load of each round lasts. */
 export async function rightsCost(
-  databaseUrl: string,
-  data: string,
+  { databaseUrl, data }: RightsPlaces,
   seconds: number,
   warm: number,
   say: (text: string) => void,
 ): Promise<readonly RightsLine[]> {
-  const open = await start('open', databaseUrl, data);
-  const { observations, patients, creates } = await fill(open.port);
-  const whole = await start('whole', databaseUrl, data);
+  const now = Date.now();
+  const { observations, patients, creates } = await fill(databaseUrl.open, data.open, now);
+  await fill(databaseUrl.whole, data.whole, now);
+  const open = await start('open', databaseUrl.open, data.open);
+  const whole = await start('whole', databaseUrl.whole, data.whole);
   const pick = (list: readonly string[], n: number): string => list[(n * 7919) % list.length] ?? '';
   const request = (token: string | undefined, method: string, path: string, body?: string): Buffer =>
     requestBytes(
@@ -170,7 +187,7 @@ export const renderRights = (lines: readonly RightsLine[]): string =>
   [
     '## What sign-in, rights and audit cost',
     '',
-    `One server process as it ships beside one where nobody is looked up, the store shows everything and nothing is written to the audit; ${String(CLIENTS)} clients, in turn, medians of ${String(ROUNDS)} rounds. A doctor's rights are filters on where the patient lies.`,
+    `One server process as it ships beside one where nobody is looked up, the store shows everything and nothing is written to the audit, each over its own database of the same hospital, with the same jobs; ${String(CLIENTS)} clients, in turn, medians of ${String(ROUNDS)} rounds. A doctor's rights are filters on where the patient lies.`,
     '',
     '| what | as | without/s | with/s | share | budget | |',
     '|---|---|---:|---:|---:|---|---|',
