@@ -108,15 +108,17 @@ function assertOwn(criterion: Criterion, types: readonly string[]): void {
   assert(isKnown, 'a filter names search parameters that its types have');
 }
 
-/** A candidate as it would be seen. */
+/** A candidate as it would be seen. It is taken apart when a rule first asks for that: most rules ask what stands around it alone. */
 export function seenAs({ key, resource }: Candidate, extracting: ExtractOptions): Seen {
   const whole = { ...resource, id: key.id };
-  const entries = extract(whole, extracting);
+  let indexed: Indexed | undefined;
   return {
     type: key.type,
     home: homeCompartment(whole, extracting),
     labels: labelsOf(whole),
-    indexed: { ...key, lastUpdatedAt: 0, entries, resource: whole },
+    get indexed() {
+      return (indexed ??= { ...key, lastUpdatedAt: 0, entries: extract(whole, extracting), resource: whole });
+    },
   };
 }
 
