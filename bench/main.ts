@@ -30,7 +30,7 @@ const HELP = `holdfast bench: measures this server beside the limits of this mac
   --rights        only what sign-in, rights and audit cost
   --help          this text
 
-Takes about eight minutes; with --resources 1000000 about ten more. Nothing leaves this machine.
+Takes about twelve minutes; with --resources 1000000 about ten more. Nothing leaves this machine.
 `;
 
 const { values: options } = parseArgs({
