@@ -5,15 +5,7 @@
 import type { Digest, Hash, Instant } from '../base/ports.ts';
 import { generationsOf, headsOf } from './ancestry.ts';
 import { bodyHashOf, versionIdOf } from './envelope.ts';
-import {
-  assembled,
-  landed,
-  type Kept,
-  type KeptRevision,
-  type KeptVersion,
-  type Making,
-  type MemoryRecord,
-} from './memory-record.ts';
+import { assembled, landed, type Kept, type KeptRevision, type KeptVersion, type Making } from './memory-record.ts';
 import { readRevision } from './read-revision.ts';
 import type { SealedRevision } from './seal.ts';
 import type { ArrivedCommit, ResourceKey, RevisionDraft } from './store.ts';
@@ -57,14 +49,6 @@ export function without(making: Making, kept: Kept, names: ReadonlySet<Hash>): K
   if (revisions.size === 0) return undefined;
   const versions = new Map([...kept.versions].filter(([, { heads }]) => heads.every((head) => revisions.has(head))));
   return reassembled(making, kept.key, revisions, versions, kept.stored.lastUpdatedAt);
-}
-
-/** Sets or, where `kept` is undefined, takes away what is kept under `key`. */
-export function setKept(record: MemoryRecord, key: ResourceKey, kept: Kept | undefined): void {
-  const ofType = record.kept.get(key.type);
-  if (kept === undefined) ofType?.delete(key.id);
-  else if (ofType === undefined) record.kept.set(key.type, new Map([[key.id, kept]]));
-  else ofType.set(key.id, kept);
 }
 
 function reassembled(

@@ -3,9 +3,20 @@ import type { MemoryRecord } from './memory-record.ts';
 import type { ResourceFilter } from './store.ts';
 import { filterMatcher, type Around } from './visible.ts';
 
-/** Of the record as it stands; not to be kept. Each filter walks its types once. */
+const known = new WeakMap<MemoryRecord, { readonly edition: number; readonly around: Around }>();
+
+/** Of the record as it stands; not to be kept. Each filter walks its types once for as long as nothing changes. */
 export function aroundOf(record: MemoryRecord): Around {
-  const homesOf = new Map<ResourceFilter, ReadonlySet<string>>();
+  const before = known.get(record);
+  if (before?.edition === record.edition) return before.around;
+  const around = madeAround(record);
+  known.set(record, { edition: record.edition, around });
+  return around;
+}
+
+function madeAround(record: MemoryRecord): Around {
+  // Rights make filters anew each minute: those that nobody holds any more go.
+  const homesOf = new WeakMap<ResourceFilter, ReadonlySet<string>>();
   const finds = (filter: ResourceFilter, home: string): boolean => {
     let homes = homesOf.get(filter);
     if (homes === undefined) homesOf.set(filter, (homes = homesWith(record, filter)));

@@ -50,11 +50,53 @@ export interface Kept {
 
 /** Everything a memory store knows. A second store over the same record is the first one reopened. */
 export interface MemoryRecord {
+  /** By type and id. Changed by `setKept` alone. */
   readonly kept: Map<string, Map<string, Kept>>;
+  /** The same by home compartment and name, of patients alone: a chart is read without a walk over the record. */
+  readonly homes: Map<string, Map<string, Kept>>;
   readonly commits: ArrivedCommit[];
   lastHlc: Hlc;
+  /** Grows with every change: what was derived at the same number still holds. */
+  edition: number;
+  /** Told of every change: in whose compartment it was, or is; '' for none. */
+  changed: ((home: string) => void) | undefined;
 }
-export const newMemoryRecord = (): MemoryRecord => ({ kept: new Map(), commits: [], lastHlc: HLC_START });
+export const newMemoryRecord = (): MemoryRecord => ({
+  kept: new Map(),
+  homes: new Map(),
+  commits: [],
+  lastHlc: HLC_START,
+  edition: 0,
+  changed: undefined,
+});
+
+/** Sets or, where `kept` is undefined, takes away what is kept under `key`. */
+export function setKept(record: MemoryRecord, key: ResourceKey, kept: Kept | undefined): void {
+  const { type, id } = key;
+  const name = `${type}/${id}`;
+  let ofType = record.kept.get(type);
+  const before = ofType?.get(id)?.seen.home;
+  const after = kept?.seen.home;
+  if (kept === undefined) ofType?.delete(id);
+  else {
+    if (ofType === undefined) record.kept.set(type, (ofType = new Map()));
+    ofType.set(id, kept);
+  }
+  if (before !== undefined && before !== '' && before !== after) {
+    const home = record.homes.get(before);
+    home?.delete(name);
+    if (home?.size === 0) record.homes.delete(before);
+  }
+  if (kept !== undefined && after !== undefined && after !== '') {
+    const home = record.homes.get(after);
+    if (home === undefined) record.homes.set(after, new Map([[name, kept]]));
+    else home.set(name, kept);
+  }
+  record.edition += 1;
+  if (record.changed === undefined) return;
+  if (after !== undefined) record.changed(after);
+  if (before !== undefined && before !== after) record.changed(before);
+}
 
 export const keptOf = (record: MemoryRecord, { type, id }: ResourceKey): Kept | undefined =>
   record.kept.get(type)?.get(id);

@@ -15,6 +15,7 @@ import {
   keptOf,
   landed,
   newMemoryRecord,
+  setKept,
   storedAt,
   type Kept,
   type KeptRevision,
@@ -121,7 +122,7 @@ class MemoryStore implements RecordStore {
     const arrived = this.persist === undefined ? made : await this.persist(made);
     // From here on nothing can fail: readers see all of it or none.
     record.lastHlc = hlc;
-    for (const kept of changed) this.keep(kept);
+    for (const kept of changed) setKept(record, kept.key, kept);
     record.commits.push(arrived);
     return ok({ origin, seq, hash, written: changed.map(writtenOf) });
   }
@@ -210,7 +211,7 @@ class MemoryStore implements RecordStore {
     const all = [...record.kept.values()].flatMap((ofType) => [...ofType.values()]);
     let done = 0;
     for (const { key, revisions, heads, versions, stored } of all) {
-      this.keep(assembled(making, key, revisions, heads, versions, stored.lastUpdatedAt));
+      setKept(record, key, assembled(making, key, revisions, heads, versions, stored.lastUpdatedAt));
       progress?.(++done, all.length);
     }
     return { resources: all.length };
@@ -237,16 +238,6 @@ class MemoryStore implements RecordStore {
   private tip(): { origin: string; nextSeq: number; prev: string } {
     const own = this.record.commits.findLast(({ origin }) => origin === this.origin);
     return { origin: this.origin, nextSeq: (own?.seq ?? 0) + 1, prev: own?.hash ?? '' };
-  }
-
-  private keep(kept: Kept): void {
-    const { type, id } = kept.key;
-    let ofType = this.record.kept.get(type);
-    if (ofType === undefined) {
-      ofType = new Map();
-      this.record.kept.set(type, ofType);
-    }
-    ofType.set(id, kept);
   }
 
   private visibleKept(key: ResourceKey, visible: Visibility, around: Around): Kept | undefined {

@@ -5,10 +5,10 @@
 //   2. Sealed copies are carried: they have places, are pushed and rescued, and are never shown.
 //   3. No ancestor is left standing as a head: a revision goes only with everything that it descends from or none of it is shown.
 import type { Hash, Instant } from '../base/ports.ts';
-import { accepted, setKept, unsealed, without } from '../record/memory-accept.ts';
+import { accepted, unsealed, without } from '../record/memory-accept.ts';
 import { decodeCommit, decodeRevision } from '../record/envelope.ts';
 import { witness } from '../record/hlc.ts';
-import { keptOf, type Making, type MemoryRecord } from '../record/memory-record.ts';
+import { keptOf, setKept, type Making, type MemoryRecord } from '../record/memory-record.ts';
 import type { ArrivedCommit, ResourceKey } from '../record/store.ts';
 import type { CommitSource, LogEntry } from './memory-sync-log.ts';
 import type { CarriedCommit, CarriedRevision, Held, LinkRecord, Mark, Place, Tip } from './ports.ts';

@@ -71,6 +71,8 @@ export interface MemorySyncOptions {
   readonly signing?: { readonly key: string; sign(hash: Hash): string | Promise<string> };
   /** What a peer below may have; nobody, unless told. */
   readonly grants?: (peer: string) => Scopes;
+  /** Told in whose compartment something came, went or was written: `Patient/1`, '' for none. Not of what is opened with. */
+  readonly changed?: (home: string) => void;
 }
 
 const EPOCH_BYTES = 8;
@@ -109,6 +111,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
     this.#incarnation = this.#drawn();
     this.#origin = `${options.node}.${this.#drawn()}`;
     this.#inner = this.#openInner();
+    this.#record.changed = options.changed;
   }
 
   // ---- the record
@@ -371,6 +374,16 @@ export class MemorySyncStore implements RecordStore, SyncStore {
   durabilityOf(origin: string, seq: number): Durability {
     const ranks = this.held([origin]).flatMap(([, upTo, durability]) => (seq <= upTo ? RANKS.indexOf(durability) : []));
     return RANKS[Math.max(0, ...ranks)] ?? 'D0';
+  }
+  /** For reads beyond a RecordStore's (`memory-here.ts`). */
+  get record(): MemoryRecord {
+    return this.#record;
+  }
+  /** The commit of this node that brought a revision; undefined where it came from elsewhere. */
+  ownCommitOf(name: Hash): { readonly origin: string; readonly seq: number } | undefined {
+    const bearers = this.#ledger.revisions.get(name)?.bearers ?? [];
+    const own = bearers.map((hash) => this.#ledger.commits.get(hash)).find((held) => held?.own === true);
+    return own === undefined ? undefined : { origin: own.commit.origin, seq: own.commit.seq };
   }
   aside(): readonly AsideCommit[] {
     return this.#ledger.asides;

@@ -12,7 +12,7 @@ import { encodeMessage } from '../../core/sync/messages.ts';
 import type { RegisteredNode } from '../sync-api/link-types.ts';
 import { isRawKey, isSignedBy, sealFor, type NodeKeys } from '../sync-api/node-keys.ts';
 import { sendRequest } from '../sync-api/send-request.ts';
-import type { DeviceClock } from './device-clock.ts';
+import type { DeviceClock } from '../../core/sync/device-clock.ts';
 import type { WardPeers } from './ward-peers.ts';
 import {
   answerWords,

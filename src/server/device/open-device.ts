@@ -17,7 +17,7 @@ import { enrolAtParent } from '../sync-api/enrol-at-parent.ts';
 import type { ParentRecord } from '../sync-api/link-types.ts';
 import { nodeTransport } from '../sync-api/node-transport.ts';
 import type { Device } from './device.ts';
-import { deviceClock } from './device-clock.ts';
+import { deviceClock } from '../../core/sync/device-clock.ts';
 import { lockFolder, openVault, type Vault } from './device-vault.ts';
 import { HandOver } from './hand-over.ts';
 import { ParentLinks, type ParentLink } from './parent-links.ts';

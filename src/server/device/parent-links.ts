@@ -15,7 +15,7 @@ import { watch, watchStart, type WatchState } from '../../core/sync/watchdog.ts'
 import { driveMachine } from '../sync-api/drive-session.ts';
 import type { LinkTrouble, Tier } from '../sync-api/link-types.ts';
 import type { NodeTransport } from '../sync-api/node-transport.ts';
-import type { DeviceClock } from './device-clock.ts';
+import type { DeviceClock } from '../../core/sync/device-clock.ts';
 
 export interface ParentLink {
   /** For people. */

@@ -11,16 +11,18 @@ import { createEngine } from '../../core/engine/create-engine.ts';
 import type { Actor, Change, Outcome, RecordEngine } from '../../core/engine/engine.ts';
 import { runTransaction, type TransactionEntry } from '../../core/engine/transaction.ts';
 import { patchers } from '../../core/fhir/patch/patchers.ts';
+import { notingStore } from '../../core/record/noting-store.ts';
+import { parsedSearch } from '../../core/record/parse-here.ts';
 import { installOf, patientScope } from '../../core/record/scope.ts';
 import { EVERYTHING, type Author, type RecordStore, type Stored } from '../../core/record/store.ts';
 import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import type { NodePublicKeys } from '../sync-api/node-keys.ts';
 import type { Acknowledged, Address, Device, DeviceStatus, Safety, Unsent } from './device.ts';
-import type { DeviceClock } from './device-clock.ts';
+import type { DeviceClock } from '../../core/sync/device-clock.ts';
 import type { HandOver } from './hand-over.ts';
 import type { OutboxFiles } from './outbox-files.ts';
 import type { ParentLinks } from './parent-links.ts';
-import { parsedSearch, searchHere } from './search-here.ts';
+import { searchHere } from './search-here.ts';
 import type { WardListener } from './ward-listener.ts';
 
 export interface RunningOptions {
@@ -217,29 +219,7 @@ export class RunningDevice implements Device {
   /** The store, with the clock's error in what is written, and the place of what was. */
   #noting(): { readonly store: RecordStore; readonly commit: () => Address | undefined } {
     const { store, clock } = this.#on;
-    let commit: Address | undefined;
-    const noting: RecordStore = {
-      append: async (draft) => {
-        const skew = clock.skew();
-        const said = { authoredAt: clock.wall(), zoneMin: zoneMin(), skew };
-        const revisions = draft.revisions.map((revision) => ({ ...revision, ...said }));
-        const appended = await store.append({ ...draft, revisions });
-        if (appended.ok) commit = { origin: appended.value.origin, seq: appended.value.seq };
-        return appended;
-      },
-      read: (keys, visible) => store.read(keys, visible),
-      readVersion: (key, version, visible) => store.readVersion(key, version, visible),
-      history: (query, visible) => store.history(query, visible),
-      search: (query, visible, limits) => store.search(query, visible, limits),
-      wouldSee: (candidates, visible) => store.wouldSee(candidates, visible),
-      conflicts: (query, visible) => store.conflicts(query, visible),
-      siblings: (key, visible) => store.siblings(key, visible),
-      feed: (after, limit) => store.feed(after, limit),
-      verify: (progress) => store.verify(progress),
-      reindex: (progress) => store.reindex(progress),
-      close: () => store.close(),
-    };
-    return { store: noting, commit: () => commit };
+    return notingStore(store, () => ({ authoredAt: clock.wall(), zoneMin: zoneMin(), skew: clock.skew() }));
   }
 
   #meetLater(afterMs: number): void {

@@ -1,26 +1,12 @@
 // Searches of what the device holds: the same queries as a server's, answered by the evaluator of the core.
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Instant } from '../../core/base/ports.ts';
-import { parseSearch, type ParsedSearch } from '../../core/fhir/search/parse.ts';
 import { renderStored } from '../../core/record/body.ts';
+import { parsedQuery } from '../../core/record/parse-here.ts';
 import { EVERYTHING, type RecordStore } from '../../core/record/store.ts';
 import type { FoundPage } from './device.ts';
 
-const PAGE = 50;
-const PAGE_MAX = 1_000;
 const LIMITS = { includes: 1_000, ms: 10_000 };
-
-export function parsedSearch(
-  type: string,
-  query: string,
-  now: Instant,
-  lenient: boolean,
-): Result<ParsedSearch, string> {
-  const params = [...new URLSearchParams(query)];
-  const baseUrls: readonly string[] = [];
-  const parsed = parseSearch({ type, params, now, baseUrls, lenient, countDefault: PAGE, countMax: PAGE_MAX });
-  return parsed.ok ? parsed : err(parsed.error.map(({ message }) => message).join(' '));
-}
 
 /** `Observation?patient=Patient/1`. */
 export async function searchHere(
@@ -29,9 +15,7 @@ export async function searchHere(
   now: Instant,
   after: string | undefined,
 ): Promise<Result<FoundPage, string>> {
-  const [, type = '', params = ''] = /^([A-Z][A-Za-z]*)(?:\?(.*))?$/.exec(query) ?? [];
-  if (type === '') return err('A search is a type and what is looked for, as Observation?patient=Patient/1.');
-  const parsed = parsedSearch(type, params, now, true);
+  const parsed = parsedQuery(query, now);
   if (!parsed.ok) return parsed;
   const page = await store.search(
     { ...parsed.value.query, ...(after === undefined ? {} : { after }) },

@@ -5,9 +5,8 @@
 import { accessOf } from '../../core/access/access-of.ts';
 import type { Access, AskedInteraction } from '../../core/access/access.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
-import type { ResourceJson } from '../../core/base/json-types.ts';
+import { actorOf } from '../../core/engine/actor-of.ts';
 import type { Actor } from '../../core/engine/engine.ts';
-import { homeCompartment } from '../../core/fhir/compartment.ts';
 import type { Visibility } from '../../core/record/store.ts';
 import type { Credentials } from '../auth/authenticator.ts';
 import type { Api, Interaction, Place } from './ask.ts';
@@ -35,31 +34,6 @@ export async function admit(credentials: Credentials, api: Api): Promise<Result<
     actors.set(access, admitted);
   }
   return ok(admitted);
-}
-
-export function actorOf(access: Access): Actor {
-  const { principal, visible, create, update, delete: remove, putCreates, judgeWrite } = access;
-  const { who, session, device } = principal;
-  return {
-    author: { practitioner: who, session, ...(device === undefined ? {} : { device }) },
-    visible,
-    may: {
-      create,
-      update,
-      delete: remove,
-      putCreates,
-      judge: (write) => judgeWrite(write) ?? contextRefused(write.after),
-    },
-  };
-}
-
-/**
- * Who sees a Binary is decided by the patient whom its securityContext names. One that names anything else would have to
- * be hidden with that; until it is, it is not taken.
- */
-function contextRefused(after: ResourceJson | undefined): string | undefined {
-  if (after?.resourceType !== 'Binary' || after['securityContext'] === undefined) return undefined;
-  return homeCompartment(after) === '' ? "A Binary's securityContext must name a patient, as Patient/[id]." : undefined;
 }
 
 /** The interaction by the name that access knows it by. A compartment is searched for its member. */

@@ -5,19 +5,10 @@
 //   2. Rights are judged by compartment, as always; but who sees the medicines or allergies of one record of a person sees those of all
 //      (CR2, CR4).
 //   3. Where nobody has links, nothing is asked.
-import { NEVER_SEEN } from '../../core/access/names.ts';
+import { NEVER_HIDDEN, sightOfLinked } from '../../core/access/linked-sight.ts';
 import type { Criterion, ReferenceValue, SearchQuery } from '../../core/fhir/search/query.ts';
 import type { ResourceKey, SearchHit, Stored, Visibility, VisibilityRule } from '../../core/record/store.ts';
 import type { Api, Ask } from './ask.ts';
-
-/** What CR2 and CR4 hide from nobody who prescribes, dispenses or administers. */
-const NEVER_HIDDEN = [
-  'AllergyIntolerance',
-  'MedicationAdministration',
-  'MedicationDispense',
-  'MedicationRequest',
-  'MedicationStatement',
-] as const;
 
 export interface LinkedSearch {
   readonly query: SearchQuery;
@@ -137,22 +128,7 @@ async function sightOf(
 ): Promise<readonly VisibilityRule[]> {
   const closures = new Map<string, readonly string[]>();
   for (const ids of (await api.links.closuresOf([...patients])).values()) closures.set(ids[0] ?? '', ids);
-  const rules: VisibilityRule[] = [];
-  for (const ids of closures.values()) {
-    const candidates = NEVER_HIDDEN.flatMap((type) =>
-      ids.map((id) => {
-        const patient = { reference: `Patient/${id}` };
-        const whose = type === 'AllergyIntolerance' ? { patient } : { subject: patient };
-        return { key: { type, id: 'sight' }, resource: { resourceType: type, id: 'sight', ...whose } };
-      }),
-    );
-    const seen = await api.store.wouldSee(candidates, visible);
-    const types = NEVER_HIDDEN.filter((_type, at) => ids.some((_id, i) => seen[at * ids.length + i] === true));
-    if (types.length > 0) {
-      rules.push({ types, compartments: ids.map((id) => `Patient/${id}`), withoutSecurity: NEVER_SEEN });
-    }
-  }
-  return rules;
+  return sightOfLinked(visible, closures.values(), api.store);
 }
 
 /** A medicine or allergy that is hidden by its compartment, of a person another of whose records is seen. */

@@ -81,7 +81,7 @@ export interface NotSaved {
 
 /** Why a read came to nothing. */
 export interface NotRead {
-  readonly kind: 'locked' | 'not-understood' | 'too-costly';
+  readonly kind: 'locked' | 'forbidden' | 'not-understood' | 'too-costly';
   readonly text: string;
 }
 
@@ -114,6 +114,8 @@ export interface Status {
   readonly keeping: Keeping;
   /** Of the site, for people. */
   readonly site: string;
+  /** As it stands in the site's numbers: `KIS`; absent where the device was never told. */
+  readonly siteCode?: string;
   /** By this device's best clock. */
   readonly now: Instant;
   /** The last time that the site told everything that it had. */
@@ -187,6 +189,8 @@ export interface Device {
   takeCustody(patient: string, where: 'this-device' | 'site' | 'paper'): Promise<Result<Saved, NotSaved>>;
   breakGlass(patient: string, reason: string): Promise<Result<Saved, NotSaved>>;
   safetyOf(commit: { readonly origin: string; readonly seq: number }): Durability;
+  /** For the audit, before anything goes to paper. `patients`: ids; `what`: in words, without values: `MAR of today`. */
+  printed(patients: readonly string[], what: string): Promise<void>;
 
   /** Patients of these places are kept here from now on; `Location/1`. */
   keepWards(wards: readonly string[]): Promise<void>;

@@ -4,7 +4,7 @@
 //   DV14  Once a parent told its time, time goes on from there by a clock that does not jump.
 //   DV15  The time of a write is doubtful where the wall clock is more than 15 min off, or where nobody measured since the start and it
 //         cannot be right by what was written before.
-import type { Clock, Instant } from '../../core/base/ports.ts';
+import type { Clock, Instant } from '../base/ports.ts';
 
 export interface DeviceClock extends Clock {
   /** The best that is known. */
