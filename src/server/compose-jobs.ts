@@ -30,6 +30,9 @@ export interface OpenedJobs {
   close(): Promise<void>;
 }
 
+/** About how many characters of commits a job reads at once; one commit may have 5 million. */
+const FEED_CHARS = 4_000_000;
+
 /** All of them work from now on. What they are given is closed by whoever gave it, after them. */
 export async function openJobs(parts: JobParts): Promise<OpenedJobs> {
   const { options, ports, store, engine, grants } = parts;
@@ -54,7 +57,13 @@ export async function openJobs(parts: JobParts): Promise<OpenedJobs> {
   const turn = openTurn(url, 'collisions');
   ends.push(() => turn.close());
   const keeping = keepCollisions({
-    store,
+    store: {
+      // Batches of the audit are large: some hundred of them at once would hold up whoever asks meanwhile.
+      feed: (after, limit) => store.sync.feed(after, limit, FEED_CHARS),
+      read: (keys, visible) => store.read(keys, visible),
+      search: (query, visible, limits) => store.search(query, visible, limits),
+      siblings: (key, visible) => store.siblings(key, visible),
+    },
     rows: collisions,
     isOurTurn: () => turn.held(),
     clock,

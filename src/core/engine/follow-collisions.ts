@@ -9,7 +9,7 @@ import { decodeRevision } from '../record/envelope.ts';
 import type { ArrivedCommit, RecordStore } from '../record/store.ts';
 import { COLLIDING_TYPES, collisionsOn, topicsOf } from './find-collisions.ts';
 
-const COMMITS_A_STEP = 200;
+const COMMITS_A_STEP = 500;
 
 /** Whether there was something to look at: then there may be more. */
 export async function followCollisions(

@@ -51,3 +51,29 @@ test('[CW15] the job finds what arrives while it is its turn, goes on after trou
   await new Promise((resume) => setTimeout(resume, 20));
   expect(steps).toBe(at);
 });
+
+test('[CW15] while the record grows without end the job rests longer than it works', async () => {
+  const store = createMemoryStore({ digest: pureDigest, origin: 'site.1' });
+  await new Scribe(store).create('Patient/1', {});
+  const rows = memoryCollisionRows();
+  let steps = 0;
+  const job = keepCollisions({
+    store,
+    rows: {
+      ...rows,
+      // Never further than before: there is always more.
+      keep: async () => {
+        steps++;
+        await new Promise((resume) => setTimeout(resume, 10));
+      },
+    },
+    isOurTurn: () => true,
+    clock: { now: () => 5 },
+    log: () => undefined,
+    pauseMs: 300,
+  });
+  await new Promise((resume) => setTimeout(resume, 400));
+  await job.close();
+  expect(steps).toBeGreaterThanOrEqual(1);
+  expect(steps).toBeLessThanOrEqual(3);
+});
