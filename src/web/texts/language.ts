@@ -30,7 +30,7 @@ void words.init({
   interpolation: { escapeValue: false },
 });
 
-const isLanguage = (text: string): text is Language => LANGUAGES.some((l) => l === text);
+export const isLanguage = (text: string): text is Language => LANGUAGES.some((l) => l === text);
 
 /** What is spoken now. */
 export function currentLanguage(): Language {

@@ -1,0 +1,74 @@
+// The whole client over a device in the page that holds the demo hospital, in a state that the address names:
+// `/ward/?state=device&person=nurse&language=ar#/patient/cast-sepsis`.
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { assert } from '../../../src/core/base/assert.ts';
+import type { Instant } from '../../../src/core/base/ports.ts';
+import type { LogEntry } from '../../../src/core/sync/memory-sync-log.ts';
+import type { Place } from '../../../src/web/device/device.ts';
+import { memoryDrafts } from '../../../src/web/device/drafts.ts';
+import { memoryLog } from '../../../src/web/device/guard-log.ts';
+import { AS_OF_NOTE, openPageDevice, WARDS_NOTE, type PageDevice } from '../../../src/web/device/page-device.ts';
+import { browserPorts } from '../../../src/web/ports/browser-ports.ts';
+import { allScreens } from '../../../src/web/screens/all-screens.ts';
+import { Client } from '../../../src/web/screens/frame/client.part.tsx';
+import { startPreferences } from '../../../src/web/screens/frame/preferences.ts';
+import { isLanguage, startLanguage } from '../../../src/web/texts/language.ts';
+import { AS_OF, NOW, STATES, type HarnessState } from './hospital.ts';
+import type { Seed } from './make-seed.ts';
+
+declare global {
+  interface Window {
+    /** For tests that look behind the screens. */
+    harness?: { readonly device: PageDevice; readonly screens: readonly string[] };
+  }
+}
+
+const asked = new URLSearchParams(location.search);
+const state = STATES.find((s) => s === asked.get('state')) ?? 'live';
+
+const root = document.getElementById('root');
+assert(root !== null, 'the page has a root');
+const language = asked.get('language') ?? '';
+startLanguage(isLanguage(language) ? [language] : navigator.languages);
+startPreferences();
+const device = await openDevice(state);
+window.harness = { device, screens: allScreens.map((s) => s.path) };
+createRoot(root).render(
+  <StrictMode>
+    <Client device={device} screens={allScreens} door={<p role="status">Locked</p>} />
+  </StrictMode>,
+);
+
+async function openDevice(wanted: HarnessState): Promise<PageDevice> {
+  const response = await fetch('seed.json');
+  const seed: Seed = await response.json();
+  const began = performance.now();
+  const now = (): Instant => NOW + (performance.now() - began);
+  const asOf = asked.get('asOf') === 'never' ? undefined : AS_OF[wanted];
+  const entries: LogEntry[] = [
+    ...seed.entries,
+    ...(asOf === undefined ? [] : [{ put: 'note', name: AS_OF_NOTE, text: String(asOf) } as const]),
+    { put: 'note', name: WARDS_NOTE, text: JSON.stringify([asked.get('ward') ?? seed.ward]) },
+  ];
+  const opened = openPageDevice({
+    node: 'device-1',
+    ports: { ...browserPorts(), clock: { now } },
+    log: memoryLog(),
+    entries,
+    drafts: memoryDrafts(),
+    audit: () => ({ record: async () => undefined }),
+    keeping: asked.get('keeping') === 'thin' ? 'thin' : asked.get('keeping') === 'unprotected' ? 'unprotected' : 'kept',
+    site: seed.site,
+    siteCode: 'HGH',
+    build: 'harness',
+    people: [],
+  });
+  const place: Place = wanted === 'stale' ? 'site' : wanted === 'downtime' ? 'device' : wanted;
+  opened.stands({ place, downtime: wanted === 'downtime' });
+  const person = asked.get('person') ?? 'nurse';
+  const principal = seed.people[person];
+  assert(person === 'nobody' || principal !== undefined, 'the person is one of the demo hospital');
+  if (principal !== undefined) opened.enter(principal, place !== 'device');
+  return opened;
+}
