@@ -68,6 +68,7 @@ const OPTIONS: ServerOptions = {
   sealKey: randomBytes(32),
   incarnation: 'bench',
   embedded: false,
+  clientFolder: 'dist/web',
   log: openLog({ level: 'off', name: 'bench' }),
   metrics: openMetrics(),
   gatherMetrics: async () => '',

@@ -4,9 +4,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { checkNode, ensureBuilt, ensureInstalled } from './install.mjs';
+import { checkNode, ensureBuilt, ensureInstalled, ensureWebBuilt } from './install.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+// Commands that serve people.
+const SERVES = new Set(['start', 'network']);
 
 checkNode();
 // A release carries its build and no sources: nothing to install, nothing to build.
@@ -14,5 +17,6 @@ if (existsSync(join(root, 'tsconfig.server.json'))) {
   ensureInstalled(root);
   const bench = process.argv[2] === 'bench' && existsSync(join(root, 'tsconfig.bench.json'));
   ensureBuilt(root, bench ? ['tsconfig.server.json', 'tsconfig.bench.json'] : ['tsconfig.server.json']);
+  if (SERVES.has(process.argv[2]) && existsSync(join(root, 'src', 'web', 'main.tsx'))) ensureWebBuilt(root);
 }
 await import(pathToFileURL(join(root, 'dist', 'src', 'server', 'main.js')).href);

@@ -100,6 +100,24 @@ export function ensureBuilt(root, projects) {
   for (const project of due) writeStamp(stampOf(root, project), state);
 }
 
+/**
+ * Builds the ward client when a source of it is newer than its last build. Synchronous. A client that does not build keeps no server
+ * from starting: it says so, and the build before, if there is one, is served on.
+ */
+export function ensureWebBuilt(root) {
+  const stamp = join(root, 'dist', '.built-web');
+  const state = webState(root);
+  const isThere = existsSync(join(root, 'dist', 'web', 'current.json'));
+  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
+  process.stderr.write('Building the ward client …\n');
+  const run = spawnSync(process.execPath, [join(root, 'tools', 'build-web.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 2],
+  });
+  if (run.status === 0) writeFileSync(stamp, state);
+  else process.stderr.write('holdfast: the ward client could not be built; everything else starts.\n');
+}
+
 const stampOf = (root, project) =>
   join(root, 'dist', `.built-${project.replace(/^tsconfig\./, '').replace(/\.json$/, '')}`);
 
@@ -110,6 +128,22 @@ function readStamp(root, project) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** As `sourceState`, of what the ward client is made of. */
+function webState(root) {
+  const hash = createHash('sha256');
+  const look = (path) => {
+    const found = statSync(join(root, path), { throwIfNoEntry: false });
+    if (found?.isFile()) hash.update(`${path}\0${found.size}\0${found.mtimeMs}\n`);
+  };
+  for (const folder of ['src/core', 'src/web', 'content']) {
+    if (!existsSync(join(root, folder))) continue;
+    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort();
+    for (const name of names) if (!/\.test(-kit)?\.tsx?$/.test(name)) look(join(folder, name));
+  }
+  for (const name of ['vite.config.ts', 'package-lock.json', 'tools/build-web.mjs']) look(name);
+  return hash.digest('hex');
 }
 
 /** One hash over name, size and time of every source that the build reads: some hundred looks at the disk, no reading. */

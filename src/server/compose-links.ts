@@ -53,6 +53,8 @@ export interface OpenedLinks {
   readonly parent: () => ParentRecord | undefined;
   register(app: FastifyInstance): void;
   health(): Promise<LinkHealth>;
+  /** Whether the node above answers; `none`: there is none above a site. A region is the top itself: `ok`. */
+  reach(): Promise<'ok' | 'away' | 'none'>;
   close(): Promise<void>;
 }
 
@@ -187,6 +189,11 @@ export function openLinks(parts: LinkParts): OpenedLinks {
       const { attention } = await status();
       const urgent = attention.filter((one) => one.urgent);
       return { status: urgent.length === 0 ? 'ok' : 'degraded', texts: attention.map(({ summary }) => summary) };
+    },
+    reach: async () => {
+      if (settings.tier === 'region') return 'ok';
+      const above = (await status()).parent;
+      return above === undefined ? 'none' : above.reachable ? 'ok' : 'away';
     },
     close: async () => {
       clearInterval(catchingUp);

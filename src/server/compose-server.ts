@@ -24,7 +24,7 @@ import type { PagesDeps } from './auth/pages/deps.ts';
 import type { SignedInBar } from './auth/pages/layout.ts';
 import { registerPages } from './auth/pages/register-pages.ts';
 import { DEVICE_COOKIE } from './auth/pages/sign-in.ts';
-import { whoIsSignedIn } from './auth/pages/signed-in.ts';
+import { formTokenAt, whoIsSignedIn } from './auth/pages/signed-in.ts';
 import { openWebSessions, SESSION_COOKIE, type WebSessions } from './auth/pages/web-session.ts';
 import type { OpenedServer, ServerOptions } from './cli/parts.ts';
 import { isLoopbackHost } from './cli/loopback.ts';
@@ -32,6 +32,7 @@ import { openJobs } from './compose-jobs.ts';
 import { scopeDecisions } from './compose-links.ts';
 import { mirrorOf, type OpenedMirror } from './compose-mirror.ts';
 import { openStoreAt } from './compose-services.ts';
+import { registerWardClient } from './compose-web-client.ts';
 import { registerFhirApi } from './fhir-api/api.ts';
 import { wordsFor } from './fhir-api/conflict-parameters.ts';
 import { fhirServerOptions } from './fhir-api/server-options.ts';
@@ -101,8 +102,10 @@ export async function openServer(options: ServerOptions, version: string, ports:
     if (options.finishing()) reply.header('connection', 'close');
     next();
   });
+  const alsoOurs = demoNames(isDemo);
   const wire = registerWireRules(app, {
     names: settings.names,
+    alsoOurs,
     trustProxy: settings.trustProxy,
     strictTransport: settings.tls.hsts,
     refused: (why) => options.metrics.refused(why),
@@ -174,6 +177,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
       const bar = pagesLater.deps && (await whoIsSignedIn(pagesLater.deps)(request, reply));
       return bar && shownOf(bar);
     },
+    formToken: (request, reply) => pagesLater.deps && formTokenAt(pagesLater.deps)(request, reply),
   });
   links.register(app);
   if (certificates !== undefined) registerTrustRoutes(app, certificates, settings.names[0] ?? 'Holdfast');
@@ -186,7 +190,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
     accounts: { find: (id) => accounts.find(id), principalOf: (id, session) => people.principalOf(id, session) },
     audit,
     log: { error: told },
-    rules: { names: settings.names, baseUrl: settings.baseUrl },
+    rules: { names: settings.names, baseUrl: settings.baseUrl, alsoOurs },
     trustProxy: settings.trustProxy,
     clientAddressOf: (request) => clientAddressOf(request, settings.trustProxy),
   });
@@ -219,6 +223,7 @@ export async function openServer(options: ServerOptions, version: string, ports:
   pagesLater.sessions = sessions;
   pagesLater.deps = pages;
   registerPages(app, pages);
+  registerWardClient(app, options, pages, engine, links, store.install, () => certificates?.caFingerprintSha256);
   registerFhirApi(app, {
     store,
     engine,
@@ -288,6 +293,12 @@ const shownOf = (bar: SignedInBar): SignedInShown => ({
     ...(bar.mayReviewBreakGlass ? ([['/break-glass/review', 'Emergency accesses to review']] as const) : []),
   ],
 });
+
+/** In a demonstration `tablet.localhost` and the like are further devices on one machine: browsers take each for another origin. */
+const demoNames =
+  (isDemo: () => boolean) =>
+  (name: string): boolean =>
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.localhost$/.test(name) && isDemo();
 
 /** A node below is given a patient's record because somebody there looked him up. */
 const lookUpEntry = (peer: string, keys: readonly string[], at: Instant): AuditEntry => ({

@@ -151,6 +151,8 @@ export interface ServerOptions extends ServiceOptions {
   readonly holdsDemo: () => boolean;
   /** The database is the node's own, in its data folder. */
   readonly embedded: boolean;
+  /** Where the ward client was built; it need not be there. */
+  readonly clientFolder: string;
   readonly log: Log;
   readonly metrics: Metrics;
   /** The text of `/metrics`, of all processes. */

@@ -3,6 +3,7 @@
 //   1. It holds no state of its own: it may be killed at any time, and another does its work.
 //   2. It ends when the supervisor says so, on SIGTERM, and when the supervisor is gone.
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { unreachable } from '../../core/base/assert.ts';
 import { openLog, flushLog, LOG_LEVELS } from '../node/log.ts';
 import { metricsText, openMetrics, type MetricsSnapshot } from '../node/metrics.ts';
@@ -71,6 +72,7 @@ export async function serveWorker(parts: Parts): Promise<void> {
       databaseUrl: orders.databaseUrl,
       data: orders.data,
       embedded: orders.embedded,
+      clientFolder: join(parts.root, 'dist', 'web'),
       settings: orders.settings,
       incarnation: orders.incarnation,
       sealKey: Buffer.from(orders.sealKey, 'base64url'),

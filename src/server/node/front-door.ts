@@ -18,7 +18,7 @@ section{margin-top:1.25rem;padding:1rem;background:var(--card);border:1px solid 
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.3rem .75rem .3rem 0;vertical-align:top}th{color:var(--dim);font-weight:400}
-.go,button{display:inline-block;font:inherit;padding:.5rem 1rem;border-radius:.4rem;border:1px solid var(--key);background:var(--key);color:var(--paper);text-decoration:none;cursor:pointer}
+.go,.ward,button{display:inline-block;font:inherit;padding:.5rem 1rem;border-radius:.4rem;border:1px solid var(--key);background:var(--key);color:var(--paper);text-decoration:none;cursor:pointer}
 button.quiet{background:none;color:var(--key)}button:focus-visible{outline:3px solid var(--key);outline-offset:2px}
 form{display:inline}.who{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center}
 ul{margin:0;padding:0;list-style:none}li{padding:.3rem 0}
@@ -76,6 +76,10 @@ export interface DemoPersonShown {
 
 const SIGN_IN = '/session/start?to=%2F';
 
+const WARD = `<section aria-labelledby="c"><h2 id="c">The ward</h2>
+<p>Patients, observations, medicines, orders, results: on any device with a browser, with or without this server.</p>
+<p><a class="ward" href="/ward/">Open the ward</a></p></section>`;
+
 function who(signedIn: SignedInShown | undefined): string {
   if (signedIn === undefined) {
     return `<section aria-labelledby="w"><h2 id="w">Sign in</h2><p>The record opens to people who may see it.</p>
@@ -89,22 +93,41 @@ function who(signedIn: SignedInShown | undefined): string {
 <ul>${signedIn.links.map(([path, words]) => link(path, words)).join('')}</ul></section>`;
 }
 
-function demoUsers(people: readonly DemoPersonShown[]): string {
+function demoUsers(people: readonly DemoPersonShown[], formToken: string | undefined): string {
   if (people.length === 0) return '';
+  const go = ({ userName, name }: DemoPersonShown): string =>
+    formToken === undefined || !WARD_USERS.has(userName)
+      ? ''
+      : `<button name="user" value="${escape(userName)}" aria-label="${escape(`Open the ward as ${name}`)}">Open the ward</button>`;
   const rows = people.map(
     (one) =>
-      `<tr><td><code>${escape(one.userName)}</code></td><td>${escape(one.name)}<br><small>${escape(one.title)}</small></td></tr>`,
+      `<tr><td><code>${escape(one.userName)}</code></td><td>${escape(one.name)}<br><small>${escape(one.title)}</small></td><td>${go(one)}</td></tr>`,
   );
   return `<section aria-labelledby="d"><h2 id="d">Who you can be here</h2>
 <p>The password of each is <code>${escape(people[0]?.password ?? '')}</code>. These people exist in this demonstration alone.</p>
-<table><thead><tr><th scope="col">User name</th><th scope="col">Who</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+<form method="post" action="/session/demo"><input type="hidden" name="token" value="${escape(formToken ?? '')}"><input type="hidden" name="to" value="/ward/">
+<table><thead><tr><th scope="col">User name</th><th scope="col">Who</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table></form></section>`;
 }
 
-/** The page. `health` is of this moment; reloading asks again. */
+/** Those who work on a ward or lead it; a patient has no ward client. */
+const WARD_USERS: ReadonlySet<string> = new Set([
+  'nurse',
+  'charge-nurse',
+  'doctor',
+  'ward-clerk',
+  'pharmacist',
+  'laboratory',
+  'imaging',
+  'incident-lead',
+  'it',
+]);
+
+/** The page. `health` is of this moment; reloading asks again. `formToken` proves that a form of it comes from it. */
 export function frontDoor(
   health: Health,
   signedIn: SignedInShown | undefined,
   people: readonly DemoPersonShown[],
+  formToken?: string,
 ): string {
   const well = health.status === 'ok';
   const certificates = health.certificates?.texts ?? [];
@@ -115,8 +138,9 @@ export function frontDoor(
 <h1>Holdfast</h1>
 <p>The electronic medical record that stays up. This node keeps a FHIR R4 record.</p>
 ${health.demo ? '<div class="note" role="note"><strong>Demonstration.</strong> Every patient here is made up by a program. Do not enter real ones.</div>' : ''}
+${WARD}
 ${who(signedIn)}
-${health.demo ? demoUsers(people) : ''}
+${health.demo ? demoUsers(people, formToken) : ''}
 <section aria-labelledby="h"><h2 id="h">This node</h2><dl>
 <dt>Health</dt><dd class="${well ? 'ok' : 'bad'}">${escape(SAID[health.status])}</dd>
 <dt>Tier</dt><dd>${escape(health.tier)}</dd>

@@ -5,8 +5,14 @@ import { plainAddress } from './client-address.ts';
 const TAKEN_MAX = 256;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-/** `names`: `hub.example.org`, `10.0.0.5`, `::1`, `*.example.org`. `reachedAt` is the local address of the connection. */
-export function hostRule(names: readonly string[]): (host: string, reachedAt: string | undefined) => boolean {
+/**
+ * `names`: `hub.example.org`, `10.0.0.5`, `::1`, `*.example.org`. `alsoOurs`: further names, asked each time until one is ours.
+ * `reachedAt` is the local address of the connection.
+ */
+export function hostRule(
+  names: readonly string[],
+  alsoOurs: (name: string) => boolean = () => false,
+): (host: string, reachedAt: string | undefined) => boolean {
   const known = new Set([...LOOPBACK, ...names.map((name) => bareHost(name) ?? name)]);
   const bases = names.filter((name) => name.startsWith('*.')).map((name) => name.slice(1).toLowerCase());
   // As clients write them: a few forms, each on thousands of requests.
@@ -22,7 +28,8 @@ export function hostRule(names: readonly string[]): (host: string, reachedAt: st
     if (known.has(bare)) return take(host);
     // No name can be made to stand for an address in numbers, so whoever asks for it means this machine.
     if (isIP(bare) !== 0) return reachedAt !== undefined && bare === plainAddress(reachedAt);
-    return bases.some((base) => bare.endsWith(base) && !bare.slice(0, -base.length).includes('.'));
+    if (bases.some((base) => bare.endsWith(base) && !bare.slice(0, -base.length).includes('.'))) return true;
+    return alsoOurs(bare);
   };
 }
 

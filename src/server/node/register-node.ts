@@ -19,6 +19,8 @@ export interface NodeDeps extends HealthDeps {
   /** Empty on a node that is no demo. */
   readonly demoPeople: () => readonly DemoPersonShown[];
   readonly signedIn: (request: FastifyRequest, reply: FastifyReply) => Promise<SignedInShown | undefined>;
+  /** For the forms of the front door; absent: it has none. */
+  readonly formToken?: (request: FastifyRequest, reply: FastifyReply) => string | undefined;
   readonly pressure?: PressureLimits;
 }
 
@@ -100,7 +102,7 @@ export function registerNode(app: FastifyInstance, deps: NodeDeps): void {
         .header('content-security-policy', FRONT_DOOR_POLICY)
         // A form that comes without its origin is refused: so the origin goes to this node, and to nobody else.
         .header('referrer-policy', 'same-origin')
-        .send(frontDoor(health, signedIn, deps.demoPeople()))
+        .send(frontDoor(health, signedIn, deps.demoPeople(), deps.formToken?.(request, reply)))
     );
   });
 }

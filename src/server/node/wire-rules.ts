@@ -17,6 +17,8 @@ import { dress, isDressed, safeCookie, STRICT_HEADERS, WIRE_HEADERS } from './wi
 export interface WireOptions {
   /** Names and addresses of this node; those of loopback need not be named. */
   readonly names: readonly string[];
+  /** Further names, which may become ours later. */
+  readonly alsoOurs?: (name: string) => boolean;
   /** A proxy in front says in X-Forwarded-… who asks and for what host. */
   readonly trustProxy: boolean;
   /** Browsers are told to refuse plain HTTP for ever. Off unless every device trusts the certificate (replication of a
@@ -95,7 +97,7 @@ const UNCOUNTED_HERE = new Set(['/health', '/metrics']);
 
 /** Call before anything else is registered: its hooks come first, and hold for routes that come later. */
 export function registerWireRules(app: FastifyInstance, options: WireOptions): WireRules {
-  const isOurs = hostRule(options.names);
+  const isOurs = hostRule(options.names, options.alsoOurs);
   const { trustProxy } = options;
   const budgets = { ...WIRE_BUDGETS, ...options.budgets };
   const keysMax = options.keysMax ?? KEYS_MAX;

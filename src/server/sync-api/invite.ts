@@ -6,7 +6,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Chance, Clock, Instant } from '../../core/base/ports.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
-import { printCode } from './enrolment-code.ts';
+import { printCode } from '../../core/sync/enrolment-code.ts';
 import { isTier, type RegisteredNode, type Tier } from './link-types.ts';
 import { isRawKey, isSignedBy, type NodePublicKeys } from './node-keys.ts';
 import type { NodeRegister } from './node-register.ts';
@@ -46,9 +46,10 @@ export async function invite(
   deps: { readonly rows: ExpiringRows; readonly clock: Clock; readonly chance: Chance },
   invitation: Invitation,
   fingerprint: string | undefined,
+  lifeMs = INVITE_MS,
 ): Promise<{ readonly code: string; readonly expiresAt: Instant }> {
   const secret = deps.chance.bytes(SECRET_BYTES);
-  const expiresAt = deps.clock.now() + INVITE_MS;
+  const expiresAt = deps.clock.now() + lifeMs;
   const kept: Kept = { ...invitation, mac: codeMac(secret) };
   await deps.rows.put(KIND, codeId(secret), JSON.stringify(kept), { expiresAt });
   return { code: printCode(secret, fingerprint), expiresAt };

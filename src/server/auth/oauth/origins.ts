@@ -16,6 +16,8 @@ export interface OriginRules {
   readonly baseUrl?: string | undefined;
   /** Host names and addresses, lower case, without port; any port. */
   readonly names: readonly string[];
+  /** Further names, which may become ours later. */
+  readonly alsoOurs?: ((name: string) => boolean) | undefined;
 }
 
 export interface CameBy {
@@ -42,7 +44,11 @@ export function originOf(rules: OriginRules, came: CameBy): Origin | undefined {
   if (!URL.canParse(address)) return undefined;
   const { hostname, origin } = new URL(address);
   const bare = hostname.replace(/^\[|\]$/g, '');
-  const isOurs = isLoopback(hostname) || rules.names.includes(bare) || bare === plainAddress(came.localAddress);
+  const isOurs =
+    isLoopback(hostname) ||
+    rules.names.includes(bare) ||
+    bare === plainAddress(came.localAddress) ||
+    rules.alsoOurs?.(bare) === true;
   return isOurs ? origin : undefined;
 }
 

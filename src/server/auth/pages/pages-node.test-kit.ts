@@ -67,6 +67,7 @@ const STAFF: readonly (readonly [
   ['dan', 'Dan', 'Moss', 'doctor', 'Location/ward-b', false],
   ['sue', 'Sue', 'Harrow', 'nurse', undefined, true],
   ['rex', 'Rex', 'Penn', 'receptionist', undefined, false],
+  ['ida', 'Ida', 'Lund', 'incident-lead', undefined, false],
 ];
 
 const person = (id: string, family: string, given: string, birthDate: string, number: string) => ({
@@ -102,6 +103,8 @@ export interface PagesNodeOptions {
   /** Listens on 127.0.0.1, for real browsers. */
   readonly listen?: boolean;
   readonly trustProxy?: boolean;
+  /** Puts other rooms' routes beside the pages. */
+  readonly also?: (app: FastifyInstance, deps: PagesDeps) => void;
 }
 
 export async function startPagesNode(options: PagesNodeOptions = {}): Promise<PagesNode> {
@@ -179,6 +182,7 @@ export async function startPagesNode(options: PagesNodeOptions = {}): Promise<Pa
     ...(options.identityProvider === undefined ? {} : { identityProvider: options.identityProvider }),
   };
   registerPages(app, deps);
+  options.also?.(app, deps);
   if (options.listen === true) await app.listen({ host: '127.0.0.1', port: 0 });
   else await app.ready();
   return {

@@ -1,5 +1,6 @@
 // The session of the node's own pages: its beginning by the same authorization code flow that every program uses, and its end.
 //
+//   POST /session/demo ─► the same, with the wish to be a certain person of the demonstration (SI12)
 //   GET /session/start?to=… ─► /oauth authorize (PKCE, state, nonce, prompt=login) ─► sign-in ─► /session/return ─► `to`
 //   POST /session/end ─► session, its grant and the provider's session end ─► signed out, or the next person's sign-in
 //
@@ -12,7 +13,8 @@ import { cookieName, cookieOf, dropCookie, setCookie } from './cookies.ts';
 import type { PagesDeps } from './deps.ts';
 import { html } from './html.ts';
 import { seeOther, sendPage } from './layout.ts';
-import { memberOf, servePage } from './serve-page.ts';
+import { DEMO_HINT, DEMO_WISH, DEMO_WISH_MS } from './demo-wish.ts';
+import { memberOf, refusedPage, servePage } from './serve-page.ts';
 import { toldOf } from './told.ts';
 import { pathWithin, type Visit } from './visit.ts';
 import { SESSION_COOKIE } from './web-session.ts';
@@ -29,7 +31,10 @@ interface Start {
 }
 
 export function registerSession(app: FastifyInstance, deps: PagesDeps): void {
-  servePage(app, deps, 'GET', '/session/start', 'before', async (visit) => startSession(visit, deps));
+  servePage(app, deps, 'GET', '/session/start', 'before', async (visit) =>
+    startSession(visit, deps, queryOf(visit).get('to') ?? undefined),
+  );
+  servePage(app, deps, 'POST', '/session/demo', 'within', (visit) => startDemo(visit, deps));
   servePage(app, deps, 'GET', '/session/return', 'before', (visit) => returnToSession(visit, deps));
   servePage(app, deps, 'POST', '/session/end', 'within', (visit) => endSession(visit, deps));
   servePage(app, deps, 'GET', '/session/ended', 'before', async (visit) => {
@@ -47,13 +52,30 @@ export function registerSession(app: FastifyInstance, deps: PagesDeps): void {
 
 const queryOf = (visit: Visit): URLSearchParams => new URLSearchParams(visit.request.url.split('?')[1] ?? '');
 
-function startSession(visit: Visit, deps: PagesDeps): FastifyReply {
-  const text = (): string => Buffer.from(deps.chance.bytes(32)).toString('base64url');
+/** One click on the front door of a demonstration: the sign-in that begins now is told, once, whom this browser wants to be. */
+async function startDemo(visit: Visit, deps: PagesDeps): Promise<FastifyReply> {
+  const wanted = visit.form('user');
+  if (!(deps.demoUsers ?? []).some((user) => user.userName === wanted)) {
+    return refusedPage(visit, deps, 403, 'refused.form');
+  }
+  const wish = newSecret(deps);
+  await deps.rows.put(DEMO_WISH, wish, wanted, { expiresAt: deps.clock.now() + DEMO_WISH_MS });
+  return startSession(visit, deps, visit.form('to'), { login_hint: `${DEMO_HINT}${wish}` });
+}
+
+const newSecret = (deps: PagesDeps): string => Buffer.from(deps.chance.bytes(32)).toString('base64url');
+
+function startSession(
+  visit: Visit,
+  deps: PagesDeps,
+  to: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+): FastifyReply {
   const start: Start = {
-    state: text(),
-    nonce: text(),
-    verifier: text(),
-    to: pathWithin(queryOf(visit).get('to') ?? undefined),
+    state: newSecret(deps),
+    nonce: newSecret(deps),
+    verifier: newSecret(deps),
+    to: pathWithin(to),
   };
   const value = Buffer.from(JSON.stringify(start)).toString('base64url');
   visit.reply.header('set-cookie', setCookie(startCookie(start.state), value, visit.secure, START_SECONDS));
@@ -70,6 +92,7 @@ function startSession(visit: Visit, deps: PagesDeps): FastifyReply {
       prompt: 'login',
       code_challenge: createHash('sha256').update(start.verifier).digest('base64url'),
       code_challenge_method: 'S256',
+      ...more,
     }),
   );
 }

@@ -1,5 +1,6 @@
 // The faces of the sign-in: name and password, passkey, recovery code; the notice of an enrolment that ran out; a new
 // password. Pure: what they show is given.
+import { DEMO_HINT } from './demo-wish.ts';
 import type { PagesDeps } from './deps.ts';
 import { html, type Html } from './html.ts';
 import { note, roleText, tokenField } from './layout.ts';
@@ -64,7 +65,8 @@ export function signInBody(visit: Visit, deps: PagesDeps, face: SignInFace): Htm
   const { interaction, hospital, problem } = face;
   const here = `/sign-in/${interaction.uid}`;
   const named = namedAddress(visit);
-  const userName = face.userName ?? interaction.loginHint ?? '';
+  const hint = interaction.loginHint ?? '';
+  const userName = face.userName ?? (hint.startsWith(DEMO_HINT) ? '' : hint);
   return html`<h1>${t('signIn.title')}</h1>
 ${!interaction.client.ours && html`<p class="dim">${t('signIn.to', { client: interaction.client.name })}</p>`}
 ${problem !== undefined && problemNote(t, problem)}

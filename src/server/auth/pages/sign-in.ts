@@ -12,7 +12,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { cookieName, cookieOf, dropCookie, setCookie } from './cookies.ts';
-import type { PagesDeps } from './deps.ts';
+import { takeDemoWish } from './demo-wish.ts';
+import type { DemoUser, PagesDeps } from './deps.ts';
 import { openFederation, type Departure, type Federation } from './federation.ts';
 import { goOn } from './go-on.ts';
 import { html } from './html.ts';
@@ -64,7 +65,7 @@ export function registerSignIn(app: FastifyInstance, deps: PagesDeps): void {
   const page = (method: 'GET' | 'POST', path: string, handle: (visit: Visit) => Promise<FastifyReply>): void =>
     servePage(app, deps, method, path, 'before', handle);
 
-  page('GET', '/sign-in/:uid', (visit) => steps.at(visit, (interaction) => steps.show(visit, interaction, {})));
+  page('GET', '/sign-in/:uid', (visit) => steps.at(visit, (interaction) => steps.open(visit, interaction)));
   page('POST', '/sign-in/:uid', (visit) => steps.at(visit, (interaction) => steps.take(visit, interaction)));
   page('POST', '/sign-in/:uid/passkey-options', (visit) =>
     steps.at(visit, async (interaction) => {
@@ -122,6 +123,29 @@ class SignIn {
       sendPage(visit, { site: this.#deps.site, title, body, narrow: true, status });
   }
 
+  /** The first look: somebody who chose a person of the demonstration on the front door is that person already. */
+  async open(visit: Visit, interaction: Interaction): Promise<FastifyReply> {
+    const user =
+      interaction.step === 'login' && interaction.client.ours
+        ? await takeDemoWish(interaction.loginHint, this.#deps)
+        : undefined;
+    return user === undefined ? this.show(visit, interaction, {}) : this.#asDemo(visit, interaction, user);
+  }
+  async #asDemo(visit: Visit, interaction: Interaction, user: DemoUser): Promise<FastifyReply> {
+    const { userName, password } = user;
+    const signedIn = await this.#deps.accounts.signInByPassword(userName, password, await this.#from(visit, userName));
+    if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['pwd']);
+    return this.show(visit, interaction, { userName, problem: signedIn.error });
+  }
+  async #from(visit: Visit, name: string): Promise<From> {
+    const device = await this.#device(visit);
+    return {
+      address: visit.address,
+      ...(device === undefined ? {} : { device: device.id }),
+      ...(device === undefined || device.names.includes(nameAtDevice(name)) ? {} : { unfamiliar: true }),
+    };
+  }
+
   async show(
     visit: Visit,
     interaction: Interaction,
@@ -146,31 +170,29 @@ class SignIn {
     if (interaction.step !== 'login') return permitPage(visit, this.#deps, interaction);
     const { accounts, demoUsers } = this.#deps;
     const userName = visit.form('userName').trim();
-    const fromOf = async (name: string): Promise<From> => {
-      const device = await this.#device(visit);
-      return {
-        address: visit.address,
-        ...(device === undefined ? {} : { device: device.id }),
-        ...(device === undefined || device.names.includes(nameAtDevice(name)) ? {} : { unfamiliar: true }),
-      };
-    };
     switch (visit.form('act')) {
       case 'password': {
-        const signedIn = await accounts.signInByPassword(userName, visit.form('password'), await fromOf(userName));
+        const signedIn = await accounts.signInByPassword(
+          userName,
+          visit.form('password'),
+          await this.#from(visit, userName),
+        );
         if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['pwd']);
         return this.show(visit, interaction, { userName, problem: signedIn.error });
       }
       case 'recovery': {
-        const signedIn = await accounts.signInByRecoveryCode(userName, visit.form('code'), await fromOf(userName));
+        const signedIn = await accounts.signInByRecoveryCode(
+          userName,
+          visit.form('code'),
+          await this.#from(visit, userName),
+        );
         if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['otp']);
         return this.show(visit, interaction, { userName, problem: signedIn.error, openRecovery: true });
       }
       case 'demo': {
         const user = demoUsers?.find((each) => each.userName === visit.form('user'));
         if (user === undefined) break;
-        const signedIn = await accounts.signInByPassword(user.userName, user.password, await fromOf(user.userName));
-        if (signedIn.ok) return this.proved(visit, interaction, signedIn.value, ['pwd']);
-        return this.show(visit, interaction, { userName: user.userName, problem: signedIn.error });
+        return this.#asDemo(visit, interaction, user);
       }
       case 'new-password':
         return this.#takeNewPassword(visit, interaction);

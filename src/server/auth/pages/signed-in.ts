@@ -15,3 +15,9 @@ export type WhoIsSignedIn = (request: FastifyRequest, reply: FastifyReply) => Pr
 export function whoIsSignedIn(deps: PagesDeps): WhoIsSignedIn {
   return async (request, reply) => (await memberOf(openVisit(request, reply, deps, 'within'), deps))?.bar;
 }
+
+/** For the forms of a page that is shown to nobody in particular: a hidden field `token`. */
+export const formTokenAt =
+  (deps: PagesDeps) =>
+  (request: FastifyRequest, reply: FastifyReply): string =>
+    openVisit(request, reply, deps, 'within').formToken;

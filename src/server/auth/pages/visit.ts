@@ -90,11 +90,17 @@ export function openVisit(
 const secretOf = (text: string | undefined): string | undefined =>
   text !== undefined && SECRET.test(text) ? text : undefined;
 
+/** One request may be looked at by two rooms: it gets one cookie. */
+const FRESH = new WeakMap<FastifyReply, string>();
+
 /** Before there is a session, forms are bound to a cookie of their own. */
 function pageSecret(header: string | undefined, secure: boolean, reply: FastifyReply, chance: Chance): string {
   const had = secretOf(cookieOf(header, cookieName(PAGE_COOKIE, secure)));
   if (had !== undefined) return had;
+  const given = FRESH.get(reply);
+  if (given !== undefined) return given;
   const fresh = Buffer.from(chance.bytes(32)).toString('base64url');
+  FRESH.set(reply, fresh);
   reply.header('set-cookie', setCookie(PAGE_COOKIE, fresh, secure));
   return fresh;
 }
