@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { LINK_RULES } from '../src/core/sync/link-rules.ts';
 import { session, type SessionEnd } from '../src/core/sync/session.ts';
 import { nodePorts } from '../src/server/ports/node-ports.ts';
-import { driveMachine } from '../src/server/sync-api/drive-session.ts';
+import { driveMachine } from '../src/core/sync/drive-session.ts';
 import { enrolAtParent } from '../src/server/sync-api/enrol-at-parent.ts';
 import { drawNodeKeys } from '../src/server/sync-api/node-keys.ts';
 import { nodeTransport, type NodeTransport } from '../src/server/sync-api/node-transport.ts';

@@ -11,7 +11,7 @@ import { LINK_RULES } from '../../src/core/sync/link-rules.ts';
 import { openMemorySyncStore, type MemorySyncStore } from '../../src/core/sync/memory-sync-store.ts';
 import type { Reply, Request } from '../../src/core/sync/messages.ts';
 import { session, type SessionEnd } from '../../src/core/sync/session.ts';
-import { driveMachine } from '../../src/server/sync-api/drive-session.ts';
+import { driveMachine } from '../../src/core/sync/drive-session.ts';
 import { enrolAtParent } from '../../src/server/sync-api/enrol-at-parent.ts';
 import { drawNodeKeys } from '../../src/server/sync-api/node-keys.ts';
 import { nodeTransport } from '../../src/server/sync-api/node-transport.ts';

@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from '../node/log.ts';
 import { drillClockOf } from '../ports/node-ports.ts';
 import { Trouble } from '../storage/embedded/trouble.ts';
-import { codeFaultText, readCode } from '../sync-api/enrolment-code.ts';
+import { codeFaultText, readCode } from '../../core/sync/enrolment-code.ts';
 import { parentUrl } from '../sync-api/node-transport.ts';
 
 export interface Settings {

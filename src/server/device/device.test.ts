@@ -20,7 +20,7 @@ import {
   type TestParent,
 } from './device.test-kit.ts';
 import { openDevice } from './open-device.ts';
-import type { ParentLink } from './parent-links.ts';
+import type { ParentLink } from '../../core/sync/parent-links.ts';
 
 afterEach(closeDevices);
 

@@ -7,7 +7,7 @@ import type { RecordStore, Stored } from '../../core/record/store.ts';
 import type { Durability } from '../../core/sync/ports.ts';
 import type { NodePublicKeys } from '../sync-api/node-keys.ts';
 import type { CopiesOn } from './hand-over.ts';
-import type { LinkState } from './parent-links.ts';
+import type { LinkState } from '../../core/sync/parent-links.ts';
 
 /** The place of a commit. */
 export interface Address {

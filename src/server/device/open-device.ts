@@ -20,7 +20,7 @@ import type { Device } from './device.ts';
 import { deviceClock } from '../../core/sync/device-clock.ts';
 import { lockFolder, openVault, type Vault } from './device-vault.ts';
 import { HandOver } from './hand-over.ts';
-import { ParentLinks, type ParentLink } from './parent-links.ts';
+import { ParentLinks, type ParentLink } from '../../core/sync/parent-links.ts';
 import { openOutboxFiles, type OutboxFiles } from './outbox-files.ts';
 import { CLOCK_NOTE, RunningDevice } from './running-device.ts';
 import { openWardListener, type WardLimits } from './ward-listener.ts';

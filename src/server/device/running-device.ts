@@ -21,7 +21,7 @@ import type { Acknowledged, Address, Device, DeviceStatus, Safety, Unsent } from
 import type { DeviceClock } from '../../core/sync/device-clock.ts';
 import type { HandOver } from './hand-over.ts';
 import type { OutboxFiles } from './outbox-files.ts';
-import type { ParentLinks } from './parent-links.ts';
+import type { ParentLinks } from '../../core/sync/parent-links.ts';
 import { searchHere } from './search-here.ts';
 import type { WardListener } from './ward-listener.ts';
 

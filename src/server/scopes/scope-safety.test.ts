@@ -13,7 +13,7 @@ import { nodePorts } from '../ports/node-ports.ts';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../storage/embedded/start-temporary.test-kit.ts';
 import { openGrants } from '../storage/grants.ts';
 import { openPostgresStore } from '../storage/postgres-store.ts';
-import { driveMachine } from '../sync-api/drive-session.ts';
+import { driveMachine } from '../../core/sync/drive-session.ts';
 
 const ports = nodePorts();
 let server: TemporaryPostgres;

@@ -3,10 +3,10 @@
 //   DV16  A signature stands beside the envelope and names the key in the commit's header. One that cannot be proved is told, never refused.
 import type { CarriedCommit } from '../../core/sync/ports.ts';
 import { decodeCommit } from '../../core/record/envelope.ts';
-import type { Hash } from '../../core/base/ports.ts';
+import { commitWords } from '../../core/sync/signed-words.ts';
 import { isSignedBy } from './node-keys.ts';
 
-export const commitWords = (hash: Hash): string => `holdfast commit 1\n${hash}`;
+export { commitWords };
 
 /** `unsigned`: its header names no key, as that of a server's commit. `unknown-key`: nobody known signs with that key. */
 export type Vouched = 'signed' | 'unsigned' | 'unknown-key' | 'not-signed';

@@ -8,7 +8,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Clock } from '../../core/base/ports.ts';
-import { codeFaultText, printOf, readCode } from './enrolment-code.ts';
+import { codeFaultText, printOf, readCode } from '../../core/sync/enrolment-code.ts';
 import {
   codeId,
   codeMac,
@@ -23,9 +23,8 @@ import type { NodeKeys } from './node-keys.ts';
 import { parentUrl } from './node-transport.ts';
 import { pinnedAgent, unpinnedAgent } from './pinned-agent.ts';
 import { sendRequest } from './send-request.ts';
-import { ENROL_PATH, HEADERS } from './signed-words.ts';
+import { ENROL_PATH, HEADERS, PROOF_HEADER } from '../../core/sync/signed-words.ts';
 
-export const PROOF_HEADER = 'x-holdfast-proof';
 const PARENT_FILE = 'parent.json';
 const BYTES_MAX = 256 * 1024;
 const WAIT_MS = 20_000;

@@ -8,7 +8,7 @@ import { afterEach, expect, test } from 'vitest';
 import { enrolAtParent, forgetParent, readParent, writeParent } from './enrol-at-parent.ts';
 import { INVITE_MS } from './invite.ts';
 import { bedNode, enrolled, type BedNode } from './link-bed.test-kit.ts';
-import { printCode } from './enrolment-code.ts';
+import { printCode } from '../../core/sync/enrolment-code.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -7,6 +7,14 @@ import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Chance, Clock, Instant } from '../../core/base/ports.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
 import { printCode } from '../../core/sync/enrolment-code.ts';
+import {
+  CODE_ID_WORDS,
+  CODE_PROOF_WORDS,
+  ENROLMENT_REFUSALS,
+  type EnrolmentRefusal,
+  type EnrolmentReply,
+  type EnrolmentRequest,
+} from '../../core/sync/enrolment-words.ts';
 import { isTier, type RegisteredNode, type Tier } from './link-types.ts';
 import { isRawKey, isSignedBy, type NodePublicKeys } from './node-keys.ts';
 import type { NodeRegister } from './node-register.ts';
@@ -30,9 +38,9 @@ interface Kept extends Invitation {
 
 /** By what a code is found, and what its holder proves itself by. */
 export const codeId = (secret: Uint8Array): string =>
-  createHash('sha256').update('holdfast enrolment id\n').update(secret).digest('base64url');
+  createHash('sha256').update(CODE_ID_WORDS).update(secret).digest('base64url');
 export const codeMac = (secret: Uint8Array): string =>
-  createHash('sha256').update('holdfast enrolment proof\n').update(secret).digest('base64url');
+  createHash('sha256').update(CODE_PROOF_WORDS).update(secret).digest('base64url');
 export const proofOf = (mac: string, text: string): string =>
   createHmac('sha256', mac).update(text).digest('base64url');
 export const isProof = (mac: string, text: string, proof: string): boolean => {
@@ -55,31 +63,7 @@ export async function invite(
   return { code: printCode(secret, fingerprint), expiresAt };
 }
 
-/** What a node sends to be enrolled: JSON, proved by the code's holder and signed by the key that is enrolled. */
-export interface EnrolmentRequest {
-  readonly code: string;
-  /** Its install id. */
-  readonly node: string;
-  readonly tier: Tier;
-  readonly keys: NodePublicKeys;
-}
-export interface EnrolmentReply {
-  readonly node: string;
-  readonly name: string;
-  readonly tier: Tier;
-  readonly keys: NodePublicKeys;
-  readonly caPem: string;
-  readonly as: { readonly name: string; readonly tier: Tier; readonly site: string };
-}
-export const ENROLMENT_REFUSALS = [
-  'unknown-code',
-  'used-code',
-  'other-tier',
-  'retired-key',
-  'own-database',
-  'malformed',
-] as const;
-export type EnrolmentRefusal = (typeof ENROLMENT_REFUSALS)[number];
+export { ENROLMENT_REFUSALS, type EnrolmentRefusal, type EnrolmentReply };
 
 export interface RedeemDeps {
   readonly rows: ExpiringRows;

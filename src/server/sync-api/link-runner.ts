@@ -16,7 +16,7 @@ import { watch, watchStart, PATIENCE_MS, type WatchState } from '../../core/sync
 import { err, ok } from '../../core/base/result.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
 import { loopShare } from './admit-peers.ts';
-import { driveMachine } from './drive-session.ts';
+import { driveMachine } from '../../core/sync/drive-session.ts';
 import { writeLinkState, type LinkPhase, type LinkState } from './link-state.ts';
 import type { LinkTrouble, ParentRecord } from './link-types.ts';
 import type { NodeTransport } from './node-transport.ts';

@@ -18,14 +18,9 @@ import {
 } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { NodePublicKeys } from '../../core/sync/link-words.ts';
 
-/** The raw 32 bytes of each public key, base64url. */
-export interface NodePublicKeys {
-  /** Ed25519 (RFC 8032). */
-  readonly sign: string;
-  /** X25519 (RFC 7748). */
-  readonly seal: string;
-}
+export type { NodePublicKeys };
 export interface NodeKeys {
   readonly publicKeys: NodePublicKeys;
   /** An ed25519 signature of the UTF-8 bytes, base64url. */

@@ -4,11 +4,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { err, ok, type Result } from '../../core/base/result.ts';
-
-/** A commit has at most 5 MB; as a line of JSON each quote of it takes one byte more. */
-export const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
-/** As sent. */
-export const PACKED_BYTES_MAX = 8 * 1024 * 1024;
+import { UNPACKED_BYTES_MAX } from '../../core/sync/signed-words.ts';
 
 const zip = promisify(gzip);
 const unzip = promisify<Uint8Array, { readonly maxOutputLength: number }, Buffer>(gunzip);

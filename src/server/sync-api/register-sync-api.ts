@@ -18,18 +18,18 @@ import {
 } from '../../core/sync/messages.ts';
 import { isSettled } from '../../core/sync/judge-commit.ts';
 import type { CarriedCommit, SyncStore } from '../../core/sync/ports.ts';
+import { PACKED_BYTES_MAX, PROOF_HEADER } from '../../core/sync/signed-words.ts';
 import type { ExpiringRows } from '../ports/expiring-rows.ts';
 import type { Admission } from './admit-peers.ts';
-import { driveMachine } from './drive-session.ts';
-import { PROOF_HEADER } from './enrol-at-parent.ts';
+import { driveMachine } from '../../core/sync/drive-session.ts';
 import { proofOf, redeem, type EnrolmentReply } from './invite.ts';
 import type { RegisteredNode, Tier } from './link-types.ts';
 import { isRawKey, isSignedBy, type NodeKeys } from './node-keys.ts';
 import type { NodeRegister } from './node-register.ts';
-import { PACKED_BYTES_MAX, packText, unpackText } from './pack-message.ts';
+import { packText, unpackText } from './pack-message.ts';
 import type { PeerNonces } from './peer-nonces.ts';
 import type { PeerSightings } from './peer-sightings.ts';
-import { STATUS_OF, type RefusalBody, type RefusalKind } from './refusals.ts';
+import { STATUS_OF, type RefusalBody, type RefusalKind } from '../../core/sync/refusals.ts';
 import { CONTENT_TYPE, ENROL_PATH, HEADERS, replyWords, requestWords, SYNC_PATH } from './signed-words.ts';
 
 export interface SyncApiDeps {

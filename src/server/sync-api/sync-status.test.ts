@@ -6,7 +6,7 @@ import { LINK_RULES } from '../../core/sync/link-rules.ts';
 import { session } from '../../core/sync/session.ts';
 import { pureDigest } from '../../core/base/sha256.ts';
 import { ok } from '../../core/base/result.ts';
-import { driveMachine } from './drive-session.ts';
+import { driveMachine } from '../../core/sync/drive-session.ts';
 import { bedNode, enrolled, transportOf, write, type BedNode } from './link-bed.test-kit.ts';
 import { writeLinkState } from './link-state.ts';
 import type { ParentRecord } from './link-types.ts';

@@ -1,10 +1,10 @@
 // Carries out what the machines of the protocol ask for: reads and writes on a store, exchanges with a peer.
 //
 //   1. A machine that is dropped half-way has lost nothing: the store wrote what counts (SY3, SY16).
-import { ok, type Result } from '../../core/base/result.ts';
-import type { Effect, Machine } from '../../core/sync/effects.ts';
-import type { Reply, Request } from '../../core/sync/messages.ts';
-import type { SyncStore } from '../../core/sync/ports.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { Effect, Machine } from './effects.ts';
+import type { Reply, Request } from './messages.ts';
+import type { SyncStore } from './ports.ts';
 
 /** An exchange that failed ends the machine; the error is the driver's answer. */
 export type Ask<E> = (request: Request) => Promise<Result<Reply, E>>;

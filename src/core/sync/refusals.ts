@@ -1,5 +1,5 @@
 // Why a node refuses to talk to another, and what each refusal means to the one that is refused.
-import type { LinkTrouble } from './link-types.ts';
+import type { LinkTrouble } from './link-words.ts';
 
 export const REFUSALS = [
   /** Not fresh: it comes with another nonce, to be asked again with. */

@@ -6,7 +6,7 @@
 //   NL21  It holds a secret of 80 bits and, where the parent speaks TLS, 100 bits of the fingerprint of the parent's authority.
 //
 // Letters as Crockford's base32: no I, L, O, U; small letters are the same, I and L are read as 1, O as 0.
-import { err, ok, type Result } from '../../core/base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const DATA = 4;

@@ -5,23 +5,29 @@
 //
 //   DV17  With the site gone the region is asked; when the site answers again, it is the site's turn. Both compare, and everything dedups.
 //   DV18  A link that answers and gets nowhere is rebuilt: its record is forgotten.
-import type { Digest, Instant } from '../../core/base/ports.ts';
-import { err, ok, type Result } from '../../core/base/result.ts';
-import { LINK_RULES } from '../../core/sync/link-rules.ts';
-import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
-import type { Reply, Request } from '../../core/sync/messages.ts';
-import { session, type SessionEnd } from '../../core/sync/session.ts';
-import { watch, watchStart, type WatchState } from '../../core/sync/watchdog.ts';
-import { driveMachine } from '../sync-api/drive-session.ts';
-import type { LinkTrouble, Tier } from '../sync-api/link-types.ts';
-import type { NodeTransport } from '../sync-api/node-transport.ts';
-import type { DeviceClock } from '../../core/sync/device-clock.ts';
+import type { Digest, Instant } from '../base/ports.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { LINK_RULES } from './link-rules.ts';
+import type { MemorySyncStore } from './memory-sync-store.ts';
+import type { Reply, Request } from './messages.ts';
+import { session, type SessionEnd } from './session.ts';
+import { watch, watchStart, type WatchState } from './watchdog.ts';
+import { driveMachine } from './drive-session.ts';
+import type { Exchanged, LinkTrouble } from './link-words.ts';
+import type { Tier } from './ports.ts';
+import type { DeviceClock } from './device-clock.ts';
 
+export interface LinkTransport {
+  /** Never throws. */
+  exchange(request: Request): Promise<Result<Exchanged, LinkTrouble>>;
+  /** Breaks off what is under way and closes connections; the next exchange opens others. */
+  reset(): void;
+}
 export interface ParentLink {
   /** For people. */
   readonly name: string;
   readonly tier: Tier;
-  readonly transport: NodeTransport;
+  readonly transport: LinkTransport;
 }
 export interface LinkState {
   readonly parent: string;
@@ -33,7 +39,7 @@ export interface LinkState {
 }
 export type Met =
   | { readonly met: 'done'; readonly parent: ParentLink; readonly end: Extract<SessionEnd, { end: 'done' }> }
-  | { readonly met: 'nobody'; readonly trouble: string };
+  | { readonly met: 'nobody'; readonly trouble: string; readonly kind?: LinkTrouble['kind'] };
 
 export interface ParentLinksOptions {
   readonly store: MemorySyncStore;
@@ -72,6 +78,7 @@ export class ParentLinks {
   /** One session with the first parent that answers. Never throws for a parent's sake. */
   async meet(): Promise<Met> {
     const { parents, monotonic, silentMs } = this.#options;
+    let kind: LinkTrouble['kind'] | undefined;
     let trouble = 'This device is enrolled nowhere: `holdfast device enrol` makes it known to a site.';
     // A parent that is gone without a word costs a long wait: while another one answers it is asked now and then only.
     const isResting = ({ name }: ParentLink): boolean => {
@@ -87,12 +94,13 @@ export class ParentLinks {
         return { met: 'done', parent, end: end.value };
       }
       trouble = end.error.text;
+      kind = end.error.kind;
       const askedAt = monotonic();
       const since = this.#silent.get(parent.name)?.since ?? askedAt;
       this.#silent.set(parent.name, { since, askedAt });
       if (askedAt - since < silentMs) break;
     }
-    return { met: 'nobody', trouble };
+    return { met: 'nobody', trouble, ...(kind === undefined ? {} : { kind }) };
   }
 
   async #session(parent: ParentLink): Promise<Result<Extract<SessionEnd, { end: 'done' }>, LinkTrouble>> {
