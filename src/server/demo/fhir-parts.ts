@@ -14,7 +14,7 @@ export const LABORATORY_NUMBER = `${BASE}/id/laboratory-number`;
 export const STUDY_NUMBER = `${BASE}/id/imaging-accession`;
 export const LOCAL_CODE = `${BASE}/codes`;
 /** When a dose was due (R4 has no element for it); the time it was given stands in `effective[x]`. */
-export const DUE_AT = `${BASE}/extension/dose-due-at`;
+export const DUE_AT = 'https://holdfast.example/fhir/StructureDefinition/due-time';
 
 export const SNOMED = 'http://snomed.info/sct';
 export const LOINC = 'http://loinc.org';
