@@ -5,7 +5,17 @@
 import type { Digest, Hash, Instant } from '../base/ports.ts';
 import { generationsOf, headsOf } from './ancestry.ts';
 import { bodyHashOf, versionIdOf } from './envelope.ts';
-import { assembled, landed, type Kept, type KeptRevision, type KeptVersion, type Making } from './memory-record.ts';
+import {
+  assembled,
+  landed,
+  landedAs,
+  regenerated,
+  type Kept,
+  type KeptRevision,
+  type KeptVersion,
+  type Landing,
+  type Making,
+} from './memory-kept.ts';
 import { readRevision } from './read-revision.ts';
 import type { SealedRevision } from './seal.ts';
 import type { ArrivedCommit, ResourceKey, RevisionDraft } from './store.ts';
@@ -34,13 +44,19 @@ export function unsealed(
 
 /** The resource after `sealed`, of anybody, came to it at `receivedAt`; `kept` itself where it is there already. */
 export function accepted(making: Making, kept: Kept | undefined, sealed: SealedRevision, receivedAt: Instant): Kept {
-  if (kept === undefined) return landed(making, kept, sealed, receivedAt);
-  if (kept.revisions.has(sealed.hash)) return kept;
-  const isLate = [...kept.revisions.values()].some(({ parents }) => parents.includes(sealed.hash));
-  const after = landed(making, kept, sealed, receivedAt);
-  if (!isLate) return after;
-  const versions = new Map(kept.versions);
-  return reassembled(making, kept.key, after.revisions, versions, receivedAt);
+  return after(making, kept, sealed.hash, receivedAt, () => landed(making, kept, sealed, receivedAt));
+}
+/** The same of a plain revision. */
+export function acceptedAs(making: Making, kept: Kept | undefined, landing: Landing, receivedAt: Instant): Kept {
+  return after(making, kept, landing.hash, receivedAt, () => landedAs(making, kept, landing, receivedAt));
+}
+
+function after(making: Making, kept: Kept | undefined, hash: Hash, receivedAt: Instant, land: () => Kept): Kept {
+  if (kept === undefined) return land();
+  if (kept.revisions.has(hash)) return kept;
+  const isLate = [...kept.revisions.values()].some(({ parents }) => parents.includes(hash));
+  const landed = land();
+  return isLate ? reassembled(making, kept.key, landed.revisions, new Map(kept.versions), receivedAt) : landed;
 }
 
 /** The resource without `names`; undefined where nothing is left of it. */
@@ -60,7 +76,7 @@ function reassembled(
 ): Kept {
   const generations = generationsOf(revisions);
   const placed = new Map(
-    [...revisions].map(([hash, revision]) => [hash, { ...revision, generation: generations.get(hash) ?? 1 }]),
+    [...revisions].map(([hash, revision]) => [hash, regenerated(revision, generations.get(hash) ?? 1)]),
   );
   const heads = headsOf(placed);
   versions.set(versionIdOf(making.digest, heads), { heads, lastUpdatedAt });

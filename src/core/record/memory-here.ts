@@ -4,7 +4,8 @@
 import type { ResourceJson } from '../base/json-types.ts';
 import type { Hash } from '../base/ports.ts';
 import { aroundOf } from './memory-around.ts';
-import { keptOf, type Kept, type MemoryRecord } from './memory-record.ts';
+import type { Kept } from './memory-kept.ts';
+import { keptOf, type MemoryRecord } from './memory-record.ts';
 import type { Author, ResourceKey, Stored, Visibility } from './store.ts';
 import { isVisible, type Around } from './visible.ts';
 

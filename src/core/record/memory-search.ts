@@ -6,7 +6,8 @@ import { compareSortValues, matcherOf, sortValue, type Indexed, type Resolver } 
 import { resolveIncludes } from '../fhir/search/include.ts';
 import type { SearchQuery, SortKey } from '../fhir/search/query.ts';
 import { compareTexts } from './ancestry.ts';
-import { keptOf, type Kept, type MemoryRecord } from './memory-record.ts';
+import type { Kept } from './memory-kept.ts';
+import { keptOf, type MemoryRecord } from './memory-record.ts';
 import type { SearchHit, SearchLimits, SearchPage, SearchRefusal, Visibility } from './store.ts';
 import { isVisible, type Around } from './visible.ts';
 import { aroundOf } from './memory-around.ts';

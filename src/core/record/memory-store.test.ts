@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { pureDigest } from '../base/sha256.ts';
-import { keptOf, newMemoryRecord, type Kept, type MemoryRecord } from './memory-record.ts';
+import type { Kept, KeptRevision } from './memory-kept.ts';
+import { keptOf, newMemoryRecord, type MemoryRecord } from './memory-record.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { recordStoreContract, type Damage } from './store-contract.test-kit.ts';
 import type { ResourceKey } from './store.ts';
@@ -34,10 +35,10 @@ function damage(record: MemoryRecord, what: Damage, key: ResourceKey): void {
   const revision = kept.revisions.get(displayed);
   assert(revision !== undefined, 'a head is kept');
   const put = (changed: Partial<Kept>): void => {
-    record.kept.get(key.type)?.set(key.id, { ...kept, ...changed });
+    record.kept.get(key.type)?.set(key.id, { ...copyOf(kept), ...changed });
   };
   const replace = (changed: object): void =>
-    put({ revisions: new Map(kept.revisions).set(displayed, { ...revision, ...changed }) });
+    put({ revisions: new Map(kept.revisions).set(displayed, { ...copyOfRevision(revision), ...changed }) });
   switch (what) {
     case 'body':
       return replace({ text: revision.text?.replace('true', 'null') });
@@ -56,4 +57,13 @@ function damage(record: MemoryRecord, what: Damage, key: ResourceKey): void {
     case 'index':
       return put({ entries: kept.entries.slice(1) });
   }
+}
+
+/** With what is derived, as it stands: a spread leaves that out. */
+function copyOf({ key, revisions, heads, versions, stored, seen, entries, bodies, indexed }: Kept): Kept {
+  return { key, revisions, heads, versions, stored, seen, entries, bodies, indexed };
+}
+function copyOfRevision(revision: KeptRevision): KeptRevision {
+  const { bodyHash, resource, labels, plain } = revision;
+  return { ...revision, bodyHash, resource, labels, plain };
 }

@@ -2,6 +2,7 @@
 //
 // Correct before fast: a commit is built aside and set at once; searches walk one type at a time. Without a disk, what is
 // acknowledged is there as long as the record is (a second store over the same `MemoryRecord` finds it).
+import { assert } from '../base/assert.ts';
 import type { Digest } from '../base/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ExtractOptions } from '../fhir/search/extract.ts';
@@ -9,19 +10,8 @@ import type { SearchQuery } from '../fhir/search/query.ts';
 import { comparePlaces, compareTexts } from './ancestry.ts';
 import type { ConflictPage, ConflictQuery, Siblings } from './conflicts.ts';
 import { tick } from './hlc.ts';
-import {
-  assembled,
-  inheritedScope,
-  keptOf,
-  landed,
-  newMemoryRecord,
-  setKept,
-  storedAt,
-  type Kept,
-  type KeptRevision,
-  type Making,
-  type MemoryRecord,
-} from './memory-record.ts';
+import { assembled, landed, storedAt, type Kept, type KeptRevision, type Making } from './memory-kept.ts';
+import { inheritedScope, keptOf, newMemoryRecord, setKept, type MemoryRecord } from './memory-record.ts';
 import { conflictsOf, siblingsOf } from './memory-conflicts.ts';
 import { matching, searchMemory } from './memory-search.ts';
 import { verifyMemory } from './memory-verify.ts';
@@ -116,6 +106,9 @@ class MemoryStore implements RecordStore {
     if (bytes > COMMIT_BYTES_MAX) return err({ kind: 'too-large', bytes, limit: COMMIT_BYTES_MAX });
 
     const changed = sealed.map((each) => landed(making, keptOf(record, each.draft.key), each, draft.receivedAt));
+    // What follows from them, too: nothing of it may fail once the disk has the commit.
+    for (const { stored, indexed } of changed)
+      assert(stored.deleted || indexed?.entries !== undefined, 'what is live is found');
     const { origin, seq, prev, hash, header } = commit;
     const arrival = record.commits.length + 1;
     const made: ArrivedCommit = { arrival, origin, seq, prev, hash, header, revisions: sealed.map(carried) };

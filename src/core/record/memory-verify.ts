@@ -3,7 +3,8 @@ import type { Hash } from '../base/ports.ts';
 import { homeCompartment } from '../fhir/compartment.ts';
 import { headsOf } from './ancestry.ts';
 import { bodyHashOf, commitHash, decodeCommit, decodeRevision, revisionHash, versionIdOf } from './envelope.ts';
-import { entriesOf, storedAt, type Kept, type Making, type MemoryRecord } from './memory-record.ts';
+import { entriesOf, storedAt, type Kept, type Making } from './memory-kept.ts';
+import type { MemoryRecord } from './memory-record.ts';
 import { homeOfScope } from './scope.ts';
 import type { ArrivedCommit, Progress, VerifyFinding, VerifyReport } from './store.ts';
 

@@ -5,14 +5,15 @@
 //   2. Sealed copies are carried: they have places, are pushed and rescued, and are never shown.
 //   3. No ancestor is left standing as a head: a revision goes only with everything that it descends from or none of it is shown.
 import type { Hash, Instant } from '../base/ports.ts';
-import { accepted, unsealed, without } from '../record/memory-accept.ts';
+import { accepted, acceptedAs, unsealed, without } from '../record/memory-accept.ts';
 import { decodeCommit, decodeRevision } from '../record/envelope.ts';
 import { witness } from '../record/hlc.ts';
-import { keptOf, setKept, type Making, type MemoryRecord } from '../record/memory-record.ts';
+import { landingAgain, landingOf, type Kept, type Landing, type Making } from '../record/memory-kept.ts';
+import { keptOf, setKept, type MemoryRecord } from '../record/memory-record.ts';
 import type { ArrivedCommit, ResourceKey } from '../record/store.ts';
-import type { CommitSource, LogEntry } from './memory-sync-log.ts';
+import type { LogEntry } from './memory-sync-log.ts';
 import type { CarriedCommit, CarriedRevision, Held, LinkRecord, Mark, Place, Tip } from './ports.ts';
-import { keysOf, mayEvict, permits, type Scopes } from './scopes.ts';
+import { keysOfScope, mayEvict, permits, type Scopes } from './scopes.ts';
 
 export interface HeldCommit {
   commit: CarriedCommit;
@@ -22,6 +23,8 @@ export interface HeldCommit {
   sealed: boolean;
   own: boolean;
   at: Instant;
+  /** Of its header; undefined where that cannot be read. */
+  readonly entries: readonly Hash[] | undefined;
 }
 export interface HeldRevision {
   readonly revision: CarriedRevision;
@@ -66,6 +69,10 @@ export class Ledger {
   readonly #making: Making;
   readonly #record: MemoryRecord;
   #sorted: readonly Hash[] | undefined;
+  /** Since the snapshot: what is read of it later does not bring them back. */
+  readonly #evicted = new Set<Hash>();
+  /** While older ones are applied: what was here of each resource that they touched. */
+  #newer: Map<string, Kept | undefined> | undefined;
 
   constructor(making: Making, record: MemoryRecord) {
     this.#making = making;
@@ -77,7 +84,7 @@ export class Ledger {
     this.changes += 1;
     switch (entry.put) {
       case 'commit':
-        return this.#applyCommit(entry.commit, entry.from, entry.fork, entry.at, landed);
+        return this.#applyCommit(entry, landed);
       case 'aside':
         return void this.asides.push(entry);
       case 'link':
@@ -105,6 +112,25 @@ export class Ledger {
       case 'note':
         return void (entry.text === '' ? this.notes.delete(entry.name) : this.notes.set(entry.name, entry.text));
     }
+  }
+
+  /**
+   * Plain commits that are older than whatever is here of the same resources: of a snapshot that is read in parts. What is here of them
+   * lands again after them, as it did when it came.
+   */
+  applyOlder(entries: readonly LogEntry[]): void {
+    const newer = new Map<string, Kept | undefined>();
+    this.#newer = newer;
+    try {
+      for (const entry of entries) this.apply(entry.put === 'commit' ? withoutThose(entry, this.#evicted) : entry);
+    } finally {
+      this.#newer = undefined;
+    }
+    for (const kept of newer.values())
+      for (const revision of kept?.revisions.values() ?? []) {
+        const landing = landingAgain(revision, kept?.key ?? { type: '', id: '' });
+        this.#land(landing, revision.lastUpdatedAt);
+      }
   }
 
   stableOf = (origin: string): number => this.stableMarks.get(origin) ?? 0;
@@ -229,11 +255,16 @@ export class Ledger {
       const to = carried ? Math.max(floor, Math.min(contiguous, this.stableOf(origin))) : floor;
       if (to > 0) yield { put: 'mark', what: 'floor', mark: [origin, to] };
     }
-    for (const [hash, { commit, own, sealed, at }] of this.commits) {
+    for (const [hash, { commit, own: isOwn, sealed, at }] of this.commits) {
       const fork = this.hashAt(commit.origin, commit.seq) !== hash;
       const carried = this.origins.get(commit.origin)?.carried === true;
-      const from = own ? 'own' : sealed ? 'ward' : carried && !fork ? 'below' : 'above';
-      yield { put: 'commit', commit, from, fork, at };
+      const from = isOwn ? 'own' : sealed ? 'ward' : carried && !fork ? 'below' : 'above';
+      const settled =
+        fork || sealed
+          ? false
+          : from === 'above' || (commit.origin !== own && commit.seq <= this.stableOf(commit.origin));
+      const plain = settled ? this.#splicesOf(commit) : undefined;
+      yield { put: 'commit', commit, from, fork, at, ...(plain === undefined ? {} : { plain }) };
     }
     for (const aside of this.asides) yield { ...aside, put: 'aside' };
     if (this.heldBy !== undefined) yield { put: 'held', ...this.heldBy };
@@ -259,23 +290,23 @@ export class Ledger {
     while (this.heldAt(name, origin.contiguous + 1)?.whole === true) origin.contiguous += 1;
   }
 
-  #applyCommit(given: CarriedCommit, from: CommitSource, fork: boolean, at: Instant, landed: boolean): void {
+  #applyCommit({ commit: given, from, fork, at, plain }: CommitEntry, landed: boolean): void {
     const before = this.commits.get(given.hash);
     const all = new Map([...(before?.commit.revisions ?? []), ...given.revisions].map((each) => [each.hash, each]));
-    const read = decodeCommit(given.header);
-    const entries = read.ok ? read.value.entries : [];
-    const revisions = read.ok ? entries.flatMap((entry) => all.get(entry) ?? []) : [...all.values()];
+    const entries = before === undefined ? entriesOf(given) : before.entries;
+    const revisions = entries?.flatMap((entry) => all.get(entry) ?? []) ?? [...all.values()];
     const commit: CarriedCommit = { ...before?.commit, ...given, revisions };
     const sealed = from === 'ward' && before?.sealed !== false;
     this.commits.set(given.hash, {
       commit,
-      whole: !read.ok || revisions.length === entries.length,
+      whole: entries === undefined || revisions.length === entries.length,
       sealed,
       own: from === 'own' || before?.own === true,
       at: before?.at ?? at,
+      entries,
     });
     const follows = given.seq === 1 || this.hashAt(given.origin, given.seq - 1) !== undefined;
-    if (from !== 'own' || !follows || revisions.length < entries.length) this.partial.add(given.hash);
+    if (from !== 'own' || !follows || revisions.length < (entries?.length ?? 0)) this.partial.add(given.hash);
     const isNew = before === undefined || before.sealed !== sealed || revisions.length > before.commit.revisions.length;
     if (!landed && isNew) this.#record.commits.push({ ...commit, arrival: this.#record.commits.length + 1 });
     if (!fork) {
@@ -284,28 +315,64 @@ export class Ledger {
       if (from !== 'above') origin.carried = true;
       this.#advance(given.origin, origin);
     }
+    if (plain !== undefined && (before === undefined || !before.sealed)) {
+      given.revisions.forEach((revision, i) => this.#hold(revision, given.hash, sealed, at, landed, plain[i]));
+      return;
+    }
     for (const revision of sealed ? given.revisions : revisions) this.#hold(revision, given.hash, sealed, at, landed);
   }
 
-  #hold(revision: CarriedRevision, commit: Hash, sealed: boolean, at: Instant, landed: boolean): void {
+  #hold(revision: CarriedRevision, commit: Hash, sealed: boolean, at: Instant, landed: boolean, splice?: number): void {
     const known = this.revisions.get(revision.hash);
+    const header = known === undefined || splice !== undefined ? decodeRevision(revision.header) : undefined;
     if (known === undefined) {
-      const header = decodeRevision(revision.header);
-      const key = header.ok ? { type: header.value.type, id: header.value.id } : undefined;
-      const parents = header.ok ? header.value.parents : [];
-      const keys = keysOf(revision.header);
+      const said = header?.ok === true ? header.value : undefined;
+      const key = said === undefined ? undefined : { type: said.type, id: said.id };
+      const keys = said === undefined ? undefined : keysOfScope(said.scope);
+      const parents = said?.parents ?? [];
       this.revisions.set(revision.hash, { revision, keys, key, parents, bearers: [commit], sealed });
       this.#sorted = undefined;
     } else if (!known.bearers.includes(commit)) known.bearers.push(commit);
     if (sealed || (known !== undefined && !known.sealed)) return;
     if (known !== undefined) known.sealed = false;
     if (landed) return;
+    const record = this.#record;
+    if (splice !== undefined && header?.ok === true) {
+      // Read before, and of the patient that its scope names.
+      const landing = landingOf(revision.hash, revision.header, header.value, revision.text, splice);
+      record.lastHlc = witness(record.lastHlc, landing.hlc, at);
+      this.#setAside(landing.key);
+      return this.#land(landing, at);
+    }
     const legible = unsealed(this.#making.digest, revision);
     if (legible === undefined) return;
-    const record = this.#record;
     record.lastHlc = witness(record.lastHlc, legible.hlc, at);
     const { key } = legible.draft;
     setKept(record, key, accepted(this.#making, keptOf(record, key), legible, at));
+  }
+
+  #land(landing: Landing, at: Instant): void {
+    const { key } = landing;
+    setKept(this.#record, key, acceptedAs(this.#making, keptOf(this.#record, key), landing, at));
+  }
+  #setAside(key: ResourceKey): void {
+    const name = `${key.type}/${key.id}`;
+    if (this.#newer === undefined || this.#newer.has(name)) return;
+    this.#newer.set(name, keptOf(this.#record, key));
+    setKept(this.#record, key, undefined);
+  }
+
+  /** Where the two are spliced in each of its bodies; undefined where one of them is not plain. */
+  #splicesOf({ revisions }: CarriedCommit): readonly number[] | undefined {
+    if (revisions.length === 0) return undefined;
+    const splices: number[] = [];
+    for (const { hash } of revisions) {
+      const key = this.revisions.get(hash)?.key;
+      const kept = key === undefined ? undefined : keptOf(this.#record, key)?.revisions.get(hash);
+      if (kept?.plain !== true) return undefined;
+      splices.push(kept.splice);
+    }
+    return splices;
   }
 
   /** A commit that holds it is covered, and none that holds it is still to be handed over. */
@@ -325,6 +392,7 @@ export class Ledger {
 
   #evict(names: readonly Hash[]): void {
     const gone = new Set(names);
+    for (const name of names) this.#evicted.add(name);
     const touched = new Map<string, ResourceKey>();
     const trimmed = new Set<Hash>();
     for (const name of names) {
@@ -353,6 +421,21 @@ export class Ledger {
     for (const [at, arrived] of this.#record.commits.entries())
       if (trimmed.has(arrived.hash)) this.#record.commits[at] = trim(arrived);
   }
+}
+
+type CommitEntry = Extract<LogEntry, { readonly put: 'commit' }>;
+
+function withoutThose(entry: CommitEntry, names: ReadonlySet<Hash>): CommitEntry {
+  const { commit, plain } = entry;
+  const stays = commit.revisions.map(({ hash }) => !names.has(hash));
+  if (stays.every(Boolean)) return entry;
+  const revisions = commit.revisions.filter((_, at) => stays[at]);
+  return { ...entry, commit: { ...commit, revisions }, plain: plain?.filter((_, at) => stays[at]) ?? [] };
+}
+
+function entriesOf({ header }: CarriedCommit): readonly Hash[] | undefined {
+  const read = decodeCommit(header);
+  return read.ok ? read.value.entries : undefined;
 }
 
 function firstNotBefore(ordered: readonly string[], text: string): number {

@@ -18,6 +18,11 @@ export type LogEntry =
       readonly fork: boolean;
       /** When it came. */
       readonly at: Instant;
+      /**
+       * In a snapshot alone: every one of its revisions was read, is of the patient that its scope names, and belongs where it is in no
+       * order with others. Where each body is spliced, for who need not read it again; 0 where there is none.
+       */
+      readonly plain?: readonly number[];
     }
   /** Not what it says: kept aside, to be shown. */
   | {
@@ -40,4 +45,6 @@ export interface OutboxLog {
   append(entries: readonly LogEntry[]): Promise<void>;
   /** Puts `entries` in the place of everything that is there: all of it, or nothing changes. */
   replace(entries: Iterable<LogEntry>): Promise<void>;
+  /** `replace` stands for what was there when it was asked: appends may go on beside it. */
+  readonly replacesAside?: boolean;
 }

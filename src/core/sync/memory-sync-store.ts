@@ -16,7 +16,8 @@ import type { SearchQuery } from '../fhir/search/query.ts';
 import type { ConflictPage, ConflictQuery, Siblings } from '../record/conflicts.ts';
 import { decodeCommit } from '../record/envelope.ts';
 import { HLC_START, witness } from '../record/hlc.ts';
-import { newMemoryRecord, type Making, type MemoryRecord } from '../record/memory-record.ts';
+import type { Making } from '../record/memory-kept.ts';
+import { newMemoryRecord, type MemoryRecord } from '../record/memory-record.ts';
 import { createMemoryStore } from '../record/memory-store.ts';
 import { verifyMemory } from '../record/memory-verify.ts';
 import { sealCommit } from '../record/seal.ts';
@@ -40,10 +41,10 @@ import type {
 } from '../record/store.ts';
 import { DEFAULT_POLICIES, type Policies } from '../record/view.ts';
 import { partOf, type Part } from './compare.ts';
-import { inspectCommit, isTaken, judgeCommit, type Verdict } from './judge-commit.ts';
+import { judgeArrivals } from './judge-arrivals.ts';
+import type { Verdict } from './judge-commit.ts';
 import { Ledger, type AsideCommit } from './memory-sync-ledger.ts';
-import type { CommitSource, LogEntry, OutboxLog } from './memory-sync-log.ts';
-import { Pending } from './memory-sync-pending.ts';
+import type { LogEntry, OutboxLog } from './memory-sync-log.ts';
 import type {
   CarriedCommit,
   CarriedRevision,
@@ -221,7 +222,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
 
   receive(commits: readonly CarriedCommit[], from: 'below' | 'above', link?: LinkWrite): Promise<readonly Verdict[]> {
     return this.#oneByOne(async () => {
-      const { verdicts, entries } = this.#judged(commits, from);
+      const { verdicts, entries } = judgeArrivals(this.#options, this.#ledger, commits, from);
       if (link !== undefined) {
         if (commits.length > 0)
           for (const peer of this.#ledger.links.keys())
@@ -311,7 +312,7 @@ export class MemorySyncStore implements RecordStore, SyncStore {
    */
   carry(commits: readonly CarriedCommit[]): Promise<readonly Verdict[]> {
     return this.#oneByOne(async () => {
-      const { verdicts, entries } = this.#judged(commits, 'ward');
+      const { verdicts, entries } = judgeArrivals(this.#options, this.#ledger, commits, 'ward');
       await this.#write(entries);
       return verdicts;
     });
@@ -330,9 +331,31 @@ export class MemorySyncStore implements RecordStore, SyncStore {
       this.#write([...this.#ledger.links.keys()].map((peer): LogEntry => ({ put: 'link', peer, record: null }))),
     );
   }
-  /** Writes the log anew, without what need not be known any more. */
-  compact(): Promise<void> {
-    return this.#oneByOne(() => this.#log.replace([...this.#ledger.snapshot(this.#origin)]));
+  /** Writes the log anew, without what need not be known any more. Writes wait for it only where the log asks for that. */
+  async compact(): Promise<void> {
+    let replaced: Promise<void> = Promise.resolve();
+    await this.#oneByOne(async () => {
+      replaced = this.#log.replace([...this.#ledger.snapshot(this.#origin)]);
+      if (this.#log.replacesAside === true) replaced.catch(() => undefined);
+      else await replaced;
+    });
+    await replaced;
+  }
+  /** Parts of a snapshot that this was opened without: plain commits, all revisions of each resource at once. */
+  load(entries: readonly LogEntry[]): Promise<void> {
+    return this.#oneByOne(async () => {
+      const record = this.#record;
+      const { changed, lastHlc } = record;
+      const homes = new Set<string>();
+      record.changed = (home) => void homes.add(home);
+      try {
+        this.#ledger.applyOlder(entries);
+      } finally {
+        record.changed = changed;
+      }
+      record.lastHlc = witness(lastHlc, record.lastHlc, this.#options.clock.now());
+      for (const home of homes) changed?.(home);
+    });
   }
   /** Of each origin that is carried, the commits that nobody is known to hold at `least` or better. */
   below(least: Durability): readonly { readonly origin: string; readonly from: number; readonly to: number }[] {
@@ -400,45 +423,6 @@ export class MemorySyncStore implements RecordStore, SyncStore {
       .filter(([, , durability]) => RANKS.indexOf(durability) >= RANKS.indexOf(least))
       .map(([, upTo]) => upTo);
     return Math.max(0, ...covered);
-  }
-
-  /** Judges in order, each as if the ones before were there, and says what is to be written. */
-  #judged(
-    commits: readonly CarriedCommit[],
-    from: Exclude<CommitSource, 'own'>,
-  ): { readonly verdicts: readonly Verdict[]; readonly entries: LogEntry[] } {
-    const { digest, clock } = this.#options;
-    const pending = new Pending(this.#ledger, from);
-    const at = clock.now();
-    const entries: LogEntry[] = [];
-    const verdicts = commits.map((commit): Verdict => {
-      const { origin, seq } = commit;
-      let place = pending.place(commit);
-      if (from === 'ward' && place.held === undefined && Number.isSafeInteger(seq) && seq > place.contiguous + 1) {
-        entries.push({ put: 'mark', what: 'floor', mark: [origin, seq - 1] });
-        pending.raise(origin, seq - 1);
-        place = pending.place(commit);
-      }
-      const direction = from === 'above' ? 'above' : 'below';
-      const verdict = judgeCommit(commit, () => inspectCommit(digest, commit), place, direction);
-      if (isTaken(verdict)) {
-        entries.push({ put: 'commit', commit, from, fork: false, at });
-        pending.take(commit);
-      } else if (verdict.result === 'fork' && from === 'above' && this.#ledger.hasNews(commit)) {
-        // From below its revisions come again, re-homed; from above they come this way alone.
-        entries.push({ put: 'commit', commit, from, fork: true, at });
-      }
-      if (verdict.result === 'quarantined' && !verdict.inPlace)
-        entries.push({
-          put: 'aside',
-          origin: String(origin).slice(0, 200),
-          seq: Number(seq),
-          reason: verdict.reason,
-          at,
-        });
-      return verdict;
-    });
-    return { verdicts, entries };
   }
 
   async #write(entries: readonly LogEntry[]): Promise<void> {

@@ -14,9 +14,9 @@ export type Scopes = 'all' | readonly string[];
 /** The keys of a revision; `undefined` where its header is of a later version. */
 export function keysOf(header: string): readonly string[] | undefined {
   const read = decodeRevision(header);
-  if (!read.ok) return undefined;
-  return read.value.scope.length === 0 ? [''] : read.value.scope;
+  return read.ok ? keysOfScope(read.value.scope) : undefined;
 }
+export const keysOfScope = (scope: readonly string[]): readonly string[] => (scope.length === 0 ? [''] : scope);
 
 const SETS = new WeakMap<readonly string[], ReadonlySet<string>>();
 const PRINTS = new WeakMap<readonly string[], Hash>();

@@ -7,6 +7,7 @@
 import type { Result } from '../../core/base/result.ts';
 import type { RecordStore } from '../../core/record/store.ts';
 import type { LogEntry, OutboxLog } from '../../core/sync/memory-sync-log.ts';
+import type { Bytes, Sealer } from './sealing.ts';
 
 // ---- the log
 
@@ -19,13 +20,17 @@ export interface BrowserLog extends OutboxLog {
   readonly front: readonly LogEntry[];
   /** The parts that are still on the disk alone, by number. */
   readonly parts: readonly LogPart[];
+  /** There was something in it once, and now there is nothing: the browser lost it. Begins anew. */
+  readonly cameUpEmpty: boolean;
+  /** The part that has revisions of a resource, `Patient/1`; undefined where none has. */
+  partOf(name: string): number | undefined;
   /** All entries of some parts; parts that are spoiled give what can be read of them. */
   part(numbers: readonly number[]): Promise<readonly LogEntry[]>;
   /** Pieces that could not be read so far; they are kept aside. */
   spoiled(): number;
   /** Of the disk; `tail`: what came since the last `replace`, so that the device knows when to have it done again. */
   sizes(): { readonly bytes: number; readonly tailBytes: number; readonly records: number };
-  /** Resolves once, when the browser took the store away under it: every append fails from then on. */
+  /** Resolves when the browser took the store away under it: every append fails until `reopen`, after which this is another promise. */
   readonly lost: Promise<LostStore>;
   /** Opens the store again after it was lost. `empty`: what it held is gone; write it again with `replace`. */
   reopen(): Promise<'whole' | 'empty'>;
@@ -81,9 +86,7 @@ export interface EnrolledPerson {
 export type Secret =
   | { readonly way: 'passphrase'; readonly passphrase: string }
   /** 32 bytes of the WebAuthn PRF extension; `credential` (base64url) says whose. The page asks for it with `prfSaltOf(who)`. */
-  | { readonly way: 'passkey'; readonly credential: string; readonly prf: Uint8Array }
-  /** What the site made of the escrow letter: lets a person in who was never here. */
-  | { readonly way: 'escrow'; readonly opened: Uint8Array };
+  | { readonly way: 'passkey'; readonly credential: string; readonly prf: Bytes };
 export type NotUnlocked =
   /** Not this secret. Nothing was changed. */
   | { readonly kind: 'wrong' }
@@ -110,7 +113,9 @@ export interface Vault {
   /** The site let them go: their way in goes, what they wrote stays. */
   dismiss(who: string): Promise<void>;
   /** Seals the keys for the site's seal key (base64url, X25519), and keeps the letter beside; recovery is the site's. */
-  escrowTo(seal: string): Promise<Uint8Array>;
+  escrowTo(seal: string): Promise<Bytes>;
+  /** Of this room: what is sealed for one purpose opens for no other. */
+  sealer(purpose: string): Sealer;
   /** Writes again what is in memory, after the browser took the store away. */
   rewrite(): Promise<void>;
   /** Forgets every key. Everything that was opened with it fails from then on. */
@@ -120,10 +125,29 @@ export interface NewPerson {
   readonly who: string;
   readonly name: string;
   readonly profile: string;
-  readonly secret: Exclude<Secret, { readonly way: 'escrow' }>;
+  readonly secret: Secret;
 }
-/** `weak`: a passphrase has at least five words or fourteen characters. */
-export type NotAdmitted = { readonly kind: 'weak' };
+export type NotAdmitted =
+  /** A passphrase has at least five words or fourteen characters. */
+  | { readonly kind: 'weak' }
+  /** The device has people already: one of them lets others in, or the site does. */
+  | { readonly kind: 'founded' };
+
+/** Who can open what is here; opened without a secret. */
+export interface VaultStore {
+  /** The device's name in origins; undefined before `found`. */
+  readonly node: string | undefined;
+  /** Who was here last comes first. */
+  people(): readonly EnrolledPerson[];
+  /** The first person of a device: the data key is made. */
+  found(person: NewPerson): Promise<Result<Vault, NotAdmitted>>;
+  unlock(who: string, secret: Secret): Promise<Result<Vault, NotUnlocked>>;
+  /** Lets a person in with what the site made of an escrow letter, when nobody is here who could. */
+  join(opened: Bytes, person: NewPerson): Promise<Result<Vault, NotAdmitted | NotUnlocked>>;
+  /** Sealed for the site. */
+  escrowLetters(): readonly Bytes[];
+  close(): void;
+}
 
 export interface Drafts {
   all(): Promise<readonly KeptDraft[]>;
