@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ResourceJson } from '../../base/json-types.ts';
 import { validatorFor } from './validate.test-kit.ts';
-import { ADULT, at, DAY, demoRules, dose, HOUR, inForce, NO_ALLERGIES, NOW, order } from './chart.test-kit.ts';
+import { ADULT, at, DAY, demoRules, dose, HOUR, inForce, NOW, order } from './chart.test-kit.ts';
 import { checkOrder } from './check-order.ts';
 import { entryOf } from './dose-entry.ts';
 import { guardDose, isRefused, type DoseWarning } from './guard-dose.ts';
