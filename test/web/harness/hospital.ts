@@ -5,6 +5,19 @@ import type { Instant } from '../../../src/core/base/ports.ts';
 export const NOW: Instant = Date.UTC(2026, 1, 10, 14, 20);
 export const DEMO = { seed: 'holdfast', now: NOW, beds: 60, patients: 70 } as const;
 
+/** Whose records the device has whole, beside those of the first nurse's ward; of everybody else it has identity, allergies and alerts. */
+export const WHOLE: readonly string[] = [
+  'cast-alike-1',
+  'cast-alike-2',
+  'cast-penicillin',
+  'cast-parkinson',
+  'cast-mother',
+  'cast-mother-baby',
+  'cast-child-asthma',
+  'cast-unknown',
+  'cast-diabetes',
+];
+
 /** `live`: everything answers. `site`: no region. `device`: no server for three hours. `downtime`: as `device`, and declared. `stale`: live again, but nothing came for two hours. */
 export const STATES = ['live', 'site', 'device', 'downtime', 'stale'] as const;
 export type HarnessState = (typeof STATES)[number];

@@ -13,16 +13,10 @@ import { browserPorts } from '../../../src/web/ports/browser-ports.ts';
 import { allScreens } from '../../../src/web/screens/all-screens.ts';
 import { Client } from '../../../src/web/screens/frame/client.part.tsx';
 import { startPreferences } from '../../../src/web/screens/frame/preferences.ts';
-import { isLanguage, startLanguage } from '../../../src/web/texts/language.ts';
+import { chooseLanguage, isLanguage, startLanguage } from '../../../src/web/texts/language.ts';
 import { AS_OF, NOW, STATES, type HarnessState } from './hospital.ts';
+import type { InPage } from './in-page.ts';
 import type { Seed } from './make-seed.ts';
-
-declare global {
-  interface Window {
-    /** For tests that look behind the screens. */
-    harness?: { readonly device: PageDevice; readonly screens: readonly string[] };
-  }
-}
 
 const asked = new URLSearchParams(location.search);
 const state = STATES.find((s) => s === asked.get('state')) ?? 'live';
@@ -33,12 +27,23 @@ const language = asked.get('language') ?? '';
 startLanguage(isLanguage(language) ? [language] : navigator.languages);
 startPreferences();
 const device = await openDevice(state);
-window.harness = { device, screens: allScreens.map((s) => s.path) };
+const inPage: InPage = {
+  device,
+  screens: allScreens.map((s) => s.path),
+  speak: chooseLanguage,
+  stand: (wanted) => device.stands(placeOf(wanted)),
+};
+window.harness = inPage;
 createRoot(root).render(
   <StrictMode>
     <Client device={device} screens={allScreens} door={<p role="status">Locked</p>} />
   </StrictMode>,
 );
+
+function placeOf(wanted: HarnessState): { readonly place: Place; readonly downtime: boolean } {
+  const place = wanted === 'stale' ? 'site' : wanted === 'downtime' ? 'device' : wanted;
+  return { place, downtime: wanted === 'downtime' };
+}
 
 async function openDevice(wanted: HarnessState): Promise<PageDevice> {
   const response = await fetch('seed.json');
@@ -64,8 +69,8 @@ async function openDevice(wanted: HarnessState): Promise<PageDevice> {
     build: 'harness',
     people: [],
   });
-  const place: Place = wanted === 'stale' ? 'site' : wanted === 'downtime' ? 'device' : wanted;
-  opened.stands({ place, downtime: wanted === 'downtime' });
+  const { place } = placeOf(wanted);
+  opened.stands(placeOf(wanted));
   const person = asked.get('person') ?? 'nurse';
   const principal = seed.people[person];
   assert(person === 'nobody' || principal !== undefined, 'the person is one of the demo hospital');

@@ -1,12 +1,13 @@
 // Builds the harness once for what the sources are now, serves it under the client's own security policy, and opens pages of it.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { runnerImport } from 'vite';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { Language } from '../../../src/web/texts/define-texts.ts';
 import type { HarnessPerson, HarnessState } from './hospital.ts';
@@ -33,6 +34,9 @@ export interface OpenPage {
   readonly errors: readonly string[];
   /** Goes to another address of the client without loading it anew. */
   go(at: string): Promise<void>;
+  /** Another language, or another place, without loading it anew; the age of the data stays. */
+  speak(language: Language): Promise<void>;
+  stand(state: HarnessState): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,7 +73,8 @@ export class Harness {
   static async start(): Promise<Harness> {
     const executablePath = chromiumAt();
     if (executablePath === undefined) throw new Error('no Chromium here: HOLDFAST_CHROMIUM says where one is');
-    const server = await serve(await built());
+    const seed = await seeded();
+    const server = await serve(await built(), seed);
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the harness has no port');
     const browser = await chromium.launch({
@@ -108,6 +113,14 @@ export class Harness {
         await page.evaluate((hash) => {
           location.hash = hash;
         }, to);
+        await settled(page);
+      },
+      speak: async (wanted) => {
+        await page.evaluate((l) => window.harness?.speak(l), wanted);
+        await settled(page);
+      },
+      stand: async (wanted) => {
+        await page.evaluate((s) => window.harness?.stand(s), wanted);
         await settled(page);
       },
       close: () => closeContext(context),
@@ -197,17 +210,45 @@ async function locked(path: string, run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Name, size and time of every file that the build reads. */
-function sourceState(): string {
+/** The record of the demo hospital as a file: made anew only when what makes it changed. */
+async function seeded(): Promise<string> {
+  const file = join(
+    BUILDS,
+    `seed-${stateOf(['src/core/record', 'src/core/sync', 'src/server/demo'], [HERE('hospital.ts'), HERE('make-seed.ts')])}.json`,
+  );
+  if (existsSync(file)) return file;
+  mkdirSync(BUILDS, { recursive: true });
+  await locked(join(BUILDS, 'seed-lock'), async () => {
+    if (existsSync(file)) return;
+    const { module } = await runnerImport<typeof import('./make-seed.ts')>(HERE('make-seed.ts'), { logLevel: 'warn' });
+    writeFileSync(`${file}.new`, JSON.stringify(await module.makeSeed()));
+    for (const name of readdirSync(BUILDS)) if (/^seed-.*\.json$/.test(name)) rmSync(join(BUILDS, name));
+    renameSync(`${file}.new`, file);
+  });
+  return file;
+}
+
+const HERE = (name: string): string => join(import.meta.dirname, name);
+
+const sourceState = (): string =>
+  stateOf(
+    ['src/web', 'src/core', 'content'],
+    [HERE('main.tsx'), HERE('index.html'), HERE('vite.config.ts'), HERE('hospital.ts')],
+  );
+
+/** Name, size and time of every file in `folders`, and of `files`. */
+function stateOf(folders: readonly string[], files: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const folder of ['src/web', 'src/core', 'src/server/demo', 'content', 'test/web/harness']) {
-    if (!existsSync(join(ROOT, folder))) continue;
-    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).sort()) {
-      const found = statSync(join(ROOT, folder, name), { throwIfNoEntry: false });
-      if (found?.isFile() !== true || /\.test\.tsx?$|\.md$/.test(name)) continue;
-      hash.update(`${folder}/${name} ${found.size} ${found.mtimeMs}\n`);
+  const look = (path: string): void => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() === true) hash.update(`${path} ${found.size} ${found.mtimeMs}\n`);
+  };
+  for (const folder of folders.map((f) => join(ROOT, f)).filter((f) => existsSync(f))) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+      if (!/\.test\.tsx?$|\.md$/.test(name)) look(join(folder, name));
     }
   }
+  for (const file of files) look(file);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -222,14 +263,14 @@ const KINDS: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The files of `folder` under `/ward/`, and nothing else. */
-export async function serve(folder: string): Promise<Server> {
+/** The files of `folder` under `/ward/`, and the record beside them; nothing else. */
+export async function serve(folder: string, seed: string): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://harness').pathname;
     const name = path === '/ward/' ? 'index.html' : path.slice('/ward/'.length);
-    const file = join(folder, name);
+    const file = name === 'seed.json' ? seed : join(folder, name);
     const kind = KINDS[extname(name)];
-    if (!path.startsWith('/ward/') || kind === undefined || !resolve(file).startsWith(folder)) {
+    if (!path.startsWith('/ward/') || kind === undefined || !resolve(file).startsWith(BUILDS)) {
       response.writeHead(404).end();
       return;
     }

@@ -1,21 +1,12 @@
-// Builds the harness as the client is built, with the record of the demo hospital beside it. `HARNESS_OUT` says where to.
+// Builds the harness as the client is built. `HARNESS_OUT` says where to.
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
-import { makeSeed } from './make-seed.ts';
-
-const seed: Plugin = {
-  name: 'seed',
-  async generateBundle() {
-    this.emitFile({ type: 'asset', fileName: 'seed.json', source: JSON.stringify(await makeSeed()) });
-  },
-};
-
+import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   base: '/ward/',
   publicDir: false,
   logLevel: 'warn',
-  plugins: [react(), seed],
+  plugins: [react()],
   build: {
     outDir: process.env['HARNESS_OUT'] ?? '../../../dist/web-harness/by-hand',
     emptyOutDir: true,

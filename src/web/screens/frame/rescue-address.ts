@@ -1,2 +1,2 @@
 /** A page of its own that touches nothing of this program: it works where the program does not. */
-export const RESCUE = '/ward/rescue';
+export const RESCUE = '/rescue/';
