@@ -35,6 +35,7 @@ const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'server/device/ward-peers.ts': 'nodes, each known by its signature',
   'server/scopes/find-places.ts': 'places and visits, for which node is given whom; nothing of it is shown',
   'server/scopes/read-feed.ts': 'the same',
+  'web/device/device-trail.ts': 'its own batch, by its name',
   'web/device/own-device.ts': 'whether this device is a Device of the record; it writes that of itself alone',
   'server/storage/internal/search.ts': 'filters of a visibility, worked out',
   'server/storage/postgres-store.ts': 'a guard without a visibility',
