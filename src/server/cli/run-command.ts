@@ -9,6 +9,7 @@ import { demoCommand } from './command-demo.ts';
 import { deviceCommand } from './command-device.ts';
 import { mirrorCommand } from './command-mirror.ts';
 import { importCommand } from './command-import.ts';
+import { networkCommand } from './command-network.ts';
 import { nodeCommand } from './command-node.ts';
 import { numbersCommand } from './command-numbers.ts';
 import { reindexCommand } from './command-reindex.ts';
@@ -26,6 +27,7 @@ import { note, say } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [
   startCommand,
+  networkCommand,
   statusCommand,
   userCommand,
   clientCommand,
