@@ -223,7 +223,16 @@ export async function openServer(options: ServerOptions, version: string, ports:
   pagesLater.sessions = sessions;
   pagesLater.deps = pages;
   registerPages(app, pages);
-  registerWardClient(app, options, pages, engine, links, store.install, () => certificates?.caFingerprintSha256);
+  registerWardClient(
+    app,
+    options,
+    pages,
+    engine,
+    links,
+    store.install,
+    identity.node.siteCode,
+    () => certificates?.caFingerprintSha256,
+  );
   registerFhirApi(app, {
     store,
     engine,

@@ -19,6 +19,7 @@ export function registerWardClient(
   links: OpenedLinks,
   /** This node's install id. */
   node: string,
+  siteCode: string,
   fingerprint: () => string | undefined,
 ): void {
   const { store, clock, audit } = pages;
@@ -30,6 +31,7 @@ export function registerWardClient(
     site: options.settings.nodeName,
     sign: (text) => links.keys.sign(text),
     builds: openClientBuilds(options.clientFolder),
+    siteCode,
     region: () => links.reach(),
     fingerprint,
     isDemo: options.isDemo,

@@ -79,6 +79,13 @@ test('[OP26] the front door says who is signed in, and shows the demo users of a
   const demo = await open({ demo: true, demoPeople: () => people }).app.inject('/');
   expect(demo.body).toContain('holdfast-demo');
   expect(demo.body).toContain('Ana &lt;Diaz&gt;');
+  expect(demo.body).not.toContain('name="user"');
+  const formToken = (): string => 'f"1';
+  const click = await open({ demo: true, demoPeople: () => people, formToken }).app.inject('/');
+  expect(click.body).toContain('<form method="post" action="/session/demo">');
+  expect(click.body).toContain('value="f&quot;1"');
+  expect(click.body).toContain('aria-label="Open the ward as Ana &lt;Diaz&gt;"');
+  expect((await open({ formToken }).app.inject('/')).body).not.toContain('/session/demo');
   const signedIn = async () => ({ name: 'Ana Diaz', words: ['nurse'], formToken: 't"1', links: [] });
   const somebody = await open({ signedIn }).app.inject('/');
   expect(somebody.body).toContain('Ana Diaz');

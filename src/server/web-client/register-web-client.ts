@@ -26,6 +26,8 @@ export interface DowntimePort {
 }
 export interface WebClientDeps extends WhoDeps, InviteDeps {
   readonly builds: ClientBuilds;
+  /** What numbers that are given here begin with. */
+  readonly siteCode: string;
   /** `ok`: the region answers, or this is it. `none`: there is none above this node. */
   readonly region: () => Promise<'ok' | 'away' | 'none'>;
   readonly downtime: DowntimePort;
@@ -36,6 +38,8 @@ export interface SiteNow {
   /** The site's clock. */
   readonly now: number;
   readonly site: string;
+  /** Of its numbers: `KIS`. */
+  readonly code: string;
   readonly region: 'ok' | 'away' | 'none';
   readonly downtime: boolean;
   /** FHIR instant. */
@@ -86,12 +90,13 @@ export function registerWebClient(app: FastifyInstance, deps: WebClientDeps): vo
 const visitOf = (request: FastifyRequest, reply: FastifyReply, { pages }: WebClientDeps): Visit =>
   openVisit(request, reply, pages, 'within');
 
-async function siteNow({ pages, site, region, downtime, builds, isDemo }: WebClientDeps): Promise<SiteNow> {
+async function siteNow({ pages, site, siteCode, region, downtime, builds, isDemo }: WebClientDeps): Promise<SiteNow> {
   const [reach, [first]] = await Promise.all([region(), downtime.declared()]);
   const built = builds.current();
   return {
     now: pages.clock.now(),
     site,
+    code: siteCode,
     region: reach,
     downtime: first !== undefined,
     ...(first === undefined ? {} : { downtimeSince: first.since }),

@@ -33,6 +33,7 @@ beforeAll(async () => {
         site: 'Test General Hospital',
         sign: (text) => keys.sign(text),
         builds: openClientBuilds(folder),
+        siteCode: 'TGH',
         region: async () => region,
         fingerprint: () => undefined,
         isDemo: () => isDemo,
@@ -163,6 +164,7 @@ test('[WU10] anybody is told the time, the site, the region and the builds, and 
   expect(said).toEqual({
     now: expect.any(Number),
     site: 'Test General Hospital',
+    code: 'TGH',
     region: 'away',
     downtime: false,
     build: BUILD,

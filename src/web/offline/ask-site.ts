@@ -9,6 +9,8 @@ export interface SiteNow {
   /** The site's clock, ms. */
   readonly now: number;
   readonly site: string;
+  /** Of its numbers: `KIS`. */
+  readonly code?: string;
   /** `none`: there is no region above this site. */
   readonly region: 'ok' | 'away' | 'none';
   readonly downtime: boolean;

@@ -213,6 +213,29 @@ test('[SI12] a demonstration has its people on the page, and one click signs in 
   await demo.close();
 });
 
+test('[SI12] [WU18] on the front door of a demonstration one click is one of its people; the wish is good once, and for nobody else', async () => {
+  const demo = await startPagesNode({ demo: true });
+  const browser = demo.browser();
+  const page = await browser.get('/session/start');
+  const token = /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const refused = await browser.post('/session/demo', { token, user: 'ghost', to: '/account' });
+  expect(refused.status).toBe(403);
+  expect((await browser.post('/session/demo', { token: 'x', user: 'nora', to: '/account' })).status).toBe(403);
+  const within = await browser.post('/session/demo', { token, user: 'nora', to: '/account' });
+  expect([within.url, text(within)]).toEqual(['/account', expect.stringContaining('Nora Quill')]);
+  // A wish that was used, or made up, is a sign-in as any other.
+  const stranger = demo.browser();
+  const start = demo.deps.tokens.authorizationPath({ login_hint: 'demo:made-up', prompt: 'login' });
+  expect(text(await stranger.get(start))).not.toContain('Nora Quill');
+  await demo.close();
+
+  const plain = node.browser();
+  const form = await started(plain);
+  const own = /name="token" value="([^"]+)"/.exec(form.text)?.[1] ?? '';
+  expect((await plain.post('/session/demo', { token: own, user: 'nora', to: '/account' })).status).toBe(403);
+  expect((await plain.get('/account')).url).not.toBe('/account');
+});
+
 test('[SI23] sign-in and sign-out are in the audit, with who and from where', async () => {
   const browser = node.browser();
   const page = await signIn(browser, 'nora');
