@@ -2,5 +2,9 @@
 import type { Screen } from './frame/screen.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
+import { screens as movement } from './movement/screens.ts';
+import { screens as patients } from './patients/screens.ts';
+import { screens as tasks } from './tasks/screens.ts';
+import { screens as ward } from './ward/screens.ts';
 
-export const allScreens: readonly Screen[] = [...state, ...settings];
+export const allScreens: readonly Screen[] = [...ward, ...patients, ...movement, ...tasks, ...state, ...settings];

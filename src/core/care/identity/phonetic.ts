@@ -98,26 +98,28 @@ const SPELLINGS: readonly (readonly (readonly [RegExp, string])[])[] = [
   ],
 ];
 
-const LETTERS: Readonly<Record<string, string>> = {
-  // Arabic, with Persian and Urdu letters; consonants carry an unwritten vowel.
-  ...{ ا: 'a', أ: 'a', إ: 'i', آ: 'a', ى: 'a', ة: 'a', ء: '', ئ: 'i', ؤ: 'u', ي: 'i', ی: 'i', و: 'u' },
-  ...{ ب: 'ba', ت: 'ta', ث: 'tha', ج: 'ja', ح: 'ha', خ: 'kha', د: 'da', ذ: 'dha', ر: 'ra', ز: 'za', س: 'sa' },
-  ...{ ش: 'sha', ص: 'sa', ض: 'da', ط: 'ta', ظ: 'za', ع: 'a', غ: 'gha', ف: 'fa', ق: 'qa', ك: 'ka', ک: 'ka' },
-  ...{ ل: 'la', م: 'ma', ن: 'na', ه: 'ha', ہ: 'ha', پ: 'pa', چ: 'cha', ژ: 'zha', گ: 'ga', ٹ: 'ta', ڈ: 'da', ے: 'e' },
-  // Cyrillic.
-  ...{ а: 'a', б: 'b', в: 'v', г: 'g', ґ: 'g', д: 'd', е: 'e', є: 'ie', ж: 'zh', з: 'z', и: 'i', і: 'i', ї: 'i' },
-  ...{ й: 'i', к: 'k', л: 'l', м: 'm', н: 'n', о: 'o', п: 'p', р: 'r', с: 's', т: 't', у: 'u', ф: 'f', х: 'kh' },
-  ...{ ц: 'ts', ч: 'ch', ш: 'sh', щ: 'shch', ъ: '', ы: 'i', ь: '', э: 'e', ю: 'iu', я: 'ia' },
-  // Greek.
-  ...{ α: 'a', β: 'v', γ: 'g', δ: 'd', ε: 'e', ζ: 'z', η: 'i', θ: 'th', ι: 'i', κ: 'k', λ: 'l', μ: 'm', ν: 'n' },
-  ...{ ξ: 'x', ο: 'o', π: 'p', ρ: 'r', σ: 's', τ: 't', υ: 'i', φ: 'f', χ: 'ch', ψ: 'ps', ω: 'o' },
-};
+/** Letter and Latin sound, as `ب:ba`. */
+const spelt = (pairs: string): readonly (readonly [string, string])[] =>
+  pairs.split(' ').map((pair) => {
+    const [letter = '', sound = ''] = pair.split(':');
+    return [letter, sound];
+  });
+/** Arabic with Persian and Urdu letters, whose consonants carry an unwritten vowel; Cyrillic; Greek. */
+const LETTERS: ReadonlyMap<string, string> = new Map(
+  spelt(
+    'ا:a أ:a إ:i آ:a ى:a ة:a ء: ئ:i ؤ:u ي:i ی:i و:u ب:ba ت:ta ث:tha ج:ja ح:ha خ:kha د:da ذ:dha ر:ra ز:za س:sa ' +
+      'ش:sha ص:sa ض:da ط:ta ظ:za ع:a غ:gha ف:fa ق:qa ك:ka ک:ka ل:la م:ma ن:na ه:ha ہ:ha پ:pa چ:cha ژ:zha گ:ga ٹ:ta ڈ:da ے:e ' +
+      'а:a б:b в:v г:g ґ:g д:d е:e є:ie ж:zh з:z и:i і:i ї:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:kh ' +
+      'ц:ts ч:ch ш:sh щ:shch ъ: ы:i ь: э:e ю:iu я:ia ' +
+      'α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s τ:t υ:i φ:f χ:ch ψ:ps ω:o',
+  ),
+);
 
 /** A folded word in Latin letters; '' where its script has no letters here. */
 function latin(word: string): string {
   if (/^[a-z]+$/.test(word)) return word;
   return [...word]
-    .map((letter) => (/[a-z]/.test(letter) ? letter : (LETTERS[letter] ?? '')))
+    .map((letter) => (/[a-z]/.test(letter) ? letter : (LETTERS.get(letter) ?? '')))
     .join('')
     .replace(/a{2,}|ai?a(?=i)/g, 'a');
 }

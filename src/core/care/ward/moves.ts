@@ -244,10 +244,6 @@ function openPeriod(period: JsonValue | undefined): JsonObject {
   return rest;
 }
 
-/** Ids of the patients who lie in `place` now, of stays other than `except`. */
-export const occupants = (stays: readonly Stay[], place: string, except = ''): readonly Stay[] =>
-  stays.filter((stay) => isPresent(stay) && stay.now?.place === place && stay.id !== except);
-
 /** JSON Patch as text. Give the functions above what was parsed with lossless numbers, and every digit stays. */
 export const patchText = (steps: readonly Step[]): string =>
   printJson(steps.map(({ op, path, value }) => (value === undefined ? { op, path } : { op, path, value })));

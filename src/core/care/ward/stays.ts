@@ -155,3 +155,7 @@ export const currentStay = (stays: readonly Stay[]): Stay | undefined =>
     .filter((stay) => isPresent(stay) && stay.isInpatient)
     .toSorted((a, b) => (a.from ?? 0) - (b.from ?? 0))
     .at(-1);
+
+/** Stays, other than `except`, whose patients lie in `place` now. */
+export const occupantsIn = (stays: readonly Stay[], place: string, except = ''): readonly Stay[] =>
+  stays.filter((stay) => isPresent(stay) && stay.now?.place === place && stay.id !== except);

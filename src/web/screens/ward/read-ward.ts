@@ -1,0 +1,86 @@
+// Everything that the board shows of the patients of some wards, as it is on this device.
+import type { ResourceJson } from '../../../core/base/json-types.ts';
+import type { Entry } from '../../../core/care/banner/allergy-section.ts';
+import { patientsAt } from '../../../core/care/ward/board.ts';
+import type { WardPlace } from '../../../core/care/ward/places.ts';
+import type { Device, Shown } from '../../device/device.ts';
+import { readAll, readOfPatients } from './read-all.ts';
+
+export interface WardRead {
+  readonly encounters: readonly Shown[];
+  readonly patients: readonly Entry[];
+  /** Flags, and what else tells whether to resuscitate. */
+  readonly flags: readonly Entry[];
+  readonly allergies: readonly Entry[];
+  readonly scores: readonly Entry[];
+  readonly tasks: readonly Shown[];
+  /** Orders and doses, by id of the Patient. */
+  readonly medicines: ReadonlyMap<string, readonly Shown[]>;
+  /** Requests, reports and results of the last days, by id of the Patient. */
+  readonly results: ReadonlyMap<string, readonly Shown[]>;
+  /** Declared downtimes, also those that are over. */
+  readonly downtimes: readonly ResourceJson[];
+}
+
+const DAY = 86_400_000;
+const LIVE = 'planned,arrived,triaged,in-progress,onleave,unknown';
+const SCORES = 'news2,1104051000000101';
+const OPEN_TASKS = 'draft,requested,received,accepted,ready,in-progress,on-hold';
+const instantOf = (at: number): string => new Date(at).toISOString();
+
+/** Of all stays that go on or are expected, wherever. */
+export const readStays = (device: Device): Promise<readonly Shown[]> => readAll(device, `Encounter?status=${LIVE}`);
+
+export async function readWard(device: Device, wards: readonly WardPlace[]): Promise<WardRead> {
+  const places = new Set(wards.flatMap(({ place, beds }) => [place, ...beds.map((bed) => bed.place)]));
+  const encounters = await readStays(device);
+  const ids = patientsAt(
+    encounters.map(({ resource }) => resource),
+    places,
+  );
+  const { now } = device.status();
+  const of = (type: string, param: string, rest: string): Promise<readonly Shown[]> =>
+    readOfPatients(device, type, param, ids, rest);
+  const [patients, flags, consents, allergies, scores, tasks, downtimes] = await Promise.all([
+    device.read(ids.map((id) => ({ type: 'Patient', id }))),
+    of('Flag', 'patient', '&status=active'),
+    of('Consent', 'patient', '&status=active'),
+    of('AllergyIntolerance', 'patient', ''),
+    of('Observation', 'patient', `&code=${SCORES}&date=ge${instantOf(now - 3 * DAY)}`),
+    of('Task', 'patient', `&status=${OPEN_TASKS}`),
+    readAll(device, 'Flag?identifier=https://holdfast.example/fhir/id/downtime|declared'),
+  ]);
+  const [orders, doses, requests, reports, results] = await Promise.all([
+    of('MedicationRequest', 'patient', '&status=active,on-hold,stopped,completed'),
+    of('MedicationAdministration', 'patient', `&effective-time=ge${instantOf(now - 2 * DAY)}`),
+    of('ServiceRequest', 'patient', '&status=active,on-hold'),
+    of('DiagnosticReport', 'patient', `&date=ge${instantOf(now - 3 * DAY)}`),
+    of('Observation', 'patient', `&category=laboratory&date=ge${instantOf(now - 3 * DAY)}`),
+  ]);
+  return {
+    encounters,
+    patients: patients.filter((one) => one !== undefined),
+    flags: [...flags, ...consents],
+    allergies,
+    scores,
+    tasks,
+    medicines: byPatient([...orders, ...doses]),
+    results: byPatient([...requests, ...reports, ...results, ...tasks]),
+    downtimes: downtimes.map(({ resource }) => resource),
+  };
+}
+
+function byPatient(shown: readonly Shown[]): ReadonlyMap<string, readonly Shown[]> {
+  const found = new Map<string, Shown[]>();
+  for (const one of shown) {
+    const { resource } = one;
+    const value = resource['subject'] ?? resource['patient'] ?? resource['for'];
+    const reference = typeof value === 'object' && value !== null && 'reference' in value ? value['reference'] : '';
+    const id = typeof reference === 'string' && reference.startsWith('Patient/') ? reference.slice(8) : undefined;
+    if (id === undefined) continue;
+    const known = found.get(id);
+    if (known === undefined) found.set(id, [one]);
+    else known.push(one);
+  }
+  return found;
+}
