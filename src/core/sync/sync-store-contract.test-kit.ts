@@ -1,16 +1,13 @@
 // One suite for every SyncStore (specs/store.md RS34 to RS42). Each adapter's test calls it with a way to open an empty one.
 import { afterEach, describe, expect, test } from 'vitest';
 import { assert } from '../base/assert.ts';
-import type { Digest, Hash } from '../base/ports.ts';
+import type { Digest } from '../base/ports.ts';
 import { pureDigest } from '../base/sha256.ts';
 import { Dice, keyOf, revision, Scribe, T0 } from '../record/contract/scribe.test-kit.ts';
-import { encodeRevision } from '../record/envelope.ts';
-import { createMemoryStore } from '../record/memory-store.ts';
-import { sealCommit } from '../record/seal.ts';
-import { EVERYTHING, type RecordStore, type RevisionDraft } from '../record/store.ts';
-import { partOf } from './compare.ts';
-import type { CarriedCommit, CarriedRevision, LinkRecord, SyncStore } from './ports.ts';
-import { keysOf, permits, type Scopes } from './scopes.ts';
+import { EVERYTHING, type RecordStore } from '../record/store.ts';
+import { Elsewhere, history, part, roughCommit, roughRevision } from './commits-elsewhere.test-kit.ts';
+import type { CarriedCommit, CarriedRevision, SyncStore } from './ports.ts';
+import { namesAndLinks } from './sync-store-links.test-kit.ts';
 
 export interface OpenedSyncStore {
   readonly store: SyncStore;
@@ -30,69 +27,6 @@ export interface SyncContractOptions {
 const ALL = 1_000;
 const BYTES = 10_000_000;
 
-/** A node elsewhere, whose commits are received. */
-class Elsewhere {
-  readonly scribe: Scribe;
-  readonly #store: RecordStore;
-
-  constructor(origin: string, digest: Digest) {
-    this.#store = createMemoryStore({ digest, origin });
-    this.scribe = new Scribe(this.#store);
-  }
-
-  async commits(): Promise<readonly CarriedCommit[]> {
-    return (await this.#store.feed(0, ALL)).map(({ arrival: _arrival, ...commit }): CarriedCommit => commit);
-  }
-  /** One commit. */
-  async write(...drafts: readonly RevisionDraft[]): Promise<CarriedCommit> {
-    await this.scribe.land(...drafts);
-    const last = (await this.commits()).at(-1);
-    assert(last !== undefined, 'what was written is in the feed');
-    return last;
-  }
-}
-
-/** A revision that nobody checked. */
-export function roughRevision(
-  digest: Digest,
-  name: string,
-  text: string | undefined,
-  more: {
-    readonly parents?: readonly Hash[];
-    readonly scope?: readonly string[];
-    readonly kind?: 'put' | 'tombstone';
-  } = {},
-): CarriedRevision {
-  const header = encodeRevision({
-    ...keyOf(name),
-    parents: more.parents ?? [],
-    kind: more.kind ?? 'put',
-    authored: { wallMs: T0, hlc: '018cc251f4000000', zoneMin: 0 },
-    scope: more.scope ?? [],
-    schema: '4.0.1',
-    policy: '',
-  });
-  return { hash: digest.sha256(header + (text === undefined ? '' : digest.sha256(text))), header, text };
-}
-
-/** The next commit of a chain. */
-export function roughCommit(
-  digest: Digest,
-  origin: string,
-  before: CarriedCommit | undefined,
-  revisions: readonly CarriedRevision[],
-): CarriedCommit {
-  const seq = (before?.seq ?? 0) + 1;
-  const prev = before?.hash ?? '';
-  const names = revisions.map(({ hash }) => hash);
-  const { hash, header } = sealCommit(digest, { origin, nextSeq: seq, prev }, names, T0, '');
-  return { origin, seq, prev, hash, header, revisions };
-}
-
-const part = (commit: CarriedCommit, ...at: readonly number[]): CarriedCommit => ({
-  ...commit,
-  revisions: commit.revisions.filter((_, i) => at.includes(i)),
-});
 const STORED = { result: 'stored' } as const;
 const DUP = { result: 'dup' } as const;
 
@@ -500,71 +434,7 @@ export function syncStoreContract(
       expect((await store.held(['other.1'])).filter(([, , durability]) => durability === 'D2')).toEqual([]);
     });
 
-    test('[RS40] names are those of the scopes, by page and by print', async () => {
-      const { store } = await opening();
-      const revisions: CarriedRevision[] = [];
-      for (let n = 0; n < 60; n++) {
-        const scope = [[], ['pat/1'], ['pat/2'], ['demog', 'pat/3'], ['cat/ValueSet'], ['site/x']][n % 6] ?? [];
-        revisions.push(roughRevision(digest, `Basic/${n}`, `{"resourceType":"Basic","id":"${n}"}`, { scope }));
-      }
-      const later = revisions[0]?.header.replace('"r1"', '"r2"') ?? '';
-      revisions.push({ hash: digest.sha256(`${later}${digest.sha256('x')}`), header: later, text: 'x' });
-      const commits: CarriedCommit[] = [];
-      for (let at = 0; at < revisions.length; at += 7)
-        commits.push(roughCommit(digest, 'other.1', commits.at(-1), revisions.slice(at, at + 7)));
-      await store.receive(commits, 'below');
-      for (const scopes of ['all', [], [''], ['pat/1'], ['', 'cat/ValueSet', 'demog', 'pat/3'], ['pat/9']] as const) {
-        const wanted = (prefix: string, inside: boolean): readonly Hash[] =>
-          revisions
-            .filter(({ hash, header }) => hash.startsWith(prefix) && permits(scopes, keysOf(header)) === inside)
-            .map(({ hash }) => hash)
-            .sort();
-        for (const prefix of ['', 'a', wanted('', true)[0]?.slice(0, 3) ?? 'q']) {
-          const names = wanted(prefix, true);
-          expect(await store.names(prefix, scopes, '', ALL)).toEqual(names);
-          expect(await store.names(prefix, scopes, names[1] ?? '', 3)).toEqual(
-            names.slice(names[1] === undefined ? 0 : 2).slice(0, 3),
-          );
-          expect(await store.parts([prefix, 'zzzz'], scopes)).toEqual([
-            partOf(digest, prefix, names),
-            partOf(digest, 'zzzz', wanted('zzzz', true)),
-          ]);
-        }
-        expect(await store.namesOutside(scopes, '', ALL)).toEqual(wanted('', false));
-        const [first] = wanted('', false);
-        if (first !== undefined)
-          expect(await store.namesOutside(scopes, first, 2)).toEqual(wanted('', false).slice(1, 3));
-      }
-      const asked = [revisions[8], revisions[9], revisions[30]].flatMap((each) => each?.hash ?? []);
-      expect(await store.lacking([...asked, 'b'.repeat(52)])).toEqual(['b'.repeat(52)]);
-      expect([...(await store.bearing(asked))].sort((a, b) => a.seq - b.seq)).toEqual([commits[1], commits[4]]);
-    });
-
-    test('[RS41] a link stands with what it covers, and what comes from above ends those of other peers', async () => {
-      const { store, reopen } = await opening();
-      const commit = await elsewhere().write(revision('Patient/1', {}));
-      const record = (arrival: number, scopes: Scopes = ['', 'pat/1']): LinkRecord => ({
-        incarnation: 'i1',
-        arrival,
-        scopes,
-        forked: ['gone.1'],
-        deferred: ['d'.repeat(52)],
-      });
-      await store.setLink({ peer: 'site', record: record(3) });
-      await store.setLink({ peer: 'region', record: record(9, 'all') });
-      expect(await store.link('site')).toEqual(record(3));
-      await store.receive([], 'above', { peer: 'region', record: record(10, 'all') });
-      expect(await store.link('site'), 'nothing came').toEqual(record(3));
-      expect(await store.link('region')).toEqual(record(10, 'all'));
-      await store.receive([commit], 'above', { peer: 'region', record: record(11, ['pat/2']) });
-      expect(await store.link('region')).toEqual(record(11, ['pat/2']));
-      expect(await store.link('site')).toBeUndefined();
-      const again = (await reopen?.())?.store ?? store;
-      expect(await again.link('region')).toEqual(record(11, ['pat/2']));
-      expect(await again.lacking(commit.revisions.map(({ hash }) => hash))).toEqual([]);
-      await again.setLink({ peer: 'region', record: undefined });
-      expect(await again.link('region')).toBeUndefined();
-    });
+    namesAndLinks(opening, elsewhere, digest);
 
     test('[RS42] what is wrapped stands in commits of an own origin, one for each group, and is carried', async () => {
       const { store, record } = await opening();
@@ -624,31 +494,4 @@ export function syncStoreContract(
       expect(await again.store.receive([first, second], 'below')).toEqual([STORED, STORED]);
     });
   });
-}
-
-/** Commits of three nodes that saw each other's writes now and then: siblings, merges, deletions. Parents may stand in any origin. */
-async function history(dice: Dice, digest: Digest): Promise<readonly CarriedCommit[]> {
-  const chains = new Map<string, CarriedCommit[]>(['a.1', 'b.1', 'c.1'].map((origin) => [origin, []]));
-  const known = new Map<string, Hash[]>(['Patient/1', 'Patient/2', 'Flag/1'].map((name) => [name, []]));
-  for (let n = 0; n < 24; n++) {
-    const chain = chains.get(dice.pick([...chains.keys()])) ?? [];
-    const origin = [...chains].find(([, each]) => each === chain)?.[0] ?? '';
-    const names = [...new Set([dice.pick([...known.keys()]), dice.pick([...known.keys()])])];
-    const revisions = names.map((name): CarriedRevision => {
-      const before = known.get(name) ?? [];
-      const parents = [
-        ...new Set(before.length === 0 || dice.roll(5) === 0 ? [] : [dice.pick(before), dice.pick(before)]),
-      ];
-      const { type, id } = keyOf(name);
-      const isGone = parents.length > 0 && dice.roll(6) === 0;
-      const security = dice.roll(3) === 0 ? `"meta":{"security":[{"system":"s","code":"${dice.roll(2)}"}]},` : '';
-      const text = isGone ? undefined : `{"resourceType":"${type}",${security}"id":"${id}","n":${n}.0}`;
-      const scope = type === 'Patient' ? [`pat/${id}`] : [];
-      const made = roughRevision(digest, name, text, { parents, scope, kind: isGone ? 'tombstone' : 'put' });
-      if (!before.includes(made.hash)) before.push(made.hash);
-      return made;
-    });
-    chain.push(roughCommit(digest, origin, chain.at(-1), revisions));
-  }
-  return [...chains.values()].flat();
 }

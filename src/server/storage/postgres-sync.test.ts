@@ -1,65 +1,19 @@
 // Replication on PostgreSQL: what is its own beside the contract of sync stores.
-import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { assert } from '../../core/base/assert.ts';
 import { keyOf, query, reference, revision, Scribe, T0, token } from '../../core/record/contract/scribe.test-kit.ts';
-import { createMemoryStore } from '../../core/record/memory-store.ts';
 import { EVERYTHING } from '../../core/record/store.ts';
 import { decodeCarriedLine } from '../../core/sync/messages.ts';
 import type { CarriedCommit } from '../../core/sync/ports.ts';
-import { roughCommit, roughRevision } from '../../core/sync/sync-store-contract.test-kit.ts';
+import { roughCommit, roughRevision } from '../../core/sync/commits-elsewhere.test-kit.ts';
 import { nodePorts } from '../ports/node-ports.ts';
-import { startTemporaryPostgres, type TemporaryPostgres } from './embedded/start-temporary.test-kit.ts';
 import { openPostgresAuditIndex } from './audit-index.ts';
 import { Connection } from './internal/connections.ts';
 import { putAside } from './internal/quarantine.ts';
-import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
+import { foreign, patientsOf, rows, storesOnPostgres } from './stores-on-postgres.test-kit.ts';
 
-const ports = nodePorts();
-const { digest } = ports;
-let server: TemporaryPostgres;
-let databases = 0;
-const open: PostgresStore[] = [];
-
-beforeAll(async () => {
-  server = await startTemporaryPostgres();
-});
-afterEach(async () => {
-  for (const store of open.splice(0)) await store.close();
-});
-afterAll(async () => {
-  await server.stop();
-});
-
-const newDatabase = (): Promise<string> => server.createDatabase(`s${++databases}`);
-async function opened(url: string, more: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
-  const store = await openPostgresStore({ url, ...ports, connections: 2, ...more });
-  open.push(store);
-  return store;
-}
-async function rows<T = unknown>(url: string, text: string, values: unknown[] = []): Promise<T[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text, values)).rows.map((row) => Object.values(row)[0] as T);
-  } finally {
-    await client.end();
-  }
-}
-/** What another node wrote, commit by commit. */
-async function foreign(
-  work: (scribe: Scribe) => Promise<unknown>,
-  origin = 'other.1',
-): Promise<readonly CarriedCommit[]> {
-  const store = createMemoryStore({ digest, origin });
-  await work(new Scribe(store));
-  return (await store.feed(0, 10_000)).map(({ arrival: _arrival, ...commit }): CarriedCommit => commit);
-}
-const patientsOf = (count: number, from = 0): Promise<readonly CarriedCommit[]> =>
-  foreign(async (other) => {
-    for (let n = from; n < from + count; n += 20)
-      await other.land(...Array.from({ length: 20 }, (_, i) => revision(`Patient/p${n + i}`, { active: true })));
-  });
+const { digest } = nodePorts();
+const { newDatabase, opened } = storesOnPostgres();
 const STORED = { result: 'stored' } as const;
 const FORK = { result: 'fork' } as const;
 
@@ -411,42 +365,6 @@ test('[PG29] what waits for a peer is told with its age, and a commit has the hi
   );
 });
 
-test('[PG31] verify names what should be here and is not, and what is not what its name says', async () => {
-  const url = await newDatabase();
-  const store = await opened(url);
-  const commits = await foreign(async (other) => {
-    await other.land(revision('Patient/1', {}), revision('Patient/2', {}));
-    await other.update('Patient/1', { active: true });
-  });
-  const odd = roughCommit(digest, 'third.1', undefined, [
-    roughRevision(digest, 'Patient/9', 'no JSON'),
-    ...(commits[0]?.revisions ?? []),
-  ]);
-  await store.sync.receive([...commits, odd], 'below');
-  expect((await store.verify()).findings).toEqual([]);
-  const damage = async (text: string, undo: string): Promise<readonly string[]> => {
-    await rows(url, text);
-    const { findings } = await store.verify();
-    await rows(url, undo);
-    return findings.map(({ message }) => message);
-  };
-  expect(await damage('UPDATE commit SET lacks = 1 WHERE seq = 2', 'UPDATE commit SET lacks = 0')).toEqual([
-    'the revisions are not those of the header',
-  ]);
-  expect(await damage("UPDATE unread SET body = 'other'", "UPDATE unread SET body = 'no JSON'")).toEqual([
-    'what is carried is not what its name says',
-  ]);
-  expect(
-    await damage(
-      'UPDATE revision SET generation = generation + 1 WHERE n = 2',
-      'UPDATE revision SET generation = n WHERE n = 2',
-    ),
-  ).toEqual(['a generation is not that of the ancestry']);
-  expect(await damage("UPDATE bearer SET name = repeat('a', 52) WHERE entry = 1", 'SELECT 1')).toEqual(
-    expect.arrayContaining(['1 revisions of commits are not to be found']),
-  );
-});
-
 test('[RS38] [AU12] the audit trail is told of each revision once, whatever parts its commit came in', async () => {
   const url = await newDatabase();
   const store = await opened(url);
@@ -463,45 +381,6 @@ test('[RS38] [AU12] the audit trail is told of each revision once, whatever part
   ]);
 });
 
-test('[PG16] a node that holds filtered, forked, wrapped and unread commits is restored from its feed', async () => {
-  const store = await opened(await newDatabase());
-  const one = await foreign(async (other) => {
-    await other.land(revision('Patient/1', {}), revision('Patient/2', {}));
-    await other.update('Patient/1', { active: true });
-    await other.create('Patient/3', {});
-  });
-  const [first, second, third] = one;
-  assert(first !== undefined && second !== undefined && third !== undefined, 'three were written');
-  const [fork] = await foreign((other) => other.create('Patient/4', { active: false }));
-  assert(fork !== undefined, 'one was written');
-  const wrap = roughCommit(digest, 'third.1', undefined, first.revisions.slice(1));
-  const later = { ...wrap, header: wrap.header.replace('"c1"', '"c2"') };
-  const future = { ...later, origin: 'fourth.1', hash: digest.sha256(later.header), signature: 'signed' };
-  const odd = roughCommit(digest, 'fifth.1', undefined, [roughRevision(digest, 'Patient/9', 'no JSON')]);
-  const half = { ...first, revisions: first.revisions.slice(1) };
-  await store.sync.receive([third, half, wrap, future, odd, fork, second], 'above');
-  await store.sync.receive([first], 'above');
-  await new Scribe(store).create('Patient/own', {});
-  const commits = await store.feed(0, 100);
-  expect(commits).toHaveLength(9);
-  const copy = await opened(await newDatabase());
-  for (let i = 0; i < commits.length; i += 4) await copy.acceptCommits(commits.slice(i, i + 4));
-  expect(await copy.feed(0, 100)).toEqual(commits);
-  const keys = ['Patient/1', 'Patient/2', 'Patient/3', 'Patient/4', 'Patient/9', 'Patient/own'].map(keyOf);
-  const said = async (from: PostgresStore): Promise<unknown> =>
-    (await from.read(keys, EVERYTHING)).map((stored) => stored && { ...stored, lastUpdatedAt: 0 });
-  expect(await said(copy)).toEqual(await said(store));
-  expect((await copy.verify()).findings).toEqual([]);
-  // What was not handed over before the backup was taken is handed over after.
-  expect((await copy.sync.carried()).map(({ origin, seq }) => [origin, seq])).toEqual(
-    expect.arrayContaining([
-      ['other.1', 3],
-      [store.origin, 1],
-    ]),
-  );
-  expect((await new Scribe(copy).create('Patient/new', {})).versionId).toBeTruthy();
-});
-
 test('[PG29] what a second disk holds is D1m, as far as it arrived without a gap', async () => {
   const store = await opened(await newDatabase(), { mirrored: async () => 2 });
   const commits = await foreign(async (other) => {
@@ -511,16 +390,4 @@ test('[PG29] what a second disk holds is D1m, as far as it arrived without a gap
   expect(await store.sync.held(['other.1', 'none.1'])).toEqual([['other.1', 2, 'D1m']]);
   expect(await store.sync.durabilityOf('other.1', 2)).toBe('D1m');
   expect(await store.sync.durabilityOf('other.1', 3)).toBe('D1');
-});
-
-test('[PG32] a node whose record is restored takes its old name, and no record loses the name that it has', async () => {
-  const url = await newDatabase();
-  const store = await opened(url);
-  await store.becomeInstall('the-old-name');
-  await new Scribe(await opened(url)).create('Patient/1', {});
-  const again = await opened(url);
-  expect(again.install).toBe('the-old-name');
-  expect(again.origin.startsWith('the-old-name.')).toBe(true);
-  await expect(again.becomeInstall('another')).rejects.toThrow('not empty');
-  expect((await opened(url)).install).toBe('the-old-name');
 });
