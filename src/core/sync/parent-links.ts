@@ -49,6 +49,8 @@ export interface ParentLinksOptions {
   readonly parents: () => readonly ParentLink[];
   /** How long one parent is silent before the next is asked. */
   readonly silentMs: number;
+  /** Each answer as it comes: by it a screen sees how far a meeting is. */
+  readonly heard?: (reply: Reply) => void;
 }
 
 const PAGE = 200;
@@ -115,6 +117,7 @@ export class ParentLinks {
       clock.measured(exchanged.value.skewMs);
       note({ answeredAt: clock.now() });
       this.#watch({ kind: 'answered' });
+      this.#options.heard?.(exchanged.value.reply);
       return ok(exchanged.value.reply);
     };
     for (let changes = 0; changes < CHANGES_MAX; changes++) {

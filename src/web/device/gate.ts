@@ -47,7 +47,14 @@ export type Way = NewWay;
 export interface NotEnrolled {
   /** `code`: mistyped; the others as the site says them, or `unreachable`. */
   readonly kind:
-    'code' | 'unreachable' | 'unknown-code' | 'used-code' | 'other-tier' | 'retired-key' | 'storage' | 'untrusted';
+    | 'code'
+    | 'unreachable'
+    | 'unknown-code'
+    | 'used-code'
+    | 'other-tier'
+    | 'retired-key'
+    | 'storage'
+    | 'untrusted';
   /** Of `code`: which group of letters is wrong, from 1. */
   readonly group?: number;
 }
@@ -60,7 +67,11 @@ export type NotUnlocked =
   /** The store does not open: the rescue page is the way on. */
   | { readonly kind: 'store' }
   /** The snapshot is not signed by the node that this device was enrolled at. */
-  | { readonly kind: 'not-signed' };
+  | { readonly kind: 'not-signed' }
+  /** Too easy to guess: five words or fourteen characters at least. */
+  | { readonly kind: 'weak' }
+  /** This device has people, and is locked: one of them unlocks it and lets the other in. */
+  | { readonly kind: 'nobody-open' };
 
 export interface Gate {
   state(): Promise<GateState>;

@@ -20,13 +20,14 @@ import { compartmentOf, readHere } from '../../core/record/memory-here.ts';
 import type { CommitPlace } from '../../core/record/noting-store.ts';
 import { parsedQuery } from '../../core/record/parse-here.ts';
 import { patientScope } from '../../core/record/scope.ts';
-import type { ResourceKey, Visibility } from '../../core/record/store.ts';
+import type { RecordStore, ResourceKey, Visibility } from '../../core/record/store.ts';
 import { deviceClock, type DeviceClock } from '../../core/sync/device-clock.ts';
 import type { LogEntry, OutboxLog } from '../../core/sync/memory-sync-log.ts';
 import { openMemorySyncStore, type MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import { permits } from '../../core/sync/scopes.ts';
 import type { Durability } from '../../core/sync/ports.ts';
 import type { BrowserPorts } from '../ports/browser-ports.ts';
+import type { Filling } from '../storage/storage.ts';
 import type {
   Chart,
   ConflictShown,
@@ -37,7 +38,6 @@ import type {
   News,
   NotRead,
   NotSaved,
-  Place,
   Saved,
   Session,
   Shown,
@@ -51,7 +51,7 @@ import { NewsDesk } from './news-desk.ts';
 import { LOCKED } from './not-saved.ts';
 import { recordsOfPerson } from './one-person.ts';
 import { conflictShown, shownHere, shownVersion } from './shown.ts';
-import { StatusBoard } from './status-board.ts';
+import { StatusBoard, type Standing } from './status-board.ts';
 import { Writes, type Chosen, type CustodyPlace } from './writes.ts';
 
 export interface PageDeviceOptions {
@@ -62,6 +62,8 @@ export interface PageDeviceOptions {
   /** What the log holds. */
   readonly entries?: Iterable<LogEntry>;
   readonly drafts: DraftDesk;
+  /** Where the store comes up piece by piece: what reads and writes wait for. */
+  readonly filling?: (store: MemorySyncStore) => Filling;
   /** Takes what people looked at. */
   readonly audit: (device: { readonly store: MemorySyncStore; readonly clock: DeviceClock }) => AuditTrail;
   readonly signing?: { readonly key: string; sign(hash: string): string | Promise<string> };
@@ -104,6 +106,9 @@ export class PageDevice implements Device {
   readonly #board: StatusBoard;
   readonly #looks: Looks;
   readonly #writes: Writes;
+  /** As the store, but whatever is not here yet is waited for. */
+  readonly #reads: RecordStore;
+  readonly #filling: Filling | undefined;
   #session: Session;
   #link: SiteLink | undefined;
 
@@ -128,6 +133,8 @@ export class PageDevice implements Device {
       guarded,
       entries,
     );
+    this.#filling = options.filling?.(this.store);
+    this.#reads = this.#filling?.store ?? this.store;
     this.#board = new StatusBoard({
       store: this.store,
       clock: this.clock,
@@ -146,6 +153,7 @@ export class PageDevice implements Device {
     this.#looks = new Looks(audit, this.clock);
     this.#writes = new Writes({
       store: this.store,
+      writes: this.#reads,
       clock: this.clock,
       ports,
       node,
@@ -174,11 +182,7 @@ export class PageDevice implements Device {
     this.#link = link;
   }
   /** What the site, or its silence, says of where this device stands. */
-  stands(at: {
-    readonly place?: Place;
-    readonly downtime?: boolean;
-    readonly filling?: Status['filling'] | null;
-  }): void {
+  stands(at: Standing): void {
     this.#board.stands(at);
   }
   get board(): StatusBoard {
@@ -205,6 +209,7 @@ export class PageDevice implements Device {
     if (access === undefined) return keys.map(() => undefined);
     const open: ResourceKey[] = [];
     for (const key of keys) if (await this.#isOpen(access, { name: 'read', ...key })) open.push(key);
+    await this.#reads.read(open, access.visible);
     const here = readHere(this.store.record, open, access.visible);
     const found = new Map(here.flatMap((one) => (one === undefined ? [] : [[nameOf(one.stored.key), one] as const])));
     const patients = [...found.values()].map(({ stored }) => stored.home);
@@ -227,7 +232,7 @@ export class PageDevice implements Device {
       await this.#looks.refused(access.principal, { name: 'search-type', type });
       return err({ kind: 'forbidden', text: denial.why });
     }
-    const page = await this.store.search(
+    const page = await this.#reads.search(
       { ...asked, ...(after === undefined ? {} : { after }) },
       access.visible,
       LIMITS,
@@ -261,7 +266,9 @@ export class PageDevice implements Device {
     if (access === undefined || !(await this.#isOpen(access, { name: 'read', type: 'Patient', id: patient })))
       return nothing;
     const { record } = this.store;
+    await this.#filling?.patient(patient);
     const ids = recordsOfPerson(record, patient);
+    for (const id of ids) await this.#filling?.patient(id);
     const visible = await this.#sighted(access.visible, ids);
     const all = ids
       .flatMap((id) => compartmentOf(record, `Patient/${id}`, visible))
@@ -291,7 +298,7 @@ export class PageDevice implements Device {
   async history(key: ResourceKey): Promise<readonly Shown[]> {
     const access = this.#access();
     if (access === undefined || !(await this.#isOpen(access, { name: 'history-instance', ...key }))) return [];
-    const { versions } = await this.store.history({ ...key, count: HISTORY }, access.visible);
+    const { versions } = await this.#reads.history({ ...key, count: HISTORY }, access.visible);
     const patients = versions.map(({ home }) => home);
     await this.#looks.tell(access.principal, {
       act: 'history',
@@ -305,10 +312,10 @@ export class PageDevice implements Device {
   async conflicts(): Promise<readonly ConflictShown[]> {
     const access = this.#access();
     if (access === undefined) return [];
-    const { conflicts } = await this.store.conflicts({ order: 'worst', count: CONFLICTS }, access.visible);
+    const { conflicts } = await this.#reads.conflicts({ order: 'worst', count: CONFLICTS }, access.visible);
     const found: ConflictShown[] = [];
     for (const { key } of conflicts) {
-      const siblings = await this.store.siblings(key, access.visible);
+      const siblings = await this.#reads.siblings(key, access.visible);
       const [here] = readHere(this.store.record, [key], access.visible);
       if (siblings !== undefined && here !== undefined)
         found.push(conflictShown(siblings, shownHere(here, this.store)));

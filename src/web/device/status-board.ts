@@ -1,11 +1,13 @@
 // How the device stands, as one object that stays the same until something of it changes.
 //
 //   BD6  What is told of safety is never more than what others last said; counts are of this device's own commits.
+import { readBatchBody } from '../../core/access/batch-body.ts';
+import type { Instant } from '../../core/base/ports.ts';
 import { installOf } from '../../core/record/scope.ts';
 import type { Visibility } from '../../core/record/store.ts';
 import type { DeviceClock } from '../../core/sync/device-clock.ts';
 import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
-import type { Place, Session, Status, Trouble } from './device.ts';
+import type { Keeping, Place, Session, Status, Trouble } from './device.ts';
 import type { NewsDesk } from './news-desk.ts';
 
 export interface BoardOptions {
@@ -19,8 +21,22 @@ export interface BoardOptions {
 }
 
 const NO_CONFLICTS: Status['conflicts'] = { S1: 0, S2: 0 };
+/** Commits that are remembered. */
+const WRITTEN_MAX = 20_000;
 const TICK_MS = 10_000;
 const SOON_MS = 20;
+
+/** What is told of the device from outside; what is absent stays as it was. */
+export interface Standing {
+  readonly place?: Place;
+  readonly downtime?: boolean;
+  /** Null: everything is here. */
+  readonly filling?: Status['filling'] | null;
+  readonly asOf?: Instant;
+  readonly site?: string;
+  readonly siteCode?: string;
+  readonly keeping?: Keeping;
+}
 
 export class StatusBoard {
   readonly #options: BoardOptions;
@@ -28,6 +44,7 @@ export class StatusBoard {
   readonly #ticking: ReturnType<typeof setInterval>;
   #place: Place = 'device';
   #downtime = false;
+  #asOf: Instant | undefined;
   #filling: Status['filling'];
   #elsewhere = false;
   #fixed: Partial<Pick<Status, 'keeping' | 'site' | 'siteCode'>> = {};
@@ -35,6 +52,8 @@ export class StatusBoard {
   /** What the conflicts were counted at: of whom, and of which edition. */
   #counted: { readonly edition: number; readonly visible: Visibility | undefined } | undefined;
   #status: Status | undefined;
+  /** Of commits of this device: when they were written; undefined for batches of the audit. */
+  readonly #written = new Map<string, { readonly at: Instant | undefined }>();
   #soon: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -61,22 +80,22 @@ export class StatusBoard {
     else this.#troubles.delete(trouble);
     this.#change();
   }
-  stands(at: {
-    readonly place?: Place;
-    readonly downtime?: boolean;
-    readonly filling?: Status['filling'] | null;
-  }): void {
-    this.#place = at.place ?? this.#place;
-    this.#downtime = at.downtime ?? this.#downtime;
-    if (at.filling !== undefined) this.#filling = at.filling ?? undefined;
+  stands(at: Standing): void {
+    const { place, downtime, filling, asOf, site, siteCode, keeping } = at;
+    this.#place = place ?? this.#place;
+    this.#downtime = downtime ?? this.#downtime;
+    this.#asOf = asOf ?? this.#asOf;
+    if (filling !== undefined) this.#filling = filling ?? undefined;
+    this.#fixed = {
+      ...this.#fixed,
+      ...(site === undefined ? {} : { site }),
+      ...(siteCode === undefined ? {} : { siteCode }),
+      ...(keeping === undefined ? {} : { keeping }),
+    };
     this.#change();
   }
   elsewhere(isElsewhere: boolean): void {
     this.#elsewhere = isElsewhere;
-    this.#change();
-  }
-  known(fixed: Partial<Pick<Status, 'keeping' | 'site' | 'siteCode'>>): void {
-    this.#fixed = { ...this.#fixed, ...fixed };
     this.#change();
   }
   close(): void {
@@ -113,12 +132,10 @@ export class StatusBoard {
 
   #made(): Status {
     const { store, clock, fixed, session } = this.#options;
-    const below = (least: 'D1' | 'D1m' | 'D2' | 'D3'): number =>
-      this.#own(least).reduce((sum, { from, to }) => sum + to + 1 - from, 0);
-    const [D0, D1, D1m, D2] = [below('D1'), below('D1m'), below('D2'), below('D3')];
-    const ages = this.#own('D1').flatMap(({ origin, from }) => store.receivedAt(origin, from) ?? []);
+    const [D0, D1, D1m, D2] = [this.#own('D1'), this.#own('D1m'), this.#own('D2'), this.#own('D3')];
+    const [oldest] = D0.toSorted((a, b) => a - b);
     const { ms, suspect } = clock.skew();
-    const asOf = Number(store.noted('as-of') ?? '0');
+    const asOf = this.#asOf ?? Number(store.noted('as-of') ?? '0');
     const troubles = [...this.#troubles, ...(suspect ? (['clock-suspect'] as const) : [])].toSorted();
     return {
       session: session(),
@@ -128,8 +145,13 @@ export class StatusBoard {
       ...this.#fixed,
       now: clock.now(),
       ...(asOf === 0 ? {} : { asOf }),
-      own: { D0, D1: D1 - D0, D1m: D1m - D1, D2: D2 - D1m },
-      ...(ages.length === 0 ? {} : { oldestUnsentAt: Math.min(...ages) }),
+      own: {
+        D0: D0.length,
+        D1: D1.length - D0.length,
+        D1m: D1m.length - D1.length,
+        D2: D2.length - D1m.length,
+      },
+      ...(oldest === undefined ? {} : { oldestUnsentAt: oldest }),
       clock: { skewMs: ms, suspect },
       conflicts: session().kind === 'open' ? this.#conflicts : NO_CONFLICTS,
       wards: wardsIn(store.noted('wards')),
@@ -138,9 +160,31 @@ export class StatusBoard {
       troubles,
     };
   }
-  #own(least: 'D1' | 'D1m' | 'D2' | 'D3'): ReturnType<MemorySyncStore['below']> {
+  /** When each was written of what people wrote here and nobody is known to hold at `least`; the audit's batches are not counted. */
+  #own(least: 'D1' | 'D1m' | 'D2' | 'D3'): readonly Instant[] {
     const { store, node } = this.#options;
-    return store.below(least).filter(({ origin }) => installOf(origin) === node);
+    const times: Instant[] = [];
+    for (const { origin, from, to } of store.below(least)) {
+      if (installOf(origin) !== node) continue;
+      for (let seq = from; seq <= to; seq++) {
+        const at = this.#writtenAt(origin, seq);
+        if (at !== undefined) times.push(at);
+      }
+    }
+    return times;
+  }
+  #writtenAt(origin: string, seq: number): Instant | undefined {
+    const { store } = this.#options;
+    const place = `${origin}:${seq}`;
+    const known = this.#written.get(place);
+    if (known !== undefined) return known.at;
+    const commit = store.commitAt(origin, seq);
+    const isAudit =
+      commit?.revisions.every(({ text }) => text !== undefined && readBatchBody(text) !== undefined) ?? false;
+    const at = isAudit ? undefined : (store.receivedAt(origin, seq) ?? 0);
+    if (this.#written.size >= WRITTEN_MAX) this.#written.clear();
+    this.#written.set(place, { at });
+    return at;
   }
 }
 

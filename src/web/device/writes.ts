@@ -33,6 +33,8 @@ export type CustodyPlace = 'this-device' | 'site' | 'paper';
 
 export interface WritesOptions {
   readonly store: MemorySyncStore;
+  /** The same, for what is written: none is judged by half a record. */
+  readonly writes: RecordStore;
   readonly clock: DeviceClock;
   readonly ports: BrowserPorts;
   readonly node: string;
@@ -119,7 +121,7 @@ export class Writes {
   }
 
   async #write(asked: readonly AskedInteraction[], work: Work): Promise<Result<Saved, NotSaved>> {
-    const { clock, ports, store, looks } = this.#on;
+    const { clock, ports, writes, looks } = this.#on;
     const access = this.#on.access();
     if (access === undefined) return err(LOCKED);
     for (const each of asked) {
@@ -128,7 +130,7 @@ export class Writes {
       await looks.refused(access.principal, each);
       return err({ kind: 'forbidden', text: denial.why });
     }
-    const noting = notingStore(store, () => {
+    const noting = notingStore(writes, () => {
       const authoredAt = clock.wall();
       return { authoredAt, zoneMin: ports.zoneMin(authoredAt), skew: clock.skew() };
     });
