@@ -95,6 +95,7 @@ class StoredLog implements BrowserLog {
   #spoiled = 0;
   #isClosed = false;
   #isBegun = false;
+  #isFull = false;
   #lost = newLoss();
   #replacing: Promise<unknown> = Promise.resolve();
 
@@ -164,6 +165,9 @@ class StoredLog implements BrowserLog {
 
   spoiled(): number {
     return this.#spoiled;
+  }
+  isFull(): boolean {
+    return this.#isFull;
   }
   sizes(): ReturnType<BrowserLog['sizes']> {
     const { bytes, records } = this.#state;
@@ -272,7 +276,9 @@ class StoredLog implements BrowserLog {
   async #writing(write: (db: IDBPDatabase<RecordSchema>) => Promise<void>): Promise<void> {
     try {
       await write(this.#connected());
+      this.#isFull = false;
     } catch (error) {
+      if (error instanceof StorageTrouble && error.kind === 'full') this.#isFull = true;
       if (error instanceof StorageTrouble && error.kind === 'lost') this.#lost.tell({ why: 'broken' });
       throw error;
     }
@@ -306,6 +312,7 @@ class StoredLog implements BrowserLog {
   }
 
   async #readRecords<T>(db: IDBPDatabase<RecordSchema>, from: number, to: number): Promise<readonly T[]> {
+    if (to < from) return [];
     const { generation } = this.#state;
     const range = IDBKeyRange.bound([generation, from], [generation, to]);
     const transaction = db.transaction('snapshot');

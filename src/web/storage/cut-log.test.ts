@@ -52,6 +52,7 @@ class CutLog implements OutboxLog {
       append: (entries) => this.append(entries),
       replace: (entries) => this.replace(entries),
       spoiled: () => 0,
+      isFull: () => false,
       sizes: () => ({ bytes: 0, tailBytes: 0, records: 0 }),
       lost: new Promise<LostStore>(() => undefined),
       reopen: async () => 'whole',
@@ -117,7 +118,7 @@ async function told(store: MemorySyncStore): Promise<unknown> {
   return {
     read: await store.read(keys, EVERYTHING),
     history: await Promise.all(keys.map((key) => store.history({ ...key, count: 100 }, EVERYTHING))),
-    conflicts: await store.conflicts({ order: 'gravest', count: 100 }, EVERYTHING),
+    conflicts: await store.conflicts({ order: 'worst', count: 100 }, EVERYTHING),
     names: store.names('', 'all'),
     carried: store.carried(),
     counts: store.counts(),

@@ -62,9 +62,14 @@ export function keepingOf({ canary, persisted }: Keeping): 'kept' | 'unprotected
   return canary === 'proved' && persisted ? 'kept' : 'unprotected';
 }
 
-/** How much the browser would still let us have; null where it does not say. */
-export async function roomLeft(): Promise<Pick<Keeping, 'bytesFree' | 'quotaLow'>> {
-  const { quota, usage } = await navigator.storage.estimate();
+/**
+ * How much the browser says that it would still let us have; null where it does not say. Chromium says ten GiB more than there is in
+ * use, whatever the disk has: `BrowserLog.isFull` tells of the rest.
+ */
+export const roomLeft = async (): Promise<Room> => roomOf(await navigator.storage.estimate());
+
+type Room = Pick<Keeping, 'bytesFree' | 'quotaLow'>;
+export function roomOf({ quota, usage }: StorageEstimate): Room {
   if (quota === undefined) return { bytesFree: null, quotaLow: false };
   const bytesFree = Math.max(0, quota - (usage ?? 0));
   return { bytesFree, quotaLow: bytesFree < QUOTA_LOW_BYTES };

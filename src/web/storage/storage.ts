@@ -30,6 +30,8 @@ export interface BrowserLog extends OutboxLog {
   spoiled(): number;
   /** Of the disk; `tail`: what came since the last `replace`, so that the device knows when to have it done again. */
   sizes(): { readonly bytes: number; readonly tailBytes: number; readonly records: number };
+  /** The last write was refused for want of room: Chromium's own estimate does not tell of a disk that is full. */
+  isFull(): boolean;
   /** Resolves when the browser took the store away under it: every append fails until `reopen`, after which this is another promise. */
   readonly lost: Promise<LostStore>;
   /** Opens the store again after it was lost. `empty`: what it held is gone; write it again with `replace`. */
@@ -139,8 +141,8 @@ export interface VaultStore {
   readonly node: string | undefined;
   /** Who was here last comes first. */
   people(): readonly EnrolledPerson[];
-  /** The first person of a device: the data key is made. */
-  found(person: NewPerson): Promise<Result<Vault, NotAdmitted>>;
+  /** The first person of a device: the data key is made. `node`: the name that it was enrolled under; drawn where it is absent. */
+  found(person: NewPerson, node?: string): Promise<Result<Vault, NotAdmitted>>;
   unlock(who: string, secret: Secret): Promise<Result<Vault, NotUnlocked>>;
   /** Lets a person in with what the site made of an escrow letter, when nobody is here who could. */
   join(opened: Bytes, person: NewPerson): Promise<Result<Vault, NotAdmitted | NotUnlocked>>;

@@ -23,6 +23,10 @@ export interface VaultStoreOptions {
 }
 
 const NAME_BYTES = 10;
+
+/** What a new device is called in origins. */
+export const newNodeName = (chance: Chance): string => `dev-${toBase32(chance.bytes(NAME_BYTES))}`;
+
 const FREE_TRIES = 4;
 const FIRST_WAIT_MS = 2_000;
 const WAIT_MS_MAX = 5 * 60_000;
@@ -59,11 +63,11 @@ class StoredVaults implements VaultStore {
     this.#shelf.close();
   }
 
-  async found(person: NewPerson): Promise<Result<Vault, NotAdmitted>> {
+  async found(person: NewPerson, name?: string): Promise<Result<Vault, NotAdmitted>> {
     if (deviceOf(this.#shelf) !== undefined) return err({ kind: 'founded' });
     if (isWeak(person.secret)) return err({ kind: 'weak' });
     const { chance } = this.#options;
-    const node = `dev-${toBase32(chance.bytes(NAME_BYTES))}`;
+    const node = name ?? newNodeName(chance);
     const device: DeviceRow = { version: 1, node, own: await newDeviceKey(chance) };
     return this.#admitted(device, person, { data: this.#drawn(), person: this.#drawn() });
   }
