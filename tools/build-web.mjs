@@ -104,8 +104,11 @@ export async function assembleWeb({ root, from, to, at = Date.now(), keep = KEEP
   return build;
 }
 
+const bundled = new Map();
 /** One script that imports nothing, as text. */
 async function bundle(entry) {
+  const before = bundled.get(entry);
+  if (before !== undefined) return before;
   const made = await vite({
     configFile: false,
     logLevel: 'error',
@@ -117,7 +120,9 @@ async function bundle(entry) {
     },
   });
   const [{ output }] = Array.isArray(made) ? made : [made];
-  return output.find((one) => one.type === 'chunk').code;
+  const { code } = output.find((one) => one.type === 'chunk');
+  bundled.set(entry, code);
+  return code;
 }
 
 function* readAll(folder) {

@@ -108,10 +108,21 @@ async function keepBuild(): Promise<void> {
   }
 }
 
-/** A site that has much to do says when to come again. The browser itself compares the hash. */
+/**
+ * A site that has much to do says when to come again. The browser itself compares the hash; what its own cache has wrong is asked for
+ * anew.
+ */
 async function fetchProved(address: string, hash: string): Promise<Response> {
+  let cache: RequestCache = 'no-cache';
   for (let tries = 1; ; tries += 1) {
-    const answer = await fetch(new Request(address, { cache: 'no-cache', integrity: `sha256-${hash}` }));
+    let answer: Response | undefined;
+    try {
+      answer = await fetch(new Request(address, { cache, integrity: `sha256-${hash}` }));
+    } catch (error) {
+      if (cache === 'reload') throw error;
+      cache = 'reload';
+      continue;
+    }
     if (answer.ok && !answer.redirected) return answer;
     const isBusy = answer.status === 429 || answer.status === 503;
     if (!isBusy || tries === TRIES_MAX) throw new Error(`the site answered ${answer.status}`);

@@ -76,7 +76,7 @@ export function startUpdates(): Updates {
     if (said === undefined) return;
     set({
       build,
-      waiting: (registration?.waiting !== null || said.own !== said.serving) && !said.bad.includes(said.own),
+      waiting: (registration?.waiting ?? null) !== null || (said.own !== said.serving && !said.bad.includes(said.own)),
       rolledBack: said.bad,
       offline: 'ready',
     });

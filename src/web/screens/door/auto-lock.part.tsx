@@ -1,0 +1,49 @@
+// Nobody has touched this device: the screen is covered, then it locks. Stands inside the frame while somebody is in.
+//
+//   WU53  A cover hides everything from eyes, keyboard and screen reader alike, and a touch takes it away.
+//   WU54  The period is the device's own; in a declared downtime it is long, and the device stays unlockable.
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { useTexts } from '../../texts/use-texts.ts';
+import { usePreferences } from '../frame/preferences.ts';
+import { useDevice, useStatus } from '../frame/use-device.ts';
+import { useIdle } from '../frame/use-idle.ts';
+import styles from './door.module.css';
+import { doorTexts } from './door.texts.ts';
+import { LOCK_TIME_CHOSEN, lockMinutes, lockTimes } from './lock-time.ts';
+
+export function AutoLock(): ReactElement | null {
+  const t = useTexts(doorTexts);
+  const device = useDevice();
+  const { session, downtime, keeping } = useStatus();
+  const { wall } = usePreferences();
+  const [minutes, set] = useState(lockMinutes);
+  useEffect(() => {
+    const heard = (): void => set(lockMinutes());
+    addEventListener(LOCK_TIME_CHOSEN, heard);
+    return () => removeEventListener(LOCK_TIME_CHOSEN, heard);
+  }, []);
+  const isOpen = session.kind === 'open';
+  const isCovered = useIdle({ ...lockTimes(minutes, downtime), paused: wall || !isOpen }, () => {
+    // What a session that keeps nothing holds has no lock to come back from: it stays covered.
+    if (isOpen && keeping !== 'thin') void device.lock('idle');
+  });
+  const cover = useRef<HTMLDialogElement>(null);
+  const isShown = isCovered && isOpen;
+  useEffect(() => {
+    // Modal: the browser itself takes all else from the eyes, the keyboard and screen readers.
+    if (isShown) cover.current?.showModal();
+  }, [isShown]);
+  if (!isShown) return null;
+  return (
+    <dialog
+      ref={cover}
+      className={styles['cover']}
+      aria-label={t('covered')}
+      onCancel={(event) => event.preventDefault()}
+    >
+      <button type="button" className={styles['touch']}>
+        {t('covered')}
+      </button>
+    </dialog>
+  );
+}
