@@ -1,5 +1,8 @@
 // Every screen of the client: one line a folder, in the order of a shift.
 import type { Screen } from './frame/screen.ts';
+import { screens as door } from './door/screens.ts';
+import { screens as chart } from './chart/screens.ts';
+import { screens as conflicts } from './conflicts/screens.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
 import { screens as movement } from './movement/screens.ts';
@@ -7,4 +10,14 @@ import { screens as patients } from './patients/screens.ts';
 import { screens as tasks } from './tasks/screens.ts';
 import { screens as ward } from './ward/screens.ts';
 
-export const allScreens: readonly Screen[] = [...ward, ...patients, ...movement, ...tasks, ...state, ...settings];
+export const allScreens: readonly Screen[] = [
+  ...ward,
+  ...patients,
+  ...movement,
+  ...tasks,
+  ...chart,
+  ...conflicts,
+  ...state,
+  ...door,
+  ...settings,
+];

@@ -1,13 +1,15 @@
 // The frame of a chart: banner, last vital signs, the pages, and between them the page that is asked for.
 import { useMemo, type ReactElement } from 'react';
-import { generatePath, NavLink, Outlet, useLocation, useParams } from 'react-router';
+import { generatePath, NavLink, Outlet, useLocation, useNavigate, useParams } from 'react-router';
 import { currentStay } from '../../../core/care/banner/current-place.ts';
 import { copyAge } from '../../../core/care/banner/copy-age.ts';
 import { rightOf, type Action } from '../../../core/access/roles.ts';
 import type { Chart, Status } from '../../device/device.ts';
 import { Icon } from '../../parts/icon.part.tsx';
+import { KeyHint } from '../../parts/layout.part.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
 import type { Screen } from '../frame/screen.ts';
+import { useShortcut } from '../frame/shortcuts.ts';
 import { useChart, useStatus } from '../frame/use-device.ts';
 import { bannerTexts } from './banner-texts.ts';
 import { Banner } from './banner.part.tsx';
@@ -113,15 +115,29 @@ function ChartPages({
   );
 }
 function PageLink({ screen, patient }: { readonly screen: Screen; readonly patient: string }): ReactElement {
-  const label = screen.nav?.useLabel() ?? '';
+  const label = usePageLabel(screen);
   const to = generatePath(`/${screen.path}`, { patient });
+  const key = screen.nav?.key;
+  const navigate = useNavigate();
+  useShortcut(key === undefined ? `g ${screen.path} -` : `g ${key}`, label, () => void navigate(to));
   return (
     <NavLink to={to} end={screen.path === 'patient/:patient'} className={styles['link'] ?? ''}>
       <Icon name={screen.nav?.icon ?? 'dot'} />
       <span>{label}</span>
+      {key !== undefined && (
+        <span className={styles['key']}>
+          <KeyHint keys={`g ${key}`} />
+        </span>
+      )}
     </NavLink>
   );
 }
+/** A link is of one screen as long as it stands: the screen's hook is called in the same place every time. */
+function usePageLabel(screen: Screen): string {
+  const useOwn = screen.nav?.useLabel ?? useNoLabel;
+  return useOwn();
+}
+const useNoLabel = (): string => '';
 
 function usePatientChartOf(patientId: string, chart: Chart | undefined): PatientChart | undefined {
   const status = useStatus();

@@ -139,10 +139,20 @@ export function decidedText(conflict: ConflictShown, lead: number, choices: Read
 const at = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
   isObject(value) ? value[name] : undefined;
 
-function membersOf(conflict: ConflictShown, element: string, choice: FieldChoice): JsonObject {
+/** The members of an element (`valueQuantity`, `_status` …) as a choice has them; {} where it has none. */
+export function membersOf(conflict: ConflictShown, element: string, choice: FieldChoice): JsonObject {
   if (choice.from === 'anew') return choice.members;
   const text = choice.from === 'base' ? (conflict.base?.text ?? '') : (conflict.sides[choice.side]?.text ?? '');
   return unitsOfText(conflict.shown.key.type, text)?.get(element)?.members ?? {};
+}
+
+/** What typing anew begins with: the first side that has the element, else what stood before. */
+export function startOf(conflict: ConflictShown, element: string): JsonObject {
+  const ways: readonly FieldChoice[] = [
+    ...conflict.sides.map((_, side): FieldChoice => ({ from: 'side', side })),
+    { from: 'base' },
+  ];
+  return ways.map((way) => membersOf(conflict, element, way)).find((members) => Object.keys(members).length > 0) ?? {};
 }
 
 /** Types of which two sides can both be true: each a fact of its own. Doses never become one (CR6). */

@@ -1,0 +1,119 @@
+// What came of a write, and what a list without lines says.
+import type { ReactElement, ReactNode } from 'react';
+import type { Durability } from '../../../core/sync/ports.ts';
+import type { NotSaved } from '../../device/device.ts';
+import { Button } from '../../parts/button.part.tsx';
+import { EmptyState, Notice } from '../../parts/notice.part.tsx';
+import { formatMoment } from '../../texts/clinical-dates.ts';
+import { useTexts } from '../../texts/use-texts.ts';
+import { useNow } from './use-now.ts';
+import type { Drafting } from './use-draft.ts';
+import { usePatientChart } from './use-patient-chart.ts';
+import type { Writing } from './use-write.ts';
+import { writeTexts } from './write-texts.ts';
+
+/** `Kept on this device alone …`, by the class that it has now (CH26). */
+export function useSafety(): (safe: Durability) => string {
+  const t = useTexts(writeTexts);
+  return (safe) => t(safe === 'D0' ? 'safeDevice' : safe === 'D1' || safe === 'D1m' ? 'safeSite' : 'safeRegion');
+}
+export function useRefusal(): (refusal: NotSaved) => string {
+  const t = useTexts(writeTexts);
+  return ({ kind, text }) => {
+    switch (kind) {
+      case 'stale':
+      case 'forbidden':
+      case 'disk':
+      case 'locked':
+      case 'contended':
+        return t(kind);
+      case 'invalid':
+      case 'not-found':
+      case 'too-large':
+        return `${text} ${t('stillTyped')}`;
+    }
+  };
+}
+
+/** Refused: why. Done: where it is safe. Neither: nothing. */
+export function WriteOutcome({
+  writing,
+  done,
+}: {
+  readonly writing: Writing;
+  readonly done?: ReactNode;
+}): ReactElement | null {
+  const t = useTexts(writeTexts);
+  const safety = useSafety();
+  const refused = useRefusal();
+  if (writing.refusal !== undefined) {
+    return (
+      <Notice tone="danger" title={t('notSaved')} told="now">
+        {refused(writing.refusal)}
+      </Notice>
+    );
+  }
+  if (writing.safe === undefined) return null;
+  return (
+    <Notice tone={writing.safe === 'D0' ? 'warn' : 'ok'} told="polite" title={done}>
+      {safety(writing.safe)}
+    </Notice>
+  );
+}
+
+/** Under a form: that its draft is kept, that an old one was found, that it cannot be kept. */
+export function DraftLine<T>({
+  draft,
+  onDiscard,
+}: {
+  readonly draft: Drafting<T>;
+  readonly onDiscard?: () => void;
+}): ReactElement | null {
+  const t = useTexts(writeTexts);
+  const now = useNow();
+  if (draft.isLost) {
+    return (
+      <Notice tone="danger" told="now">
+        {t('draftNotKept')}
+      </Notice>
+    );
+  }
+  const at = draft.keptAt ?? draft.foundAt;
+  if (at === undefined) return null;
+  const words = t(draft.keptAt === undefined ? 'draftFound' : 'draftKept', { time: formatMoment(at, now) });
+  return (
+    <div role="status" data-part="draft">
+      {words}{' '}
+      {onDiscard !== undefined && (
+        <Button size="small" look="quiet" icon="delete" onClick={onDiscard}>
+          {t('discard')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** CH23: of a copy that is not whole, never "none". `whole`: what to say of one that is. */
+export function NothingHere({
+  whole,
+  actions,
+}: {
+  readonly whole?: string;
+  readonly actions?: ReactNode;
+}): ReactElement {
+  const t = useTexts(writeTexts);
+  const { whole: isWhole } = usePatientChart();
+  return isWhole ? (
+    <EmptyState title={whole ?? t('nothing')} actions={actions} />
+  ) : (
+    <EmptyState title={t('nothingHere')} icon="question" actions={actions}>
+      {t('mayBeMore')}
+    </EmptyState>
+  );
+}
+/** Above a list that has lines: that it may not be all. */
+export function PartCopyNote(): ReactElement | null {
+  const t = useTexts(writeTexts);
+  const { whole } = usePatientChart();
+  return whole ? null : <Notice tone="warn">{t('mayBeMore')}</Notice>;
+}
