@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { pureDigest } from '../base/sha256.ts';
-import type { Kept, KeptRevision } from './memory-kept.ts';
+import { copyOf, copyOfRevision } from './contract/copies.test-kit.ts';
+import type { Kept } from './memory-kept.ts';
 import { keptOf, newMemoryRecord, type MemoryRecord } from './memory-record.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { recordStoreContract, type Damage } from './store-contract.test-kit.ts';
@@ -57,13 +58,4 @@ function damage(record: MemoryRecord, what: Damage, key: ResourceKey): void {
     case 'index':
       return put({ entries: kept.entries.slice(1) });
   }
-}
-
-/** With what is derived, as it stands: a spread leaves that out. */
-function copyOf({ key, revisions, heads, versions, stored, seen, entries, bodies, indexed }: Kept): Kept {
-  return { key, revisions, heads, versions, stored, seen, entries, bodies, indexed };
-}
-function copyOfRevision(revision: KeptRevision): KeptRevision {
-  const { bodyHash, resource, labels, plain } = revision;
-  return { ...revision, bodyHash, resource, labels, plain };
 }

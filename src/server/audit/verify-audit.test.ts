@@ -13,6 +13,7 @@ import {
   encodeRevision,
   revisionHash,
 } from '../../core/record/envelope.ts';
+import { copyOf, copyOfRevision } from '../../core/record/contract/copies.test-kit.ts';
 import { revision, Scribe } from '../../core/record/contract/scribe.test-kit.ts';
 import type { ArrivedCommit, Body } from '../../core/record/store.ts';
 import { packBatch, unpackBatch } from './batch-binary.ts';
@@ -76,8 +77,10 @@ async function forge(
   const oldRevision = kept?.revisions.get(old.hash);
   if (kept === undefined || oldRevision === undefined) throw new Error('the batch is kept');
   record.kept.get(type)?.set(id, {
-    ...kept,
-    revisions: new Map([[hash, { ...oldRevision, hash, text, splice, bodyHash: bodyHashOf(digest, text) }]]),
+    ...copyOf(kept),
+    revisions: new Map([
+      [hash, { ...copyOfRevision(oldRevision), hash, text, splice, bodyHash: bodyHashOf(digest, text) }],
+    ]),
     heads: [hash],
     stored: { ...kept.stored, heads: [hash], displayed: hash, versionId: hash, text, splice },
   });
@@ -124,8 +127,8 @@ test('[AU21] content that is not what its hash says is found', async () => {
   const [revisionKept] = kept.revisions.values();
   if (revisionKept === undefined) throw new Error('there is a revision');
   site.record.kept.get('Binary')?.set(kept.key.id, {
-    ...kept,
-    revisions: new Map([[name, { ...revisionKept, hash: name }]]),
+    ...copyOf(kept),
+    revisions: new Map([[name, { ...copyOfRevision(revisionKept), hash: name }]]),
     heads: [name],
     stored: { ...kept.stored, heads: [name], displayed: name, versionId: name },
   });
