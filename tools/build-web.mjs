@@ -44,6 +44,7 @@ export async function buildWeb(root) {
   const from = join(root, 'dist', 'web-next');
   await vite({
     configFile: join(root, 'vite.config.ts'),
+    root: join(root, 'src', 'web'),
     logLevel: 'warn',
     mode: 'production',
     build: { outDir: from, emptyOutDir: true },

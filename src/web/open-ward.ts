@@ -16,7 +16,7 @@ export interface OpenWard {
 export interface WardOptions {
   readonly build: string;
   /** A demonstration does not ask for a restart of the browser. */
-  readonly isDemo?: boolean;
+  readonly isDemo?: () => Promise<boolean>;
   /** Tells browsers' stores of tests apart. */
   readonly suffix?: string;
 }
@@ -44,8 +44,12 @@ export async function openWard({ build, isDemo, suffix = '' }: WardOptions): Pro
   shown();
   const gate = pageGate({
     device,
-    probe: () =>
-      probeStorage({ chance: browserPorts().chance, suffix, ...(isDemo === true ? { skipRestart: true } : {}) }),
+    probe: async () =>
+      probeStorage({
+        chance: browserPorts().chance,
+        suffix,
+        ...((await isDemo?.()) === true ? { skipRestart: true } : {}),
+      }),
     keepingOf,
     newPasskey,
     passkey,

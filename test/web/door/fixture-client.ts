@@ -4,9 +4,9 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { fastify, type FastifyInstance } from 'fastify';
 import { build } from 'vite';
-import { assembleWeb } from '../../../tools/build-web.mjs';
 import { openClientBuilds } from '../../../src/server/web-client/read-builds.ts';
 import { serveClient } from '../../../src/server/web-client/serve-client.ts';
 
@@ -27,6 +27,16 @@ export interface FixtureSite {
 }
 
 const ROOT = resolve('.');
+interface Assembly {
+  assembleWeb(of: {
+    readonly root: string;
+    readonly from: string;
+    readonly to: string;
+    readonly at: number;
+  }): Promise<string>;
+}
+// A plain script: what runs before anything is compiled.
+const { assembleWeb }: Assembly = await import(pathToFileURL(join(ROOT, 'tools', 'build-web.mjs')).href);
 
 /** The script of the page, bundled once: `word` stands in its place in each build. */
 async function bundled(): Promise<string> {

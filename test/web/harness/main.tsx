@@ -11,12 +11,16 @@ import { memoryLog } from '../../../src/web/device/guard-log.ts';
 import { AS_OF_NOTE, openPageDevice, WARDS_NOTE, type PageDevice } from '../../../src/web/device/page-device.ts';
 import { browserPorts } from '../../../src/web/ports/browser-ports.ts';
 import { allScreens } from '../../../src/web/screens/all-screens.ts';
+import { AutoLock } from '../../../src/web/screens/door/auto-lock.part.tsx';
+import { Door } from '../../../src/web/screens/door/door.part.tsx';
+import { DoorContext } from '../../../src/web/screens/door/use-gate.ts';
 import { Client } from '../../../src/web/screens/frame/client.part.tsx';
 import { startPreferences } from '../../../src/web/screens/frame/preferences.ts';
 import { chooseLanguage, isLanguage, startLanguage } from '../../../src/web/texts/language.ts';
 import { AS_OF, NOW, STATES, type HarnessState } from './hospital.ts';
 import type { InPage } from './in-page.ts';
 import type { Seed } from './make-seed.ts';
+import { localPeople, memoryDoor } from './memory-door.ts';
 
 const asked = new URLSearchParams(location.search);
 const state = STATES.find((s) => s === asked.get('state')) ?? 'live';
@@ -26,7 +30,11 @@ assert(root !== null, 'the page has a root');
 const language = asked.get('language') ?? '';
 startLanguage(isLanguage(language) ? [language] : navigator.languages);
 startPreferences();
-const device = await openDevice(state);
+const seed: Seed = await (await fetch('seed.json')).json();
+const keeping = (['thin', 'unprotected'] as const).find((one) => one === asked.get('keeping')) ?? 'kept';
+const people = (asked.get('people') ?? '').split(',');
+const device = openDevice(state);
+const door = memoryDoor(device, seed.people, { people, site: asked.get('site') ?? 'nobody', keeping });
 const inPage: InPage = {
   device,
   screens: allScreens.map((s) => s.path),
@@ -36,7 +44,9 @@ const inPage: InPage = {
 window.harness = inPage;
 createRoot(root).render(
   <StrictMode>
-    <Client device={device} screens={allScreens} door={<p role="status">Locked</p>} />
+    <DoorContext value={door}>
+      <Client device={device} screens={allScreens} door={<Door />} over={<AutoLock />} />
+    </DoorContext>
   </StrictMode>,
 );
 
@@ -45,9 +55,7 @@ function placeOf(wanted: HarnessState): { readonly place: Place; readonly downti
   return { place, downtime: wanted === 'downtime' };
 }
 
-async function openDevice(wanted: HarnessState): Promise<PageDevice> {
-  const response = await fetch('seed.json');
-  const seed: Seed = await response.json();
+function openDevice(wanted: HarnessState): PageDevice {
   const began = performance.now();
   const now = (): Instant => NOW + (performance.now() - began);
   const asOf = asked.get('asOf') === 'never' ? undefined : AS_OF[wanted];
@@ -63,11 +71,11 @@ async function openDevice(wanted: HarnessState): Promise<PageDevice> {
     entries,
     drafts: memoryDrafts(),
     audit: () => ({ record: async () => undefined }),
-    keeping: asked.get('keeping') === 'thin' ? 'thin' : asked.get('keeping') === 'unprotected' ? 'unprotected' : 'kept',
+    keeping,
     site: seed.site,
     siteCode: 'HGH',
     build: 'harness',
-    people: [],
+    people: localPeople(people, seed.people),
   });
   const { place } = placeOf(wanted);
   opened.stands(placeOf(wanted));

@@ -25,6 +25,9 @@ export interface HarnessOptions {
   readonly keeping?: 'kept' | 'unprotected' | 'thin';
   /** `never`: the device never heard from a site. */
   readonly asOf?: 'never';
+  /** Who can unlock the device, and who is signed in at the site in this browser (`away`, `nobody`); for the door. */
+  readonly people?: readonly HarnessPerson[];
+  readonly site?: HarnessPerson | 'away' | 'nobody';
   /** `/patient/cast-sepsis`; the first screen unless told. */
   readonly at?: string;
 }
@@ -97,9 +100,10 @@ export class Harness {
     });
     const page = await context.newPage();
     const errors = errorsOf(page);
-    const { state = 'live', language = 'en', person = 'nurse', ward, keeping, asOf } = options;
+    const { state = 'live', language = 'en', person = 'nurse', ward, keeping, asOf, site } = options;
+    const people = options.people?.join(',');
     const query = new URLSearchParams({ state, language, person });
-    for (const [name, value] of Object.entries({ ward, keeping, asOf }))
+    for (const [name, value] of Object.entries({ ward, keeping, asOf, people, site }))
       if (value !== undefined) query.set(name, value);
     await page.goto(`${this.origin}/ward/?${query.toString()}#${at}`);
     await page.waitForFunction(() => document.getElementById('root')?.childElementCount !== 0, undefined, {
@@ -267,6 +271,10 @@ const KINDS: Readonly<Record<string, string>> = {
 export async function serve(folder: string, seed: string): Promise<Server> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://harness').pathname;
+    if (path === '/favicon.ico') {
+      response.writeHead(204).end();
+      return;
+    }
     const name = path === '/ward/' ? 'index.html' : path.slice('/ward/'.length);
     const file = name === 'seed.json' ? seed : join(folder, name);
     const kind = KINDS[extname(name)];

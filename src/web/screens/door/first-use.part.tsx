@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState, type FormEvent, type ReactElement } from 'react';
 import type { NewWay, SignedWho, StorageProbe } from '../../device/gate.ts';
 import { codeIn } from '../../offline/ask-site.ts';
+import { forgetEnrolCode } from '../../offline/enrol-code.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { Card, Row, Stack } from '../../parts/layout.part.tsx';
 import { ErrorSummary, Loading, Notice } from '../../parts/notice.part.tsx';
@@ -223,7 +224,10 @@ function EnrolForm({ onBack, onDone }: { readonly onBack: () => void; readonly o
     busy(true);
     const done = await gate.enrol(code);
     busy(false);
-    if (done.ok) return onDone();
+    if (done.ok) {
+      forgetEnrolCode();
+      return onDone();
+    }
     return tell([{ field: CODE, text: sayNotEnrolled(t, done.error) }]);
   };
   const errorOf = (field: string): { readonly error?: string } => {

@@ -2,7 +2,7 @@
 //
 // The address stands behind a `#`: it never is in a request, so that no server and no proxy learns whose chart is open, and one cached page
 // opens every address without a network.
-import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { createHashRouter, RouterProvider, type RouteObject } from 'react-router';
 import type { Device } from '../../device/device.ts';
 import { PartsProvider } from '../../parts/parts-provider.part.tsx';
@@ -17,11 +17,13 @@ export interface ClientProps {
   readonly screens: readonly Screen[];
   /** Stands in the place of everything while the session is not open. */
   readonly door: ReactNode;
+  /** Stands beside the screens while the session is open: what watches over them. */
+  readonly beside?: ReactNode;
 }
 
-export function Client({ device, screens, door }: ClientProps): ReactElement {
-  const routes = useMemo(() => routesOf(screens, door), [screens, door]);
-  const [router] = useState(() => createHashRouter(routes));
+export function Client({ device, screens, door, beside }: ClientProps): ReactElement {
+  // Addresses are read once: a page has one set of screens from its beginning to its end.
+  const [router] = useState(() => createHashRouter(routesOf(screens, door, beside)));
   return (
     <PartsProvider>
       <DeviceContext value={device}>
@@ -34,7 +36,7 @@ export function Client({ device, screens, door }: ClientProps): ReactElement {
 const CHART = 'patient/:patient';
 
 /** Screens of a patient stand in the chart's frame, all others in the ward's alone. */
-export function routesOf(screens: readonly Screen[], door: ReactNode): RouteObject[] {
+function routesOf(screens: readonly Screen[], door: ReactNode, beside: ReactNode): RouteObject[] {
   const isOfChart = (s: Screen): boolean => s.path === CHART || s.path.startsWith(`${CHART}/`);
   const route = (path: string, s: Screen): RouteObject => ({
     path,
@@ -44,7 +46,7 @@ export function routesOf(screens: readonly Screen[], door: ReactNode): RouteObje
   return [
     {
       path: '/',
-      element: <WardFrame screens={screens} door={door} />,
+      element: <WardFrame screens={screens} door={door} beside={beside} />,
       errorElement: <FailedRoute />,
       children: [
         ...screens.filter((s) => !isOfChart(s)).map((s) => route(s.path, s)),
