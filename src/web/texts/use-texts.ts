@@ -51,8 +51,16 @@ const known = new WeakSet<object>();
 function learn(texts: Texts<Readonly<Record<string, string>>>): void {
   if (known.has(texts)) return;
   known.add(texts);
-  // Dots and colons in a key are letters: keys are names, not paths.
   for (const language of LANGUAGES) {
-    words.addResourceBundle(language, texts.namespace, texts.byLanguage[language], true, true);
+    words.addResourceBundle(language, texts.namespace, withForms(language, texts.byLanguage[language]), true, true);
   }
+}
+
+/** A form of a plural that a text does without is that of most numbers: nobody ever reads the name of a text. */
+function withForms(language: Language, given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+  const made = Object.entries(given).flatMap(([key, text]) =>
+    key.endsWith('_other') ? forms.map((form) => [key.replace(/_other$/, `_${form}`), text] as const) : [],
+  );
+  return { ...Object.fromEntries(made), ...given };
 }

@@ -45,7 +45,7 @@ window.harness = inPage;
 createRoot(root).render(
   <StrictMode>
     <DoorContext value={door}>
-      <Client device={device} screens={allScreens} door={<Door />} over={<AutoLock />} />
+      <Client device={device} screens={allScreens} door={<Door />} beside={<AutoLock />} />
     </DoorContext>
   </StrictMode>,
 );

@@ -14,6 +14,7 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { frameTexts } from './frame.texts.ts';
 import { HelpDialog } from './help-dialog.part.tsx';
 import { usePreferences } from './preferences.ts';
+import { useIsWallBoard } from './wall-board.ts';
 import type { Screen } from './screen.ts';
 import { ShortcutContext, ShortcutDesk, useKeys, useShortcut } from './shortcuts.ts';
 import { StateBar } from './state-bar.part.tsx';
@@ -25,9 +26,10 @@ interface FrameProps {
   readonly screens: readonly Screen[];
   /** Stands in the place of everything while the session is not open. */
   readonly door: ReactNode;
+  readonly beside?: ReactNode;
 }
 
-export function WardFrame({ screens, door }: FrameProps): ReactElement {
+export function WardFrame({ screens, door, beside }: FrameProps): ReactElement {
   const { session } = useStatus();
   const desk = useMemo(() => new ShortcutDesk(), []);
   const { shortcuts } = usePreferences();
@@ -36,6 +38,7 @@ export function WardFrame({ screens, door }: FrameProps): ReactElement {
   return (
     <ShortcutContext value={desk}>
       <Inside screens={screens} name={session.principal.name} />
+      {beside}
     </ShortcutContext>
   );
 }
@@ -45,19 +48,18 @@ function Inside({ screens, name }: { readonly screens: readonly Screen[]; readon
   const device = useDevice();
   const status = useStatus();
   const navigate = useNavigate();
-  const { wall } = usePreferences();
-  const { pathname } = useLocation();
   const [isHelpOpen, openHelp] = useState(false);
   const [isMenuOpen, openMenu] = useState(false);
   const main = useRef<HTMLElement>(null);
   useFocusOnArrival(main);
+  const here = useScreenHere(screens);
   const inNavigation = useMemo(
     () => screens.filter((s) => s.nav?.where === 'ward').sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0)),
     [screens],
   );
   const canFind = screens.some((s) => s.path === 'find');
   useShortcut('?', t('help'), () => openHelp(true));
-  const isBare = wall && pathname === '/whiteboard';
+  const isBare = useIsWallBoard();
   const links = (
     <ul className={styles['links']}>
       {inNavigation.map((s) => (
@@ -134,6 +136,7 @@ function Inside({ screens, name }: { readonly screens: readonly Screen[]; readon
       <SidePanel open={isMenuOpen} onClose={() => openMenu(false)} title={t('menu')} size="small">
         <nav aria-label={t('navigation')}>{links}</nav>
       </SidePanel>
+      <ScreenTitle key={here?.path} screen={here} />
       {inNavigation.map((s) => (
         <NavigationKey key={s.path} screen={s} />
       ))}
@@ -175,11 +178,26 @@ function FindKey(): null {
 }
 
 /** A screen is the same one as long as the link stands: its hook is called in the same place every time. */
-function useLabel(screen: Screen): string {
-  const useOwn = screen.nav?.useLabel ?? useNoLabel;
+function useLabel(screen: Screen | undefined): string {
+  const useOwn = screen?.nav?.useLabel ?? useNoLabel;
   return useOwn();
 }
 const useNoLabel = (): string => '';
+
+/** The window's title names the screen, never a patient: it is seen on the task bar and kept in the browser's history. */
+function ScreenTitle({ screen }: { readonly screen: Screen | undefined }): null {
+  const label = useLabel(screen);
+  useEffect(() => {
+    document.title = label === '' ? 'Holdfast' : `${label} · Holdfast`;
+  }, [label]);
+  return null;
+}
+function useScreenHere(screens: readonly Screen[]): Screen | undefined {
+  const { pathname } = useLocation();
+  const [, first = '', , page = ''] = pathname.split('/');
+  const path = first === 'patient' ? `patient/:patient${page === '' ? '' : `/${page}`}` : first;
+  return screens.find((s) => s.path === path);
+}
 
 function useFocusOnArrival(main: { readonly current: HTMLElement | null }): void {
   const { pathname } = useLocation();

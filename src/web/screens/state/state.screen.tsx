@@ -16,6 +16,7 @@ import { RESCUE } from '../frame/rescue-address.ts';
 import { isStale, STAND_ICON, standOf } from '../frame/state-words.ts';
 import { useDevice, useStatus } from '../frame/use-device.ts';
 import { failingTexts } from './failing-texts.ts';
+import styles from './state.module.css';
 import { stateTexts } from './texts.ts';
 import { byUrgency, GRAVE, whatFails } from './what-fails.ts';
 import { WardNames } from './ward-names.part.tsx';
@@ -40,16 +41,16 @@ export function StateScreen(): ReactElement {
       )}
       {failing.length > 0 && (
         <Card title={t('fails')} flush>
-          <Table
-            caption={t('fails')}
-            columns={[
-              { key: 'what', head: t('fails'), cell: (name) => say(name), isRowHead: true, width: '40%' },
-              { key: 'do', head: t('instead'), cell: (name) => say(`${name}Do`) },
-            ]}
-            rows={failing}
-            rowKey={(name) => name}
-            empty={null}
-          />
+          <dl className={styles['fails']}>
+            {failing.map((name) => (
+              <div key={name}>
+                <dt>{say(name)}</dt>
+                <dd>
+                  <span className={styles['instead']}>{t('instead')}</span> {say(`${name}Do`)}
+                </dd>
+              </div>
+            ))}
+          </dl>
         </Card>
       )}
       <Grid least="24rem">

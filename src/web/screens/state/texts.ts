@@ -18,7 +18,7 @@ export const stateTexts = defineTexts(
     worksDevice:
       'The patients of this ward: reading, medication with its checks, observations, notes, orders, handover. Everything is kept here and goes out by itself later.',
     fails: 'What does not work now',
-    instead: 'What to do instead',
+    instead: 'Instead:',
     own: 'What was written on this device',
     ownWhere: 'Where it is',
     ownCount: 'Entries',
@@ -69,7 +69,7 @@ export const stateTexts = defineTexts(
       worksDevice:
         'Les patients de ce service : lecture, médicaments avec contrôles, constantes, notes, demandes, transmissions. Tout est gardé ici et partira tout seul.',
       fails: 'Ce qui ne marche pas maintenant',
-      instead: 'Que faire à la place',
+      instead: 'À la place :',
       own: 'Ce qui a été écrit sur cet appareil',
       ownWhere: 'Où cela se trouve',
       ownCount: 'Saisies',
@@ -119,7 +119,7 @@ export const stateTexts = defineTexts(
       worksDevice:
         'Die Patienten dieser Station: Lesen, Medikation mit Prüfungen, Vitalwerte, Notizen, Anordnungen, Übergabe. Alles bleibt hier und geht später von selbst hinaus.',
       fails: 'Was jetzt nicht geht',
-      instead: 'Was stattdessen tun',
+      instead: 'Stattdessen:',
       own: 'Was auf diesem Gerät geschrieben wurde',
       ownWhere: 'Wo es liegt',
       ownCount: 'Einträge',
@@ -169,7 +169,7 @@ export const stateTexts = defineTexts(
       worksDevice:
         'Los pacientes de esta planta: lectura, medicación con comprobaciones, constantes, notas, órdenes, relevo. Todo queda aquí y saldrá solo más tarde.',
       fails: 'Qué no funciona ahora',
-      instead: 'Qué hacer en su lugar',
+      instead: 'En su lugar:',
       own: 'Lo escrito en este dispositivo',
       ownWhere: 'Dónde está',
       ownCount: 'Registros',
@@ -218,7 +218,7 @@ export const stateTexts = defineTexts(
       worksDevice:
         'مرضى هذا القسم: القراءة، والأدوية مع فحوصها، والعلامات الحيوية، والملاحظات، والطلبات، والتسليم. كل شيء يُحفظ هنا ويُرسل تلقائيًا لاحقًا.',
       fails: 'ما لا يعمل الآن',
-      instead: 'ما العمل بدلًا من ذلك',
+      instead: 'بدلًا من ذلك:',
       own: 'ما كُتب على هذا الجهاز',
       ownWhere: 'مكانه',
       ownCount: 'الإدخالات',
