@@ -13,10 +13,24 @@ export function parsedSearch(
   now: Instant,
   lenient: boolean,
 ): Result<ParsedSearch, string> {
-  const params = [...new URLSearchParams(query)];
+  const params = query.split('&').flatMap((part) => (part === '' ? [] : [paramOf(part)]));
   const baseUrls: readonly string[] = [];
   const parsed = parseSearch({ type, params, now, baseUrls, lenient, countDefault: PAGE, countMax: PAGE_MAX });
   return parsed.ok ? parsed : err(parsed.error.map(({ message }) => message).join(' '));
+}
+
+/** As a browser reads a form (https://url.spec.whatwg.org/#urlencoded-parsing): what is no escape stands as it is. */
+function paramOf(part: string): readonly [name: string, value: string] {
+  const cut = part.indexOf('=');
+  return cut < 0 ? [unescaped(part), ''] : [unescaped(part.slice(0, cut)), unescaped(part.slice(cut + 1))];
+}
+function unescaped(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
 }
 
 /** Type and parameters in one: `Observation?patient=Patient/1`. What is not understood is left out, and named. */

@@ -50,7 +50,8 @@ export interface SignedExchange {
 
 const TRIES = 2;
 const RETRY_MS_MAX = 60_000;
-const utf8 = new TextDecoder('utf-8');
+/** A refusal is ASCII; core has no decoder of its platform's. */
+const asciiOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 
 export function signedExchange(ports: ExchangePorts): SignedExchange {
   const { parent, key, incarnation, clock } = ports;
@@ -159,7 +160,7 @@ const OTHER_VERSION: LinkTrouble = {
 
 function refusalOf(body: Uint8Array): RefusalBody | undefined {
   try {
-    const said: unknown = JSON.parse(utf8.decode(body));
+    const said: unknown = JSON.parse(asciiOf(body));
     if (typeof said !== 'object' || said === null || !('refused' in said) || !isRefusalKind(said.refused))
       return undefined;
     const retryAfterMs =
