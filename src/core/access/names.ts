@@ -18,6 +18,9 @@ export const AUDIT_BATCH_LABEL = `${SECURITY_SYSTEM}|audit-batch`;
 /** Hidden from everyone that comes by the API, the service of the node itself included. */
 export const NEVER_SEEN: readonly string[] = [CREDENTIAL_LABEL, AUDIT_BATCH_LABEL];
 
+/** On the Device of a ward's device: a Location whose patients it keeps. It says so of itself alone. */
+export const KEEPS_WARD_EXTENSION = `${BASE}/StructureDefinition/keeps-ward`;
+
 /** Of Task.code and Flag.code: emergency access. */
 export const ACCESS_SYSTEM = `${BASE}/CodeSystem/access`;
 export const BREAK_GLASS_CODE = 'break-glass';

@@ -1,9 +1,12 @@
 // Grants as they come about, and what a node says of its own copy: over a PostgreSQL.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { revision, Scribe, T0 } from '../../core/record/contract/scribe.test-kit.ts';
+import { KEEPS_WARD_EXTENSION, ROLE_SYSTEM } from '../../core/access/names.ts';
 import type { JsonObject } from '../../core/base/json-types.ts';
 import type { Instant } from '../../core/base/ports.ts';
 import { CATALOGUE_SCOPES, installOf } from '../../core/record/scope.ts';
+import { EVERYTHING } from '../../core/record/store.ts';
+import { openMemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import { nodePorts } from '../ports/node-ports.ts';
 import { startTemporaryPostgres, type TemporaryPostgres } from '../storage/embedded/start-temporary.test-kit.ts';
 import { openGrants, type OpenGrants } from '../storage/grants.ts';
@@ -136,6 +139,56 @@ test('[SC5] visits, orders, teams and the patient itself make a patient the site
   expect(await node.patientsOf('site-a')).toEqual(OF_A);
   expect(await node.patientsOf('site-b')).toEqual(['b']);
   expect(await node.tables.granted('site-b', 10)).toEqual([{ key: 'pat/b', since: T0, why: 'visit' }]);
+});
+
+test('[SC30] [SC31] a device says whose patients it keeps, by the hand of somebody who works there', async () => {
+  const node = await Node.fresh();
+  for (const [name, content] of PLACES) await node.scribe.create(name, content);
+  const role = (who: string, where: string): JsonObject => ({
+    practitioner: at(`Practitioner/${who}`),
+    code: [{ coding: [{ system: ROLE_SYSTEM, code: 'nurse' }] }],
+    ...(where.startsWith('Location/') ? { location: [at(where)] } : { organization: at(where) }),
+  });
+  await node.scribe.create('PractitionerRole/of-a', role('of-a', 'Location/a-ward'));
+  await node.scribe.create('PractitionerRole/of-b', role('of-b', 'Organization/b'));
+  const stay = (patient: string, place: string): JsonObject =>
+    of(patient, { status: 'in-progress', class: {}, location: [{ location: at(place) }] });
+  await node.scribe.create('Encounter/in-a', stay('in-a', 'Location/a-bed'));
+  await node.scribe.create('Encounter/in-b', stay('in-b', 'Location/b-ward'));
+  await node.tables.enrol('tablet', 'device', []);
+  const device = openMemorySyncStore(
+    { digest: ports.digest, chance: ports.chance, clock: { now: () => T0 }, node: 'tablet' },
+    { append: async () => undefined, replace: async () => undefined },
+  );
+  const scribe = new Scribe(device);
+  const says = async (who: string | undefined, wards: readonly string[], id = 'tablet'): Promise<void> => {
+    const extension = wards.map((ward) => ({ url: KEEPS_WARD_EXTENSION, valueReference: at(ward) }));
+    const author = who === undefined ? {} : { author: { practitioner: `Practitioner/${who}`, device: 'tablet' } };
+    const [known] = await device.read([{ type: 'Device', id }], EVERYTHING);
+    const heads = known?.heads ?? [];
+    await scribe.land({ ...revision(`Device/${id}`, { extension }), parents: heads, expectedHeads: heads, ...author });
+    await node.store.sync.receive(device.commits(device.identity().origin, 1, 100), 'below', undefined, 'tablet');
+    await node.run();
+  };
+  const places = async (): Promise<readonly string[]> => (await node.tables.peers())[0]?.places ?? [];
+  await says(undefined, ['Location/a-ward']);
+  await says('of-b', ['Location/a-ward']);
+  await says('of-a', ['Location/a-ward'], 'another-device');
+  expect(await places()).toEqual([]);
+  await says('of-a', ['Location/a-ward', 'Location/b-ward']);
+  expect(await places()).toEqual(['Location/a-ward']);
+  expect(await node.patientsOf('tablet')).toEqual(['in-a']);
+  await node.scribe.create('Encounter/new', stay('newcomer', 'Location/a-bed'));
+  await node.run();
+  expect(await node.patientsOf('tablet')).toEqual(['in-a', 'newcomer']);
+  await says('of-b', ['Location/a-ward', 'Location/b-ward']);
+  expect(await places()).toEqual(['Location/a-ward', 'Location/b-ward']);
+  expect(await node.patientsOf('tablet')).toEqual(['in-a', 'in-b', 'newcomer']);
+  await says('of-b', []);
+  expect(await places()).toEqual([]);
+  await node.tables.retire('tablet');
+  await node.tables.setPlaces('tablet', ['Location/a-ward']);
+  expect(await node.tables.grantsOf('tablet')).toEqual([]);
 });
 
 test('[SC5] a device is given what goes on at its ward', async () => {

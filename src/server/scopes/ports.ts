@@ -23,6 +23,8 @@ export interface ScopeState {
 export interface ScopeTables {
   peers(): Promise<readonly ScopePeer[]>;
   setSwept(peer: string, swept: boolean): Promise<void>;
+  /** Of a peer that may ask: these are its places from now on; who is there already is yet to be looked for. */
+  setPlaces(peer: string, places: readonly string[]): Promise<void>;
   grantsOf(peer: string): Promise<Scopes>;
   /** Answers those that the peer did not have. */
   grant(peer: string, keys: readonly string[], why: GrantReason, at: Instant): Promise<readonly string[]>;

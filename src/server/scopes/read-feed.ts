@@ -3,6 +3,7 @@
 //   SC5  Visits, orders, teams and the patient itself name places; whoever's place it is, is granted the patient.
 //   SC6  A place that comes to lead up to a site brings the patients of before with it.
 //   SC7  The place in the feed is kept after what was granted by it: to read again changes nothing.
+//   SC30 A device's wards, as it says them.
 //   SC8  Linked patients. SC9 Resources that moved between patients.
 import type { Clock } from '../../core/base/ports.ts';
 import type { JsonValue, ResourceJson } from '../../core/base/json-types.ts';
@@ -20,6 +21,7 @@ import {
   referencesIn,
   searchAll,
 } from './find-places.ts';
+import { takeWards } from './take-wards.ts';
 import { countsFor, keyOfScope, namesPlaces, patientsAt, placesNamed } from './name-patients.ts';
 import type { ScopePeer, ScopeTables } from './ports.ts';
 
@@ -58,19 +60,21 @@ export class FeedReader {
   /** A page of commits, or whoever was not looked for yet. False where nothing was left to do. */
   async step(): Promise<boolean> {
     const { store, sync, tables } = this.#options;
-    const peers = (await tables.peers()).filter(({ places }) => places.length > 0);
+    const all = await tables.peers();
     const { read } = await tables.state();
-    if (peers.length === 0 && !(await this.#hasPeers())) {
+    if (all.length === 0) {
       // Whoever is enrolled later is looked for by what is there then.
       const latest = await tables.latest();
       if (latest > read) await tables.advance(read, latest);
       return false;
     }
+    const commits = await sync.feed(read, COMMITS, CHARS);
+    const isOther = await takeWards(commits, all, this.#options);
+    const peers = (isOther ? await tables.peers() : all).filter(({ places }) => places.length > 0);
     for (const peer of peers.filter(({ swept }) => !swept)) {
       await this.#sweep(peer, await placesUnder(store, peer.places));
       await tables.setSwept(peer.peer, true);
     }
-    const commits = await sync.feed(read, COMMITS, CHARS);
     const told = toldBy(commits);
     await this.#grantMoved([...told.changed.values()]);
     await this.#grantVisits(peers, told);
@@ -80,10 +84,6 @@ export class FeedReader {
     const to = commits.at(-1)?.arrival;
     if (to !== undefined) await tables.advance(read, to);
     return to !== undefined || spread;
-  }
-
-  async #hasPeers(): Promise<boolean> {
-    return (await this.#options.tables.peers()).length > 0;
   }
 
   async #grantVisits(peers: readonly ScopePeer[], { visits }: Told): Promise<void> {

@@ -139,6 +139,13 @@ export class Grants {
     }));
   }
 
+  async setPlaces(peer: string, places: readonly string[]): Promise<void> {
+    await this.#db.query(
+      'UPDATE scope_peer SET places = $2, version = version + 1, swept = false WHERE peer = $1 AND NOT retired',
+      [peer, texts(places)],
+    );
+  }
+
   async setSwept(peer: string, swept: boolean): Promise<void> {
     await this.#db.query('UPDATE scope_peer SET swept = $2 WHERE peer = $1', [peer, swept]);
   }

@@ -116,6 +116,8 @@ export interface Status {
   readonly site: string;
   /** As it stands in the site's numbers: `KIS`; absent where the device was never told. */
   readonly siteCode?: string;
+  /** This device in the record, `Device/1`: who has custody of doses (CR7). */
+  readonly self?: string;
   /** By this device's best clock. */
   readonly now: Instant;
   /** The last time that the site told everything that it had. */

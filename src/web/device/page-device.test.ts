@@ -271,6 +271,19 @@ test('[BD8] custody is taken for this device, which writes itself, and given bac
   expect(back).toMatchObject({ ok: true, value: { shown: [{ resource: { owner: { display: 'site DEMO' } } }] } });
 });
 
+test('[BD36] the wards that a device keeps stand in its own resource, by the hand of who chose them', async () => {
+  const device = await deviceFor();
+  await device.keepWards(['Location/ward-b', 'Location/ward-a', 'Location/ward-a']);
+  expect(device.status().wards).toEqual(['Location/ward-a', 'Location/ward-b']);
+  const [self] = await device.read([{ type: 'Device', id: DEVICE_NODE }]);
+  expect(self?.author).toEqual({ practitioner: 'Practitioner/me', device: DEVICE_NODE, session: 's' });
+  const extensions: unknown = self?.resource['extension'];
+  expect(extensions).toMatchObject([
+    { valueReference: { reference: 'Location/ward-a' } },
+    { valueReference: { reference: 'Location/ward-b' } },
+  ]);
+});
+
 test('[BD2] conflicts come with their sides, and are decided here', async () => {
   const flag = (text: string): ResourceJson => ({
     resourceType: 'Flag',

@@ -144,6 +144,7 @@ export class PageDevice implements Device {
         keeping: options.keeping,
         site: options.site,
         build: options.build,
+        self: `Device/${node}`,
         ...(options.siteCode === undefined ? {} : { siteCode: options.siteCode }),
       },
       session: () => this.#session,
@@ -360,8 +361,10 @@ export class PageDevice implements Device {
   // ---- the link
 
   async keepWards(wards: readonly string[]): Promise<void> {
-    await this.store.note(WARDS_NOTE, wards.length === 0 ? '' : JSON.stringify([...new Set(wards)].toSorted()));
-    this.#board.look();
+    const kept = [...new Set(wards)].toSorted();
+    await this.store.note(WARDS_NOTE, kept.length === 0 ? '' : JSON.stringify(kept));
+    await this.#writes.keepWards(kept);
+    this.#board.now();
     this.#link?.wake();
   }
   async syncNow(): Promise<void> {

@@ -15,7 +15,7 @@ export interface BoardOptions {
   readonly clock: DeviceClock;
   readonly node: string;
   readonly news: NewsDesk;
-  readonly fixed: Pick<Status, 'keeping' | 'site' | 'siteCode' | 'build'>;
+  readonly fixed: Pick<Status, 'keeping' | 'site' | 'siteCode' | 'self' | 'build'>;
   readonly session: () => Session;
   readonly visible: () => Visibility | undefined;
 }

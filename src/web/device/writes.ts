@@ -25,7 +25,7 @@ import type { NotSaved, Saved } from './device.ts';
 import { DiskRefused } from './guard-log.ts';
 import type { Looks } from './looks.ts';
 import { askedBy, DISK, LOCKED, notSaved } from './not-saved.ts';
-import { ownDevice } from './own-device.ts';
+import { ownDevice, tellWards } from './own-device.ts';
 import { shownHere } from './shown.ts';
 
 export type Chosen = { readonly keep: string } | { readonly text: string };
@@ -103,6 +103,15 @@ export class Writes {
       const done = await takeMarCustody({ patient, where: place }, actor, { ...desk, clock });
       if (done.ok) return ok([done.value.key]);
       return err(done.error.kind === 'refused' ? done.error.why : CUSTODY[done.error.kind]);
+    });
+  }
+
+  /** Whose patients this device keeps: said in its own resource, by whoever is in. */
+  keepWards(wards: readonly string[]): Promise<Result<Saved, NotSaved>> {
+    const { node } = this.#on;
+    return this.#write([], async ({ author = {} }, desk) => {
+      await tellWards(node, wards, author, desk);
+      return ok([]);
     });
   }
 
