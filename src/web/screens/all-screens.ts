@@ -3,6 +3,7 @@ import type { Screen } from './frame/screen.ts';
 import { screens as door } from './door/screens.ts';
 import { screens as chart } from './chart/screens.ts';
 import { screens as conflicts } from './conflicts/screens.ts';
+import { screens as notes } from './notes/screens.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
 import { screens as movement } from './movement/screens.ts';
@@ -16,6 +17,7 @@ export const allScreens: readonly Screen[] = [
   ...movement,
   ...tasks,
   ...chart,
+  ...notes,
   ...conflicts,
   ...state,
   ...door,

@@ -1,5 +1,5 @@
 // The frame of a chart: banner, last vital signs, the pages, and between them the page that is asked for.
-import { useMemo, type ReactElement } from 'react';
+import { useLayoutEffect, useMemo, useRef, type ReactElement } from 'react';
 import { generatePath, NavLink, Outlet, useLocation, useNavigate, useParams } from 'react-router';
 import { currentStay } from '../../../core/care/banner/current-place.ts';
 import { copyAge } from '../../../core/care/banner/copy-age.ts';
@@ -35,6 +35,8 @@ function FrameOf({
   const t = useTexts(bannerTexts);
   const chart = useChart(patient);
   const found = usePatientChartOf(patient, chart);
+  const place = useRef<HTMLDivElement>(null);
+  useBannerPlace(place, found !== undefined);
   if (found === undefined) {
     return (
       <p role="status" className={styles['loading']}>
@@ -44,7 +46,7 @@ function FrameOf({
   }
   return (
     <PatientChartContext value={found}>
-      <div className={styles['frame']}>
+      <div className={styles['frame']} ref={place}>
         <Banner />
         <div className={styles['below']}>
           <ChartPages patient={patient} screens={screens} />
@@ -138,6 +140,28 @@ function usePageLabel(screen: Screen): string {
   return useOwn();
 }
 const useNoLabel = (): string => '';
+
+/**
+ * The banner stands under the bars of the ward frame, which stay at the top and are as high as their words: measured, and told to the
+ * styles, with the height of the banner itself.
+ */
+function useBannerPlace(frame: { readonly current: HTMLElement | null }, isDrawn: boolean): void {
+  useLayoutEffect(() => {
+    const here = frame.current;
+    const banner = here?.querySelector<HTMLElement>('[data-part=patient-banner]');
+    if (here === null || banner === null || banner === undefined) return undefined;
+    const bars = here.closest('main')?.parentElement?.previousElementSibling ?? undefined;
+    const measure = (): void => {
+      here.style.setProperty('--hf-chart-top', `${bars?.getBoundingClientRect().height ?? 0}px`);
+      here.style.setProperty('--hf-banner', `${banner.getBoundingClientRect().height}px`);
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(banner);
+    if (bars !== undefined) watch.observe(bars);
+    return () => watch.disconnect();
+  }, [frame, isDrawn]);
+}
 
 function usePatientChartOf(patientId: string, chart: Chart | undefined): PatientChart | undefined {
   const status = useStatus();

@@ -3,9 +3,11 @@ import type { ReactElement, ReactNode } from 'react';
 import type { Durability } from '../../../core/sync/ports.ts';
 import type { NotSaved } from '../../device/device.ts';
 import { Button } from '../../parts/button.part.tsx';
-import { EmptyState, Notice } from '../../parts/notice.part.tsx';
+import { Icon } from '../../parts/icon.part.tsx';
+import { Notice } from '../../parts/notice.part.tsx';
 import { formatMoment } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
+import styles from './pages.module.css';
 import { useNow } from './use-now.ts';
 import type { Drafting } from './use-draft.ts';
 import { usePatientChart } from './use-patient-chart.ts';
@@ -94,21 +96,19 @@ export function DraftLine<T>({
 }
 
 /** CH23: of a copy that is not whole, never "none". `whole`: what to say of one that is. */
-export function NothingHere({
-  whole,
-  actions,
-}: {
-  readonly whole?: string;
-  readonly actions?: ReactNode;
-}): ReactElement {
+export function NothingHere({ whole }: { readonly whole?: string }): ReactElement {
   const t = useTexts(writeTexts);
   const { whole: isWhole } = usePatientChart();
-  return isWhole ? (
-    <EmptyState title={whole ?? t('nothing')} actions={actions} />
-  ) : (
-    <EmptyState title={t('nothingHere')} icon="question" actions={actions}>
-      {t('mayBeMore')}
-    </EmptyState>
+  return (
+    <p className={styles['nothing']} data-part="nothing-here">
+      {isWhole ? (
+        (whole ?? t('nothing'))
+      ) : (
+        <>
+          <Icon name="question" /> <strong>{t('nothingHere')}.</strong> {t('mayBeMore')}
+        </>
+      )}
+    </p>
   );
 }
 /** Above a list that has lines: that it may not be all. */
