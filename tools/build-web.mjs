@@ -9,6 +9,7 @@
 // `node tools/build-web.mjs`. Needs the packages of the lock file.
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -85,6 +86,8 @@ export async function assembleWeb({ root, from, to, at = Date.now(), keep = KEEP
 
   mkdirSync(join(to, 'builds'), { recursive: true });
   const draft = mkdtempSync(join(to, 'builds', 'new-'));
+  // Whoever serves it may be another user than who built it.
+  chmodSync(draft, 0o755);
   const listed = [];
   for (const [path, body] of files) {
     const isAsset = path.startsWith('assets/');

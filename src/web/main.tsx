@@ -5,11 +5,14 @@ import { StrictMode, useEffect, type ReactElement, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client';
 import { assert } from '../core/base/assert.ts';
 import type { Device } from './device/device.ts';
+import { askNow } from './offline/ask-site.ts';
+import { keepEnrolCode } from './offline/enrol-code.ts';
 import { startUpdates, type Updates } from './offline/updates.ts';
 import { openWard } from './open-ward.ts';
 import { allScreens } from './screens/all-screens.ts';
 import { AutoLock } from './screens/door/auto-lock.part.tsx';
 import { Door } from './screens/door/door.part.tsx';
+import { KeepOwnWards } from './screens/door/own-wards.part.tsx';
 import { DoorContext, SITE } from './screens/door/use-gate.ts';
 import { Client } from './screens/frame/client.part.tsx';
 import { startPreferences } from './screens/frame/preferences.ts';
@@ -21,17 +24,26 @@ const DRAFTS_KEPT_MS = 2_000;
 startLanguage(navigator.languages);
 startPreferences();
 const updates = startUpdates();
-const enrolCode = codeInAddress();
-const { device, gate } = await openWard({ build: updates.state().build });
+const enrolCode = keepEnrolCode();
+const { device, gate } = await openWard({
+  build: updates.state().build,
+  isDemo: async () => (await askNow())?.demo === true,
+});
 follow(device, updates);
 
+const BESIDE = (
+  <>
+    <AutoLock />
+    <KeepOwnWards />
+  </>
+);
 const root = document.getElementById('root');
 assert(root !== null, 'the page has a root');
 createRoot(root).render(
   <StrictMode>
     <DoorContext value={{ gate, updates, site: SITE, ...(enrolCode === undefined ? {} : { enrolCode }) }}>
       <CameUp>
-        <Client device={device} screens={allScreens} door={<Door />} beside={<AutoLock />} />
+        <Client device={device} screens={allScreens} door={<Door />} beside={BESIDE} />
       </CameUp>
     </DoorContext>
   </StrictMode>,
@@ -41,13 +53,6 @@ createRoot(root).render(
 function CameUp({ children }: { readonly children: ReactNode }): ReactElement {
   useEffect(() => updates.cameUp(), []);
   return <>{children}</>;
-}
-
-/** The code of the picture that led here; taken out of the address, so that it is in no history and on no bookmark. */
-function codeInAddress(): string | undefined {
-  const [, code] = /^#enrol=([\w-]+)$/.exec(location.hash) ?? [];
-  if (code !== undefined) history.replaceState(null, '', `${location.pathname}${location.search}`);
-  return code;
 }
 
 function follow(opened: Device, files: Updates): void {

@@ -148,7 +148,7 @@ export class SiteLink {
       this.#misses = 0;
       const asOf = clock.now() - Math.ceil(ports.monotonic() - startedAt);
       await this.#askNow();
-      told({ place: this.#region === 'away' ? 'site' : 'live', asOf, filling: null, isRefused: false });
+      told({ place: this.#region === 'ok' ? 'live' : 'site', asOf, filling: null, isRefused: false });
       await after?.();
     } catch {
       this.#misses += 1;

@@ -2,7 +2,7 @@
 //
 //   WU50  A browser that was never here offers one choice: keep this ward here, or work without keeping anything.
 //   WU53  Nothing of a patient is in the page while this stands: the screens are not drawn.
-import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { Button } from '../../parts/button.part.tsx';
 import { Loading, Notice } from '../../parts/notice.part.tsx';
 import { LANGUAGES } from '../../texts/define-texts.ts';
@@ -18,7 +18,8 @@ import { useDoor, useGateState, useUpdates } from './use-gate.ts';
 
 export function Door(): ReactElement {
   const t = useTexts(doorTexts);
-  const { session, site } = useStatus();
+  const { session } = useStatus();
+  const site = useSiteName();
   const { state } = useGateState();
   const { updates } = useDoor();
   const { rolledBack, waiting } = useUpdates();
@@ -46,6 +47,23 @@ export function Door(): ReactElement {
   );
 }
 
+/** As the device knows it, or as the site says it. */
+function useSiteName(): string {
+  const { site } = useDoor();
+  const { site: known } = useStatus();
+  const [said, hear] = useState('');
+  useEffect(() => {
+    let isGone = false;
+    void site.now().then((now) => {
+      if (!isGone && now !== undefined) hear(now.site);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [site]);
+  return known === '' ? said : known;
+}
+
 function DoorFrame({
   title,
   site,
@@ -66,9 +84,14 @@ function DoorFrame({
     <div className={styles['door']}>
       <main className={styles['middle']}>
         <p className={styles['name']}>
-          <bdi>{site}</bdi> · Holdfast
+          {site !== '' && (
+            <>
+              <bdi>{site}</bdi> ·{' '}
+            </>
+          )}
+          Holdfast
         </p>
-        <h1 ref={heading} tabIndex={-1}>
+        <h1 ref={heading} tabIndex={-1} className={styles['title']}>
           {title}
         </h1>
         {children}

@@ -53,7 +53,7 @@ export function NewWayForm({ passkeys, busy, trouble, submitLabel, onChoose }: N
           hint={strength(judged)}
           value={typed}
           onChange={type}
-          autoComplete="new-password"
+          autoComplete="off"
           showLabel={t('show')}
           concealLabel={t('conceal')}
           {...(told === undefined ? {} : { error: told })}
@@ -63,7 +63,7 @@ export function NewWayForm({ passkeys, busy, trouble, submitLabel, onChoose }: N
           label={t('passphraseAgain')}
           value={again}
           onChange={typeAgain}
-          autoComplete="new-password"
+          autoComplete="off"
           showLabel={t('show')}
           concealLabel={t('conceal')}
           {...(toldAgain === undefined ? {} : { error: toldAgain })}

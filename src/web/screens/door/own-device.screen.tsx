@@ -16,6 +16,7 @@ import { chooseLockMinutes, LOCK_MINUTES, lockMinutes } from './lock-time.ts';
 import { NewWayForm } from './new-way.part.tsx';
 import { ownDeviceTexts } from './own-device.texts.ts';
 import { sayAskRefusal, sayNotUnlocked } from './say-refusals.ts';
+import { isWard, WARDS } from './own-wards.part.tsx';
 import { personIn, useDoor, useGateState, useUpdates } from './use-gate.ts';
 
 export function OwnDeviceScreen(): ReactElement {
@@ -141,9 +142,6 @@ function LetIn({
   );
 }
 
-/** `physicalType` of a Location: a ward (http://terminology.hl7.org/CodeSystem/location-physical-type). */
-const WARDS = 'Location?_count=200';
-
 function Wards(): ReactElement {
   const t = useTexts(ownDeviceTexts);
   const device = useDevice();
@@ -153,11 +151,9 @@ function Wards(): ReactElement {
   const [isKept, kept] = useState(false);
   const places =
     found?.ok === true
-      ? found.value.found.flatMap(({ resource, key }) =>
-          isWard(resource['physicalType'])
-            ? [{ name: String(resource['name'] ?? key.id), who: `Location/${key.id}` }]
-            : [],
-        )
+      ? found.value.found
+          .filter(isWard)
+          .map(({ resource, key }) => ({ name: String(resource['name'] ?? key.id), who: `Location/${key.id}` }))
       : [];
   const ticked = chosen ?? wards;
   return (
@@ -199,8 +195,6 @@ function Wards(): ReactElement {
     </Card>
   );
 }
-const isWard = (type: unknown): boolean => /"code":"wa"/.test(JSON.stringify(type ?? null));
-
 function Invite(): ReactElement {
   const t = useTexts(ownDeviceTexts);
   const say = useTexts(doorTexts);

@@ -116,6 +116,7 @@ function UnlockForm({ person, onBack }: { readonly person: LocalPerson; readonly
               label={t('passphrase')}
               value={typed}
               onChange={type}
+              autoComplete="off"
               showLabel={t('show')}
               concealLabel={t('conceal')}
               {...(trouble === undefined ? {} : { error: trouble })}
