@@ -104,10 +104,13 @@ function withTab(message: unknown, tab: string): unknown {
   return { ...message, args: [args[0], tab] };
 }
 
-/** A status of another tab's record says so. */
+/** A status of another tab's record says so, whether it was told or asked for. */
 function elsewhere(message: unknown): unknown {
   if (typeof message !== 'object' || message === null) return message;
-  if ('status' in message && typeof message.status === 'object')
-    return { ...message, status: { ...message.status, elsewhere: true } };
-  return message;
+  if ('status' in message) return { ...message, status: marked(message.status) };
+  return 'value' in message ? { ...message, value: marked(message.value) } : message;
 }
+const marked = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'elsewhere' in value && 'session' in value
+    ? { ...value, elsewhere: true }
+    : value;
