@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign, verify, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../base/json-types.ts';
 import { ok } from '../base/result.ts';
@@ -66,7 +66,7 @@ const FOLDER = 'content/demo-formulary';
 const NAMES = ['drug-rules.json', 'order-sets.json', 'self-tests.json'];
 const demo: ContentPackage = {
   manifest: readFileSync(`${FOLDER}/manifest.json`, 'utf8'),
-  signature: readFileSync(`${FOLDER}/signature.hex`, 'utf8').trim(),
+  signature: readFileSync(`${FOLDER}/signature.txt`, 'utf8').trim(),
   parts: Object.fromEntries(NAMES.map((name) => [name, readFileSync(`${FOLDER}/${name}`, 'utf8')])),
 };
 
@@ -169,7 +169,7 @@ describe('a package', () => {
     const rules = readDrugRules(JSON.parse(one) as JsonValue);
     expect(rules.ok && rules.value.skipped).toEqual(['medicines/0 paracetamol: highAlert']);
     const bounds = edited((all) =>
-      Object.assign((all['medicines']?.[40] as { doses: object[] }).doses[0] as object, { singleMax: -1 }),
+      Object.assign(((all['medicines'] ?? [])[40] as { doses: object[] }).doses[0] as object, { singleMax: -1 }),
     );
     expect(readDrugRules(JSON.parse(bounds) as JsonValue)).toMatchObject({
       ok: true,

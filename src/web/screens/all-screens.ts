@@ -3,6 +3,8 @@ import type { Screen } from './frame/screen.ts';
 import { screens as door } from './door/screens.ts';
 import { screens as chart } from './chart/screens.ts';
 import { screens as conflicts } from './conflicts/screens.ts';
+import { screens as mar } from './mar/screens.ts';
+import { screens as medication } from './medication/screens.ts';
 import { screens as notes } from './notes/screens.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
@@ -17,6 +19,8 @@ export const allScreens: readonly Screen[] = [
   ...movement,
   ...tasks,
   ...chart,
+  ...mar,
+  ...medication,
   ...notes,
   ...conflicts,
   ...state,

@@ -27,8 +27,8 @@ export const ESCALATE_MS = 30 * MINUTE_MS;
 export interface DoseContext {
   readonly now: Instant;
   readonly zoneMinutes: Zone;
-  /** A downtime goes on, or is being reconciled; `clearedAt` once the all-clear was given. */
-  readonly paper?: { readonly clearedAt?: Instant };
+  /** A downtime goes on, or is being reconciled: since when, and `clearedAt` once the all-clear was given. */
+  readonly paper?: { readonly since?: Instant; readonly clearedAt?: Instant };
   /** Doses are charted elsewhere: since when (CR7). */
   readonly elsewhereSince?: Instant;
   /** Names of resources of which people must decide: their stop or hold is disputed. */
@@ -347,13 +347,17 @@ function openCell(
   if (at >= heldAt) return cell('held');
   if (at > now + DUE_BEFORE_MS) return cell('planned');
   if (!isLate) return cell('due');
-  const paper = context.paper;
-  const isOnPaper = paper !== undefined && (paper.clearedAt === undefined || now < paper.clearedAt + PAPER_HOLD_MS);
-  if (isOnPaper && (paper.clearedAt === undefined || at <= paper.clearedAt))
-    return cell('unknown', 'paper', critical && lateBy > ESCALATE_MS);
+  if (mayBeOnPaper(at, now, context.paper)) return cell('unknown', 'paper', critical && lateBy > ESCALATE_MS);
   if (context.elsewhereSince !== undefined && at >= context.elsewhereSince)
     return cell('unknown', 'elsewhere', critical && lateBy > ESCALATE_MS);
   return cell(next !== undefined && next <= now ? 'missed' : 'overdue', undefined, critical);
+}
+
+/** A dose that was due in the downtime, or an hour before it began, until four hours after the all-clear. */
+function mayBeOnPaper(due: Instant, now: Instant, paper: DoseContext['paper']): boolean {
+  if (paper === undefined) return false;
+  const { since = -Infinity, clearedAt = Infinity } = paper;
+  return due >= since - OVERDUE_MS && due <= clearedAt && now < clearedAt + PAPER_HOLD_MS;
 }
 
 /** CR6: as-needed doses are guarded by interval and 24-hour maximum. */
