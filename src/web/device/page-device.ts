@@ -87,6 +87,9 @@ export interface SiteLink {
 }
 
 const LIMITS = { includes: 1_000, ms: 10_000 };
+/** After which somebody who still looks at a record that is not here has it asked for again. */
+const ASK_AGAIN_MS = 5 * 60_000;
+const ASKED_MAX = 1_000;
 const HISTORY = 200;
 const CONFLICTS = 200;
 const NOBODY: NotRead = { kind: 'locked', text: LOCKED.text };
@@ -111,6 +114,8 @@ export class PageDevice implements Device {
   readonly #filling: Filling | undefined;
   #session: Session;
   #link: SiteLink | undefined;
+  /** When the site was last asked for whose record. */
+  readonly #asked = new Map<string, number>();
 
   constructor(options: PageDeviceOptions) {
     this.#options = options;
@@ -178,6 +183,11 @@ export class PageDevice implements Device {
     this.#board.trouble('unconfirmed-person', principal.unconfirmed === true);
     this.#board.now();
     this.#news.everything();
+  }
+  /** For the audit: who came, who went. */
+  async happened(act: 'sign-in' | 'sign-out', detail: string): Promise<void> {
+    const access = this.#access();
+    if (access !== undefined) await this.#looks.happened(access.principal, act, { detail });
   }
   link(link: SiteLink): void {
     this.#link = link;
@@ -277,7 +287,7 @@ export class PageDevice implements Device {
     const own = all.find(({ key }) => key.type === 'Patient' && key.id === patient);
     const held = this.#heldOf(patient);
     const { asOf } = this.status();
-    if (held !== 'whole') await this.#ask(patient);
+    if (held !== 'whole') await this.#ask(patient, access);
     if (all.length > 0) {
       const patients = ids.map((id) => `Patient/${id}`);
       await this.#looks.tell(access.principal, {
@@ -292,7 +302,8 @@ export class PageDevice implements Device {
       all,
       held,
       ...(asOf === undefined ? {} : { asOf }),
-      beyondReach: own !== undefined && (await this.#isBeyond(access, patient)),
+      // Of a record that is not here nobody knows who cares for the patient.
+      beyondReach: own !== undefined && held !== 'identity' && (await this.#isBeyond(access, patient)),
     };
   }
 
@@ -427,8 +438,14 @@ export class PageDevice implements Device {
     if (link === undefined || !permits(link.scopes, [patientScope(id)])) return 'identity';
     return link.deferred.length > 0 || this.status().filling !== undefined ? 'filling' : 'whole';
   }
-  async #ask(patient: string): Promise<void> {
-    if (this.#link === undefined) return;
+  /** Clinicians ask for what is not here (SC15), by opening it: once, however often it is drawn. */
+  async #ask(patient: string, access: Access): Promise<void> {
+    const asked = { name: '$fetch-record', type: 'Patient', id: patient };
+    if (this.#link === undefined || access.refuses(asked) !== undefined) return;
+    const now = this.#options.ports.monotonic();
+    if (now - (this.#asked.get(patient) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS) return;
+    if (this.#asked.size >= ASKED_MAX) this.#asked.clear();
+    this.#asked.set(patient, now);
     await this.store.want([patientScope(patient)]);
     this.#link.wake();
   }

@@ -33,7 +33,8 @@ export function pageGate(options: PageGateOptions): Gate {
   let kept: Kept | undefined;
   const probed = async (): Promise<Kept> => {
     kept = await probe();
-    await caller.ask('gate.keeps', keepingOf(kept));
+    const troubles = [...(kept.quotaLow ? ['quota-low'] : []), ...(kept.persisted ? [] : ['not-persisted'])];
+    await caller.ask('gate.keeps', keepingOf(kept), troubles);
     return kept;
   };
   const secretOf = (who: string, way: Way): Promise<Secret | undefined> =>

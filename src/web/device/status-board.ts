@@ -59,7 +59,7 @@ export class StatusBoard {
 
   constructor(options: BoardOptions) {
     this.#options = options;
-    this.#ticking = setInterval(() => this.look(), TICK_MS);
+    this.#ticking = setInterval(() => this.#change(true), TICK_MS);
   }
 
   status(): Status {
@@ -118,10 +118,12 @@ export class StatusBoard {
     }
     if (!this.#isClosed) this.#change();
   }
-  #change(): void {
+  /** That time went on is told now and then, not with everything that was looked at. */
+  #change(isTick = false): void {
     const before = this.#status;
     const made = this.#made();
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(made)) return;
+    const isSame = before !== undefined && JSON.stringify({ ...before, now: made.now }) === JSON.stringify(made);
+    if (isSame && !isTick) return;
     const hasMoved =
       before !== undefined && JSON.stringify([before.own, before.asOf]) !== JSON.stringify([made.own, made.asOf]);
     this.#status = made;

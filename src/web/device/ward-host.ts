@@ -17,7 +17,7 @@ import { enrolHere, type NotEnrolled } from '../sync/enrol-here.ts';
 import { SiteLink, type LinkNews } from '../sync/site-link.ts';
 import { askSiteNow } from '../sync/site-now.ts';
 import { siteTransport } from '../sync/site-transport.ts';
-import type { Keeping, LocalPerson } from './device.ts';
+import type { Keeping, LocalPerson, Trouble } from './device.ts';
 import { DeviceShell } from './device-shell.ts';
 import { DeviceTrail } from './device-trail.ts';
 import { memoryDrafts, type DraftDesk } from './drafts.ts';
@@ -73,6 +73,8 @@ export class WardHost {
   #open: Open | undefined;
   #keeping: Keeping = 'unprotected';
   #isShown = true;
+  /** Of the browser's storage, as the page found it. */
+  #troubles: readonly Trouble[] = [];
 
   constructor(options: HostOptions) {
     this.#on = options;
@@ -98,10 +100,14 @@ export class WardHost {
     };
   }
   /** What the page found that this browser keeps. */
-  keeps(keeping: Keeping): void {
+  keeps(keeping: Keeping, troubles: readonly Trouble[] = []): void {
     this.#keeping = keeping;
+    this.#troubles = troubles;
     this.device.stands({ keeping });
-    if (this.#open !== undefined && this.#open.vault !== undefined) this.#open.page.stands({ keeping });
+    if (this.#open !== undefined && this.#open.vault !== undefined) {
+      this.#open.page.stands({ keeping });
+      this.#sayTroubles(this.#open);
+    }
   }
 
   /** Keys are drawn here and wait in memory until the first person is there. */
@@ -146,6 +152,8 @@ export class WardHost {
     if (!founded.ok) return err({ kind: founded.error.kind === 'weak' ? 'weak' : 'nobody-open' });
     await founded.value.keep(KEYS, known.keys.text);
     await founded.value.keep(PARENT, JSON.stringify(known.parent));
+    // Where all who know a passphrase are gone, the site can open what is here.
+    await founded.value.escrowTo(known.parent.keys.seal);
     this.#known = undefined;
     await this.#start(known, profile, founded.value);
     return ok(undefined);
@@ -264,6 +272,8 @@ export class WardHost {
     page.link(link);
     this.#open = { ...known, page, trail: audit, link, vault, log, filling };
     page.enter(principalOf(profile, clock.now()), false);
+    await page.happened('sign-in', 'at this device');
+    if (vault !== undefined) this.#sayTroubles(this.#open);
     this.device.put(page);
     link.shown(this.#isShown);
     link.start();
@@ -292,11 +302,17 @@ export class WardHost {
     if (open === undefined) return;
     this.#open = undefined;
     this.device.put(undefined);
+    await open.page.happened('sign-out', 'at this device');
     open.filling?.stop();
     await open.trail.close();
     await open.page.close();
     await open.log?.close();
     open.vault?.lock();
+  }
+  #sayTroubles({ page, log }: Open): void {
+    for (const trouble of ['quota-low', 'not-persisted'] as const)
+      page.board.trouble(trouble, this.#troubles.includes(trouble));
+    page.board.trouble('outbox-spoiled', (log?.spoiled() ?? 0) > 0);
   }
   #sayLocked(why: 'start' | 'idle' | 'person'): void {
     const people = this.#vaults?.people() ?? [];
