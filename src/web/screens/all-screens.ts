@@ -5,12 +5,14 @@ import { screens as chart } from './chart/screens.ts';
 import { screens as conflicts } from './conflicts/screens.ts';
 import { screens as mar } from './mar/screens.ts';
 import { screens as medication } from './medication/screens.ts';
+import { screens as forms } from './forms/screens.ts';
 import { screens as notes } from './notes/screens.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
 import { screens as movement } from './movement/screens.ts';
 import { screens as patients } from './patients/screens.ts';
 import { screens as tasks } from './tasks/screens.ts';
+import { screens as vitals } from './vitals/screens.ts';
 import { screens as ward } from './ward/screens.ts';
 
 export const allScreens: readonly Screen[] = [
@@ -21,7 +23,9 @@ export const allScreens: readonly Screen[] = [
   ...chart,
   ...mar,
   ...medication,
+  ...vitals,
   ...notes,
+  ...forms,
   ...conflicts,
   ...state,
   ...door,

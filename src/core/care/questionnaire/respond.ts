@@ -3,11 +3,10 @@
 //   CH33  What is disabled, hidden by its parent or empty is left out; numbers keep the digits that were typed.
 import { JsonNumber } from '../../base/json.ts';
 import type { JsonObject, JsonValue, ResourceJson } from '../../base/json-types.ts';
-import { textOf } from '../merge/clinical-words.ts';
 import { dateRange } from '../../fhir/instant.ts';
 import type { Entry, Filled, Typed } from './filled.ts';
 import { isBlank } from './filled.ts';
-import type { Form, FormItem } from './form-items.ts';
+import { wordsIn, type Form, type FormItem } from './form-items.ts';
 
 /** Of an item among the entries that it stands in: `vitals#0/pulse`. */
 export const spot = (within: string, linkId: string): string => (within === '' ? linkId : `${within}/${linkId}`);
@@ -109,7 +108,7 @@ export function respond(
   disabled: ReadonlySet<string>,
   facts: ResponseFacts,
 ): ResourceJson {
-  const items = itemsFor(form.items, filled, disabled, '');
+  const items = itemsFor(form.items, filled, disabled, '', facts.language);
   return {
     resourceType: 'QuestionnaireResponse',
     ...(form.url === '' ? {} : { questionnaire: form.version === '' ? form.url : `${form.url}|${form.version}` }),
@@ -127,16 +126,17 @@ function itemsFor(
   filled: readonly Filled[],
   disabled: ReadonlySet<string>,
   within: string,
+  language: string,
 ): readonly JsonObject[] {
   return items.flatMap((item): readonly JsonObject[] => {
     const here = spot(within, item.linkId);
     const own = filled.find(({ linkId }) => linkId === item.linkId);
     if (own === undefined || disabled.has(here) || item.type === 'display') return [];
     const below = (entry: Entry, n: number): JsonObject => {
-      const nested = itemsFor(item.items, entry.items, disabled, spotOfEntry(here, n));
+      const nested = itemsFor(item.items, entry.items, disabled, spotOfEntry(here, n), language);
       return nested.length === 0 ? {} : { item: nested };
     };
-    const text = textOf(item.source['text']);
+    const text = wordsIn(item.source, 'text', language);
     const head = { linkId: item.linkId, ...(text === '' ? {} : { text }) };
     if (item.type === 'group') {
       return own.entries.flatMap((entry, n) => {

@@ -67,7 +67,7 @@ export function Banner(): ReactElement {
         {alerts.map((alert) => (
           <AlertItem key={alert.name} alert={alert} t={t} />
         ))}
-        <Item label={t('bed')} icon="bed">
+        <Item label={t('bed')} icon="bed" isCalm={!isOpen && place?.isUncertain !== true}>
           {place === undefined ? t(whole ? 'noStay' : 'noStayHere') : place.words}
           {place?.isUncertain === true && <Mark tone="danger">{t('placeUncertain')}</Mark>}
         </Item>
@@ -113,8 +113,14 @@ function Identity({
         )}
       </p>
       <Value label={t('born')}>
-        {birthDate === undefined ? t('bornNotKnown') : formatDate(birthDate)}
-        {born !== undefined && died === undefined ? ` (${ageText(born, now)})` : ''}
+        {birthDate === undefined ? (
+          t('bornNotKnown')
+        ) : (
+          <bdi dir="ltr">
+            {formatDate(birthDate)}
+            {born !== undefined && died === undefined ? ` (${ageText(born, now)})` : ''}
+          </bdi>
+        )}
       </Value>
       {died !== undefined && <Death who={who} t={t} />}
       <Value label={t('gender')}>{t(who.gender === 'not-recorded' ? 'notRecorded' : who.gender)}</Value>
@@ -138,8 +144,14 @@ function Death({ who, t }: { readonly who: IdentityLines; readonly t: BannerWord
   const born = who.birthTime ?? who.birthDate;
   return (
     <>
-      <Value label={t('died')}>{formatDateTime(died)}</Value>
-      {born !== undefined && <Value label={t('ageAtDeath')}>{ageText(born, Date.parse(died))}</Value>}
+      <Value label={t('died')}>
+        <bdi dir="ltr">{formatDateTime(died)}</bdi>
+      </Value>
+      {born !== undefined && (
+        <Value label={t('ageAtDeath')}>
+          <bdi dir="ltr">{ageText(born, Date.parse(died))}</bdi>
+        </Value>
+      )}
     </>
   );
 }
@@ -219,7 +231,7 @@ function CodeStatus(props: {
   const label = t('resuscitation');
   if (status.kind === 'not-recorded') {
     return (
-      <Item label={label} icon="heart">
+      <Item label={label} icon="heart" isCalm={!all}>
         {t(whole ? 'noDecision' : 'noDecisionHere')}
       </Item>
     );
@@ -281,10 +293,18 @@ function Item(props: {
   readonly label: string;
   readonly icon: string;
   readonly tone?: 'warn' | 'danger' | undefined;
+  /** On a narrow screen it stands under the details alone. */
+  readonly isCalm?: boolean;
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <p className={classNames(styles['item'], props.tone !== undefined && styles[props.tone])}>
+    <p
+      className={classNames(
+        styles['item'],
+        props.tone !== undefined && styles[props.tone],
+        props.isCalm === true && styles['calm'],
+      )}
+    >
       <Icon name={props.icon} />
       <span className={styles['label']}>{props.label}</span>
       <span>{props.children}</span>

@@ -23,7 +23,7 @@ export function Who(): ReactElement {
           {name.title === '' ? '' : ` (${name.title})`}
         </bdi>
       </strong>{' '}
-      {t('born')}{' '}
+      {t('born')}
       {birthDate === undefined
         ? t('bornNotKnown')
         : `${formatDate(birthDate)} (${ageText(birthTime ?? birthDate, now)})`}{' '}
