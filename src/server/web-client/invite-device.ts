@@ -19,7 +19,7 @@ export interface InviteDeps {
   readonly fingerprint: () => string | undefined;
   readonly isDemo: () => boolean;
 }
-export type InviteRefusal = 'forbidden' | 'name' | 'ward';
+export type InviteRefusal = 'forbidden' | 'name' | 'ward' | 'too-many';
 export interface EnrolCode {
   readonly code: string;
   readonly expiresAt: Instant;
@@ -30,6 +30,10 @@ export interface EnrolCode {
 }
 
 const THIN_MS = 10 * 60_000;
+/** Each stands in the register of nodes for good. */
+const THIN_PER_HOUR = 30;
+/** What would steer a terminal, or turn the words beside it. */
+const UNSEEN = /\p{C}/u;
 const LOOKS_AFTER: ReadonlySet<string> = new Set(['it', 'incident-lead']);
 
 /** Whether somebody works here: no patient, no program. */
@@ -48,7 +52,7 @@ export async function enrolCode(
   if (!mayInvite(member, deps.isDemo())) return err('forbidden');
   const name = wish.name.trim();
   const site = wish.ward === '' ? undefined : wish.ward;
-  if (invitationFault({ name, tier: 'device', site: undefined }) !== undefined) return err('name');
+  if (UNSEEN.test(name) || invitationFault({ name, tier: 'device', site: undefined }) !== undefined) return err('name');
   if (invitationFault({ name, tier: 'device', site }) !== undefined) return err('ward');
   const invitation: Invitation = { name, tier: 'device', ...(site === undefined ? {} : { site }) };
   const { code, expiresAt } = await invite(deps.pages, invitation, deps.fingerprint());
@@ -73,6 +77,9 @@ export async function thinCode(
     ({ places }) => places.length === 0 || (site !== undefined && places.includes(site)),
   );
   if (site !== undefined && !isOwn) return err('forbidden');
+  const { rows, clock } = deps.pages;
+  if ((await rows.count('thin-code', principal.who, 1, clock.now() + 3_600_000)) > THIN_PER_HOUR)
+    return err('too-many');
   const invitation: Invitation = { name, tier: 'device', ...(site === undefined ? {} : { site }) };
   const made = await invite(deps.pages, invitation, deps.fingerprint(), THIN_MS);
   await tell(member, 'session that keeps nothing', site, deps);

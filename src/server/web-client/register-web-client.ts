@@ -50,6 +50,7 @@ export interface SiteNow {
   readonly demo: boolean;
 }
 
+const STATUS: Readonly<Record<string, number>> = { forbidden: 403, contended: 409, 'too-many': 429 };
 const FORM_BYTES_MAX = 8 * 1024;
 
 export function registerWebClient(app: FastifyInstance, deps: WebClientDeps): void {
@@ -70,9 +71,7 @@ export function registerWebClient(app: FastifyInstance, deps: WebClientDeps): vo
         if (member === undefined) return sendJson(reply, 401, { refused: 'nobody' });
         const said = await act(member, visit);
         if (said.ok) return sendJson(reply, 200, said.value);
-        return sendJson(reply, said.error === 'forbidden' ? 403 : said.error === 'contended' ? 409 : 422, {
-          refused: said.error,
-        });
+        return sendJson(reply, STATUS[said.error] ?? 422, { refused: said.error });
       });
     };
     post('/ward/enrol-code', (member, { form }) => enrolCode(member, { name: form('name'), ward: form('ward') }, deps));

@@ -208,6 +208,8 @@ test('[WU12] a supervisor gives a code, a nurse does not; in a demonstration eve
   });
   expect(JSON.stringify(node.audited)).not.toContain(String(code));
   expect((await supervisor.post('/ward/enrol-code', { name: '' })).status).toBe(422);
+  expect((await supervisor.post('/ward/enrol-code', { name: 'Tablet \u001b[2J' })).status).toBe(422);
+  expect((await supervisor.post('/ward/enrol-code', { name: 'Tablet \u202e3' })).status).toBe(422);
   expect((await supervisor.post('/ward/enrol-code', { name: 'x', ward: 'Patient/1' })).status).toBe(422);
   isDemo = true;
   expect((await nurse.post('/ward/enrol-code', { name: 'Tablet 4' })).status).toBe(200);
@@ -224,6 +226,9 @@ test('[WU13] whoever is on the staff gets a session that keeps nothing, for a pl
   expect(node.audited.at(-1)).toMatchObject({ name: 'Nora Quill', detail: 'session that keeps nothing' });
   expect((await nurse.post('/ward/thin-code', { ward: 'Location/ward-b' })).status).toBe(403);
   expect((await nurse.post('/ward/thin-code', {})).status).toBe(200);
+  // Each stands in the register of nodes for good: a script makes no thousand of them.
+  const many = await Promise.all(Array.from({ length: 31 }, () => nurse.post('/ward/thin-code', {})));
+  expect(many.map(({ status }) => status).filter((status) => status === 429).length).toBeGreaterThan(0);
 });
 
 test('[WU14] what another page posts is not believed, nor what comes without the token', async () => {

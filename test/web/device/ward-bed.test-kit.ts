@@ -101,8 +101,8 @@ export class WardBed {
     return this.site.invite({ name: 'tablet 3', tier: 'device', site: 'Location/ward-a' });
   }
   /** Somebody who may write of everybody, as the site would sign who that is. */
-  who(): SignedWho {
-    const nurse = principal([duty('nurse'), duty('service', { places: [] })], { who: NURSE, name: 'Nurse' });
+  who(who: string = NURSE, name = 'Nurse'): SignedWho {
+    const nurse = principal([duty('nurse'), duty('service', { places: [] })], { who, name });
     const text = JSON.stringify({ who: nurse, site: 'Kisoro', node: 'site', at: Date.now() });
     return { text, signature: this.site.keys.sign(`holdfast who 1\n${text}`) };
   }

@@ -13,7 +13,7 @@ export const ownDeviceTexts = defineTexts(
     switchUser: 'Lock, and switch user',
     signOut: 'Sign out of this device',
     signOutText:
-      'You are taken off the list of people here. What you wrote stays and is handed over; nothing is deleted.',
+      'You are taken off the list of people here. What you wrote stays and is handed over; nothing is deleted. Whoever goes last stays on the list while something is on this device only.',
     letIn: 'Let {{name}} use this device',
     lockAfter: 'Lock after',
     minutes_one: '{{count}} minute',
@@ -63,7 +63,7 @@ export const ownDeviceTexts = defineTexts(
       switchUser: 'Verrouiller et changer d’utilisateur',
       signOut: 'Se retirer de cet appareil',
       signOutText:
-        'Vous êtes retiré de la liste des personnes d’ici. Ce que vous avez écrit reste et sera remis ; rien n’est supprimé.',
+        'Vous êtes retiré de la liste des personnes d’ici. Ce que vous avez écrit reste et sera remis ; rien n’est supprimé. La dernière personne reste sur la liste tant que quelque chose n’est que sur cet appareil.',
       letIn: 'Laisser {{name}} utiliser cet appareil',
       lockAfter: 'Verrouiller après',
       minutes_one: '{{count}} minute',
@@ -112,7 +112,7 @@ export const ownDeviceTexts = defineTexts(
       switchUser: 'Sperren und Person wechseln',
       signOut: 'Von diesem Gerät abmelden',
       signOutText:
-        'Sie werden von der Liste der Personen hier genommen. Was Sie schrieben, bleibt und wird übergeben; nichts wird gelöscht.',
+        'Sie werden von der Liste der Personen hier genommen. Was Sie schrieben, bleibt und wird übergeben; nichts wird gelöscht. Wer zuletzt geht, bleibt auf der Liste, solange etwas nur auf diesem Gerät ist.',
       letIn: '{{name}} dieses Gerät verwenden lassen',
       lockAfter: 'Sperren nach',
       minutes_one: '{{count}} Minute',
@@ -161,7 +161,7 @@ export const ownDeviceTexts = defineTexts(
       switchUser: 'Bloquear y cambiar de persona',
       signOut: 'Salir de este dispositivo',
       signOutText:
-        'Se le quita de la lista de personas de aquí. Lo que escribió se queda y se entregará; nada se borra.',
+        'Se le quita de la lista de personas de aquí. Lo que escribió se queda y se entregará; nada se borra. La última persona sigue en la lista mientras algo esté solo en este dispositivo.',
       letIn: 'Dejar que {{name}} use este dispositivo',
       lockAfter: 'Bloquear tras',
       minutes_one: '{{count}} minuto',
@@ -209,7 +209,8 @@ export const ownDeviceTexts = defineTexts(
       wayPasskey: 'مفتاح مرور',
       switchUser: 'قفل وتبديل المستخدم',
       signOut: 'الخروج من هذا الجهاز',
-      signOutText: 'تُزال من قائمة الأشخاص هنا. ما كتبته يبقى ويُسلَّم؛ لا يُحذف شيء.',
+      signOutText:
+        'تُزال من قائمة الأشخاص هنا. ما كتبته يبقى ويُسلَّم؛ لا يُحذف شيء. ويبقى آخر شخص في القائمة ما دام شيء على هذا الجهاز وحده.',
       letIn: 'السماح لـ {{name}} باستخدام هذا الجهاز',
       lockAfter: 'القفل بعد',
       minutes_zero: '{{count}} دقيقة',

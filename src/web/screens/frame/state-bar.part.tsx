@@ -56,6 +56,13 @@ export function StateBar(): ReactElement {
           {t('filling', { done: filling.done, of: filling.of })}
         </span>
       )}
+      {status.keeping === 'thin' && safe !== 'nowhere' && (
+        // CR15: it works, and says on every screen that nothing stays.
+        <span className={classNames(styles['fact'], styles['marked'])}>
+          <Icon name="octagon" size={1} />
+          {t('safeNowhere')}
+        </span>
+      )}
       <span className={classNames(styles['fact'], styles['safe'], SAFE_TONE[safe] === 'danger' && styles['marked'])}>
         <Icon name={safe === 'nowhere' ? 'octagon' : safe === 'device' ? 'tablet' : 'check'} size={1} />
         {t(SAFE_WORDS[safe])}

@@ -22,6 +22,9 @@ const bed = {
   unlock: (who: string, passphrase: string) => gate.unlock(who, { kind: 'passphrase', passphrase }),
   state: () => gate.state(),
   lock: () => device.lock('person'),
+  signOut: (who: string) => gate.signOut(who),
+  drafts: async (): Promise<readonly string[]> => (await device.drafts()).map(({ value }) => value),
+  putDraft: (name: string, value: string) => device.putDraft(name, value),
   sync: () => device.syncNow(),
   register: async (id: string): Promise<boolean> =>
     (
