@@ -5,8 +5,7 @@
 import type { ResourceJson } from '../../base/json-types.ts';
 import { fold } from '../../fhir/search/fold.ts';
 import { at, itemsOf, textOf } from '../merge/clinical-words.ts';
-import { soundAlike } from './phonetic.ts';
-import { isLikeWord } from './similar-patients.ts';
+import { isSlip, soundAlike } from './phonetic.ts';
 
 /** What a patient is found by. */
 export interface PatientEntry {
@@ -57,7 +56,7 @@ export function entryOf(patient: ResourceJson): PatientEntry {
 type Asked =
   | { readonly kind: 'birth'; readonly date: string }
   | { readonly kind: 'number'; readonly value: string }
-  | { readonly kind: 'word'; readonly word: string };
+  | { readonly kind: 'word'; readonly seen: (word: string) => Likeness | undefined };
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
@@ -80,7 +79,7 @@ function askedIn(query: string): readonly Asked[] {
     if (date !== undefined) asked.push({ kind: 'birth', date });
     else if (/^(?:18|19|20)\d\d$/.test(part)) asked.push({ kind: 'birth', date: part });
     else if (/\d/.test(part)) asked.push({ kind: 'number', value: numberIn(part) });
-    else for (const word of wordsIn(part)) asked.push({ kind: 'word', word });
+    else for (const word of wordsIn(part)) asked.push({ kind: 'word', seen: likenessTo(word) });
   }
   return asked;
 }
@@ -96,7 +95,7 @@ export function findPatients(
   const found: { readonly entry: PatientEntry; readonly how: Likeness }[] = [];
   if (asked.length === 0) return { found: [], more: 0 };
   for (const entry of entries) {
-    const how = likenessTo(entry, asked, whole);
+    const how = likenessOf(entry, asked, whole);
     if (how !== undefined) found.push({ entry, how });
   }
   const rank = ({ entry, how }: (typeof found)[number]): number => ORDER.indexOf(how) * 2 + (entry.isActive ? 0 : 1);
@@ -115,7 +114,7 @@ const byName = (a: PatientEntry, b: PatientEntry): number => {
   return one < other ? -1 : one > other ? 1 : 0;
 };
 
-function likenessTo(entry: PatientEntry, asked: readonly Asked[], whole: string): Likeness | undefined {
+function likenessOf(entry: PatientEntry, asked: readonly Asked[], whole: string): Likeness | undefined {
   if (whole.length >= 3 && /\d/.test(whole) && entry.numbers.includes(whole)) return 'number';
   let worst = 0;
   for (const one of asked) {
@@ -139,11 +138,29 @@ function of(entry: PatientEntry, asked: Asked): Likeness | undefined {
       ? 'start'
       : undefined;
   }
-  const { word } = asked;
-  const words = [...entry.family, ...entry.given];
-  if (words.includes(word)) return 'name';
-  if (words.some((each) => each.startsWith(word))) return 'start';
-  if (word.length < 3) return undefined;
-  if (words.some((each) => each.length > 2 && soundAlike(each, word))) return 'sound';
-  return words.some((each) => each.length > 2 && isLikeWord(each, word)) ? 'near' : undefined;
+  let best: Likeness | undefined;
+  for (const word of entry.family.concat(entry.given)) {
+    const how = asked.seen(word);
+    if (how === 'name') return how;
+    if (how !== undefined && (best === undefined || ORDER.indexOf(how) < ORDER.indexOf(best))) best = how;
+  }
+  return best;
+}
+
+/** How a word of a name is like what was typed; each word of all names is looked at once. */
+function likenessTo(word: string): (other: string) => Likeness | undefined {
+  const seen = new Map<string, Likeness | undefined>();
+  return (other) => {
+    if (seen.has(other)) return seen.get(other);
+    const how = wordLikeness(word, other);
+    seen.set(other, how);
+    return how;
+  };
+}
+function wordLikeness(word: string, other: string): Likeness | undefined {
+  if (other === word) return 'name';
+  if (other.startsWith(word)) return 'start';
+  if (word.length < 2 || other.length < 2) return undefined;
+  if (soundAlike(other, word)) return 'sound';
+  return isSlip(other, word) ? 'near' : undefined;
 }

@@ -8,9 +8,11 @@
 // mute letters that English, and letters that Spanish, Portuguese, Irish and German write otherwise; Arabic, Cyrillic and Greek letters
 // are read as Latin ones.
 import { fold } from '../../fhir/search/fold.ts';
+import { distance } from './similar-patients.ts';
 
-/** One sound, as several languages spell it. Applied in this order to the folded word; each line is a variant of its own. */
-const SPELLINGS: readonly (readonly (readonly [RegExp, string])[])[] = [
+type Spelling = readonly (readonly [RegExp, string])[];
+/** One sound, as several languages spell it. Applied in this order to the folded word; each is a way to hear it of its own. */
+const SPELLINGS: readonly Spelling[] = [
   [],
   // English: mute letters.
   [
@@ -18,17 +20,21 @@ const SPELLINGS: readonly (readonly (readonly [RegExp, string])[])[] = [
     [/^wr/, 'r'],
     [/^ps/, 's'],
     [/^wh/, 'w'],
-    [/augh|ough|eigh|igh|egh/g, 'e'],
+    [/(?<![ao])ugh|ew/g, 'u'],
+    [/eigh|igh/g, 'i'],
+    [/augh|ough|egh/g, 'e'],
     [/ght/g, 't'],
     [/mb$/, 'm'],
+    [/mp(?=[st])/g, 'm'],
     [/ck/g, 'k'],
     [/c(?=[eiy])/g, 's'],
-    [/c/g, 'k'],
+    [/c(?!h)/g, 'k'],
     [/dge?/g, 'j'],
     [/lm/g, 'm'],
     [/h(?![aeiouy])/g, ''],
     [/mc|mac/g, 'mk'],
-    [/([^aeiou])es?$/, '$1'],
+    [/ee|ea|ie|y/g, 'i'],
+    [/([^aeious])es?$/, '$1'],
   ],
   // French: endings that nobody hears.
   [
@@ -49,8 +55,8 @@ const SPELLINGS: readonly (readonly (readonly [RegExp, string])[])[] = [
   // Spanish, Portuguese, Italian.
   [
     [/^h/, ''],
-    [/ll|lh|gli/g, 'li'],
-    [/nh|gn/g, 'ni'],
+    [/ll|lh|ly(?=[aeo])|gli/g, 'li'],
+    [/nh|ny(?=[aeo])|gn/g, 'ni'],
     [/x|j|g(?=[ei])/g, 'h'],
     [/qu/g, 'k'],
     [/gu(?=[ei])/g, 'g'],
@@ -70,31 +76,53 @@ const SPELLINGS: readonly (readonly (readonly [RegExp, string])[])[] = [
     [/(?:ss?on|sen|zen)$/, 'sen'],
     [/h(?![aeiouy])/g, ''],
   ],
-  // Irish, Welsh, Polish, Turkish letters that were folded away.
+  // Irish and Welsh.
   [
+    [/^eoi/, 'ove'],
     [/^o(?=[bcdfghjklmnprst])/, ''],
     [/[bm]h/g, 'v'],
     [/^si|se(?=[aou])/g, 'sh'],
     [/[dg]h/g, 'y'],
-    [/aoi|aoi/g, 'i'],
+    [/aoi/g, 'i'],
     [/fh/g, ''],
-    [/rz/g, 'zh'],
     [/w/g, 'v'],
     [/ff/g, 'f'],
     [/dd/g, 'th'],
     [/ll/g, 'l'],
   ],
-  // Arabic, Persian, Urdu, South Asian and East Asian names in Latin letters.
+  // Slavic: ą and ę were folded to a and e.
   [
+    [/om(?=[bp])|on(?=[dtkgcsz])/g, 'a'],
+    [/em(?=[bp])|en(?=[dtkgcsz])/g, 'e'],
+    [/rz/g, 'zh'],
+    [/w/g, 'v'],
+    [/ff/g, 'v'],
+    [/sk(?:y|a|ij|iy)$/, 'ski'],
+  ],
+  // Arabic, Persian, Turkish, Urdu and South Asian names in Latin letters; twice, for what th is.
+  ...(['t', 's'] as const).map((th): Spelling => [
     [/^(?:al|el|ul|as|ad|an|ar|ash)(?=[bcdfghjklmnpqrstwxz])/, ''],
     [/ou|oo|u|o/g, 'u'],
     [/ee|y|i|e/g, 'i'],
     [/gh|kh|q|g|ck|c(?!h)/g, 'k'],
-    [/dh|th|d(?=$)|t(?=$)/g, 't'],
+    [/dh|th/g, th],
+    [/d(?=$)|t(?=$)/g, 't'],
     [/v|w/g, 'u'],
     [/zh|ch|j|dj|sh/g, 'sh'],
     [/h$|h(?![aeiou])/g, ''],
     [/z/g, 's'],
+  ]),
+  // East Asian.
+  [
+    [/^n(?:gu?y|y?ug)[ue]?e?n$/, 'nuen'],
+    [/^(?:x|hs|sh)/, 's'],
+    [/^(?:zh|j|ch|c|q)/, 'ch'],
+    [/ee|ei|ie|i|y/g, 'i'],
+    [/oo|ou|u/g, 'u'],
+    [/r(?=k)/g, ''],
+    [/^g/, 'k'],
+    [/tt/g, 't'],
+    [/h$/, ''],
   ],
 ];
 
@@ -207,34 +235,59 @@ export function daitchMokotoff(word: string): readonly string[] {
   return [...new Set(branches.map(({ code }) => code.padEnd(LENGTH, '0')))];
 }
 
-const known = new Map<string, ReadonlySet<string>>();
+/** `3:658300`, the way of spelling and the code, with what was heard. Empty: of a script that is not read here, or a single letter. */
+export type Sounds = ReadonlyMap<string, string>;
+
+const known = new Map<string, Sounds>();
 const KNOWN_MAX = 20_000;
 
-/**
- * All that a word of a name may sound like: `3:658300`, the way of spelling and the code. Two words sound alike where they share one.
- * Empty: of a script that is not read here, or a single letter.
- */
-export function soundsOf(word: string): ReadonlySet<string> {
-  const folded = fold(word);
-  const before = known.get(folded);
+/** All that a word of a name may sound like. */
+export function soundsOf(word: string): Sounds {
+  const before = known.get(word);
   if (before !== undefined) return before;
+  const folded = fold(word);
   const plain = latin(folded);
-  const sounds = new Set<string>();
+  const sounds = new Map<string, string>();
   if (plain.length > 1) {
     for (const [way, spelling] of SPELLINGS.entries()) {
       const heard = spelling.reduce((text, [spelt, sound]) => text.replace(spelt, sound), plain);
-      // A sound of one or two letters is shared by too many names.
       if (heard.length < 2) continue;
-      for (const code of daitchMokotoff(heard)) sounds.add(`${way}:${code}`);
+      for (const code of daitchMokotoff(heard)) sounds.set(`${way}:${code}`, heard);
     }
   }
   if (known.size >= KNOWN_MAX) known.clear();
-  known.set(folded, sounds);
+  known.set(word, sounds);
   return sounds;
 }
 
+/** They share a code, and what was heard is not mostly another word: short codes are shared by too many names. */
 export function soundAlike(a: string, b: string): boolean {
   const ours = soundsOf(a);
-  for (const sound of soundsOf(b)) if (ours.has(sound)) return true;
+  const theirs = soundsOf(b);
+  // Vowels of some scripts are not written: there only consonants are compared.
+  const isWritten = LATIN.test(fold(a)) && LATIN.test(fold(b));
+  for (const [sound, heard] of theirs) {
+    const other = ours.get(sound);
+    if (other !== undefined && isNearly(heard, other, isWritten)) return true;
+  }
   return false;
+}
+const LATIN = /^[a-z ]*$/;
+
+function isNearly(a: string, b: string, isWritten: boolean): boolean {
+  if (a === b) return true;
+  const [one, other] = isWritten ? [a, b] : [consonantsOf(a), consonantsOf(b)];
+  const long = Math.max(one.length, other.length);
+  if (isWritten && long < 4) return false;
+  return distance(one, other) <= (isWritten ? Math.floor((long - 1) / 2) : Math.floor(long / 3));
+}
+const consonantsOf = (word: string): string => word.replace(/[aeiouy]/g, '').replace(/(.)\1+/g, '$1');
+
+/** One is the other with a slip of the pen, or its beginning: Fletcer, Max for Maximilian. Both folded. */
+export function isSlip(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  if (short.length >= 4 && long.startsWith(short)) return true;
+  const allowed = short.length >= 7 ? 2 : short.length >= 4 ? 1 : 0;
+  return long.length - short.length <= allowed && allowed > 0 && distance(a, b) <= allowed;
 }

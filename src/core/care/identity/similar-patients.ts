@@ -130,7 +130,7 @@ const SOUNDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Insertions, deletions, substitutions and neighbours that changed places, counted up to 3. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return 3;
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

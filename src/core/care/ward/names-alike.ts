@@ -2,25 +2,37 @@
 //
 //   WB5  One family name, or two that sound alike or differ by a slip of the pen, or family and given name the other way round, is an alert on both.
 //   WB6  A child beside its mother is no alert: both are told apart by what stands with them. Two children are one.
-import { soundAlike } from '../identity/phonetic.ts';
+import { isSlip, soundAlike } from '../identity/phonetic.ts';
 import { entryOf, type PatientEntry } from '../identity/find-patients.ts';
-import { isLikeWord } from '../identity/similar-patients.ts';
 import type { ResourceJson } from '../../base/json-types.ts';
 
 /** How two names are alike, the gravest first. */
-export type NameLikeness = 'same-name' | 'same-family' | 'like-name' | 'like-family';
+export type NameLikeness = 'same-name' | 'like-name' | 'same-family' | 'like-family';
 export interface AlikeName {
   /** Id of the other patient. */
   readonly id: string;
   readonly how: NameLikeness;
 }
-const ORDER: readonly NameLikeness[] = ['same-name', 'same-family', 'like-name', 'like-family'];
+const ORDER: readonly NameLikeness[] = ['same-name', 'like-name', 'same-family', 'like-family'];
 
 const sharesSame = (a: readonly string[], b: readonly string[]): boolean => a.some((word) => b.includes(word));
 const sharesLike = (a: readonly string[], b: readonly string[]): boolean =>
-  a.some((one) =>
-    b.some((other) => one.length > 2 && other.length > 2 && (soundAlike(one, other) || isLikeWord(one, other))),
-  );
+  a.some((one) => b.some((other) => areLike(one, other)));
+
+/** Of two words, what was found out before: a hospital's names are few. */
+const known = new Map<string, boolean>();
+const KNOWN_MAX = 100_000;
+function areLike(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (a.length < 3 || b.length < 3) return false;
+  const key = a < b ? `${a} ${b}` : `${b} ${a}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const are = soundAlike(a, b) || isSlip(a, b);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(key, are);
+  return are;
+}
 
 /** Undefined: nobody takes one for the other by name. */
 export function nameLikeness(a: PatientEntry, b: PatientEntry): NameLikeness | undefined {
@@ -28,8 +40,8 @@ export function nameLikeness(a: PatientEntry, b: PatientEntry): NameLikeness | u
   const isLike = isSame || sharesLike(a.family, b.family);
   if (isLike) {
     if (isSame && sharesSame(a.given, b.given)) return 'same-name';
-    if (isSame) return 'same-family';
-    return sharesLike(a.given, b.given) ? 'like-name' : 'like-family';
+    if (sharesLike(a.given, b.given)) return 'like-name';
+    return isSame ? 'same-family' : 'like-family';
   }
   return sharesLike(a.family, b.given) && sharesLike(a.given, b.family) ? 'like-name' : undefined;
 }

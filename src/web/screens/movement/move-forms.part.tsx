@@ -40,6 +40,7 @@ import {
   type Places,
 } from './place-fields.part.tsx';
 import { lossless } from './read-lossless.ts';
+import { useMe } from '../ward/use-me.ts';
 import { movementTexts } from './texts.ts';
 import { useWrite } from './use-write.ts';
 import type { PatientStays } from './use-stays.ts';
@@ -112,7 +113,11 @@ export function AdmitForm({ patient, stays, now, bed }: FormProps & { readonly b
   const device = useDevice();
   const { places } = stays;
   const id = useRef(crypto.randomUUID());
-  const [typed, setTyped] = useState<PlaceTyped>(() => ({ place: bed, when: nowTyped(now) }));
+  const [typed, setTyped] = useState<PlaceTyped>(() => ({
+    ward: wardOfPlace(places.wards, bed)?.place ?? '',
+    place: bed,
+    when: nowTyped(now),
+  }));
   const [reason, setReason] = useState('');
   const [kind, setKind] = useState<'EM' | 'EL'>('EM');
   const [isExpected, expect] = useState(false);
@@ -120,6 +125,8 @@ export function AdmitForm({ patient, stays, now, bed }: FormProps & { readonly b
   const [fault, setFault] = useState<Fault>();
   const { isSaving, failure, write } = useWrite();
   const occupants = occupantsIn(places.stays, typed.place);
+  const me = useMe();
+  const offered = places.wards.filter(({ place }) => me?.admits(place) === true);
   const bedTaken = wardOfPlace(places.wards, typed.place)?.place === typed.place ? [] : occupants;
   const save = async (): Promise<void> => {
     const when = whenTyped(typed);
@@ -158,7 +165,14 @@ export function AdmitForm({ patient, stays, now, bed }: FormProps & { readonly b
           void save();
         }}
       >
-        <PlaceFields places={places} typed={typed} onChange={setTyped} except="" errors={errorsOf(fault, t)} />
+        <PlaceFields
+          places={places}
+          offered={offered}
+          typed={typed}
+          onChange={setTyped}
+          except=""
+          errors={errorsOf(fault, t)}
+        />
         <RadioGroup
           across
           label={t('priority')}
@@ -212,7 +226,11 @@ export function ArrivalForm({
   const t = useTexts(movementTexts);
   const device = useDevice();
   const { places } = stays;
-  const [typed, setTyped] = useState<PlaceTyped>(() => ({ place: stay.now?.place ?? '', when: nowTyped(now) }));
+  const [typed, setTyped] = useState<PlaceTyped>(() => ({
+    ward: wardOfPlace(places.wards, stay.now?.place ?? '')?.place ?? '',
+    place: stay.now?.place ?? '',
+    when: nowTyped(now),
+  }));
   const [isAnyway, anyway] = useState(false);
   const [fault, setFault] = useState<Fault>();
   const { isSaving, failure, write } = useWrite();
@@ -279,7 +297,8 @@ export function TransferForm({
   const device = useDevice();
   const { places } = stays;
   const [typed, setTyped] = useState<PlaceTyped>(() => ({
-    place: wardOfPlace(places.wards, stay.now?.place ?? '')?.place ?? '',
+    ward: wardOfPlace(places.wards, stay.now?.place ?? '')?.place ?? '',
+    place: '',
     when: nowTyped(now),
   }));
   const [isAnyway, anyway] = useState(false);
@@ -378,7 +397,7 @@ export function DischargeForm({
   const [fault, setFault] = useState<Fault>();
   const { isSaving, failure, write } = useWrite();
   const save = async (): Promise<void> => {
-    const at = whenTyped({ place: '', when });
+    const at = whenTyped({ when });
     const moment = device.status().now;
     const found: Fault | undefined = at === undefined ? 'time' : moveFault(stay, undefined, at, moment);
     setFault(found);

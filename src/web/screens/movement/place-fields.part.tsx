@@ -13,10 +13,12 @@ import { fromInputDateTime, toInputDateTime } from '../../texts/clinical-dates.t
 import { useTexts } from '../../texts/use-texts.ts';
 import type { PatientIndex } from '../patients/patient-index.ts';
 import { nameText } from '../patients/patient-line.part.tsx';
+import { useMe } from '../ward/use-me.ts';
 import { movementTexts } from './texts.ts';
 
-/** As typed. `place`: a bed, or the ward itself; '' for none. */
+/** As typed. `place`: a bed, or the ward itself; '' for none yet: nobody is moved by a press too many. */
 export interface PlaceTyped {
+  readonly ward: string;
   readonly place: string;
   /** As a field has it. */
   readonly when: string;
@@ -47,7 +49,10 @@ export function PlaceFields({
   onChange,
   except,
   errors,
+  offered = places.wards,
 }: {
+  /** To which the patient may be brought. */
+  readonly offered?: readonly WardPlace[];
   readonly places: Places;
   readonly typed: PlaceTyped;
   readonly onChange: (typed: PlaceTyped) => void;
@@ -56,7 +61,9 @@ export function PlaceFields({
 }): ReactElement {
   const t = useTexts(movementTexts);
   const { wards, stays, index } = places;
-  const ward = wardOfPlace(wards, typed.place);
+  const ward = wards.find(({ place }) => place === typed.ward);
+  const me = useMe();
+  const isSeen = ward !== undefined && me?.sees(ward.place) === true;
   const choose = (place: string): void => onChange({ ...typed, place });
   return (
     <>
@@ -65,13 +72,14 @@ export function PlaceFields({
         label={t('ward')}
         nothing={t('wardChoose')}
         value={ward?.place ?? ''}
-        onChange={choose}
-        choices={wards.map(({ place, name }) => ({ value: place, label: name }))}
+        onChange={(chosen) => onChange({ ...typed, ward: chosen, place: '' })}
+        choices={offered.map(({ place, name }) => ({ value: place, label: name }))}
         error={ward === undefined ? errors.place : undefined}
       />
       <Select
         id="bed"
         label={t('bed')}
+        nothing={t('bedChoose')}
         value={typed.place}
         onChange={choose}
         disabled={ward === undefined}
@@ -83,7 +91,8 @@ export function PlaceFields({
                 { value: ward.place, label: t('bedNone') },
                 ...ward.beds.map(({ place, label, isClosed }) => {
                   const [first] = occupantsIn(stays, place, except);
-                  const who = first === undefined ? t('bedFree') : nameOf(index, first.patient);
+                  const who =
+                    first === undefined ? (isSeen ? t('bedFree') : t('bedNotSeen')) : nameOf(index, first.patient);
                   return { value: place, label: `${label} — ${who}`, disabled: isClosed };
                 }),
               ]
@@ -101,7 +110,7 @@ export function PlaceFields({
   );
 }
 
-export const whenTyped = ({ when }: PlaceTyped): Instant | undefined => {
+export const whenTyped = ({ when }: Pick<PlaceTyped, 'when'>): Instant | undefined => {
   const text = fromInputDateTime(when);
   return text === undefined ? undefined : Date.parse(text);
 };

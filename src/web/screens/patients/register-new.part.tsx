@@ -23,6 +23,7 @@ import type { PatientIndex } from './patient-index.ts';
 import { PatientLine } from './patient-line.part.tsx';
 import type { Registered } from './register.screen.tsx';
 import { NotSavedNotice } from './save-line.part.tsx';
+import { registerTexts } from './register-texts.ts';
 import { patientTexts } from './texts.ts';
 import { useDraft } from './use-draft.ts';
 import styles from './patients.module.css';
@@ -89,7 +90,8 @@ export function RegisterNew({
   readonly index: PatientIndex;
   readonly onDone: (done: Registered) => void;
 }): ReactElement {
-  const t = useTexts(patientTexts);
+  const t = useTexts(registerTexts);
+  const who = useTexts(patientTexts);
   const device = useDevice();
   const status = useStatus();
   const now = useNow();
@@ -175,10 +177,10 @@ export function RegisterNew({
         onChange={(gender) => set({ gender })}
         error={at('gender')}
         choices={[
-          { value: 'female', label: t('female') },
-          { value: 'male', label: t('male') },
-          { value: 'other', label: t('other') },
-          { value: 'unknown', label: t('unknown') },
+          { value: 'female', label: who('female') },
+          { value: 'male', label: who('male') },
+          { value: 'other', label: who('other') },
+          { value: 'unknown', label: who('unknown') },
         ]}
       />
       <TextField
@@ -256,7 +258,7 @@ function Similar({
   readonly onOther: (id: string, is: boolean) => void;
   readonly isTyped: boolean;
 }): ReactElement {
-  const t = useTexts(patientTexts);
+  const t = useTexts(registerTexts);
   const now = useNow();
   if (alike.length === 0) return <p role="status">{isTyped ? t('similarNone') : t('similarWait')}</p>;
   return (

@@ -20,12 +20,14 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { useDevice, useStatus } from '../frame/use-device.ts';
 import { useSteadyRead } from '../ward/read-all.ts';
 import { readStays } from '../ward/read-ward.ts';
+import { useMe } from '../ward/use-me.ts';
 import { useWards } from '../ward/use-wards.ts';
 import { browserChance, numberIsKnown } from './numbers-here.ts';
 import type { PatientIndex } from './patient-index.ts';
 import { nameText } from './patient-line.part.tsx';
 import type { Registered } from './register.screen.tsx';
 import { NotSavedNotice } from './save-line.part.tsx';
+import { registerTexts } from './register-texts.ts';
 import { patientTexts } from './texts.ts';
 import styles from './patients.module.css';
 
@@ -40,12 +42,14 @@ export function RegisterNewborn({
   readonly onDone: (done: Registered) => void;
   readonly mother: string;
 }): ReactElement {
-  const t = useTexts(patientTexts);
+  const t = useTexts(registerTexts);
+  const who = useTexts(patientTexts);
   const device = useDevice();
   const status = useStatus();
   const wards = useWards();
   const encounters = useSteadyRead(readStays);
   const ids = useRef(Array.from({ length: BABIES_MAX }, () => crypto.randomUUID()));
+  const me = useMe();
   const [mother, setMother] = useState(given);
   const [genders, setGenders] = useState<readonly (Gender | '')[]>(['']);
   const [born, setBorn] = useState(() => toInputDateTime(device.status().now));
@@ -102,7 +106,9 @@ export function RegisterNewborn({
       };
     });
     const place = free.find((one) => one.place === bed);
-    if (stay !== undefined && ward !== undefined) {
+    // Who may not admit to the mother's ward registers the child all the same; the ward admits it.
+    const isAdmitted = stay !== undefined && ward !== undefined && me?.admits(ward.place) === true;
+    if (isAdmitted) {
       for (const [i] of sexes.entries()) {
         // One cot holds one child; the others stand on the ward until they have a place.
         const target =
@@ -132,7 +138,7 @@ export function RegisterNewborn({
       return;
     }
     const patients = done.value.shown.flatMap((one) => (one?.key.type === 'Patient' ? [one] : []));
-    onDone({ patients, safe: done.value.safe, isAdmitted: stay !== undefined && ward !== undefined });
+    onDone({ patients, safe: done.value.safe, isAdmitted });
   };
 
   if (encounters === undefined || wards === undefined) return <Loading />;
@@ -177,13 +183,13 @@ export function RegisterNewborn({
           onChange={(next) => setGenders((before) => before.map((one, n) => (n === i ? next : one)))}
           error={at(`baby-${i}`)}
           choices={[
-            { value: 'female', label: t('female') },
-            { value: 'male', label: t('male') },
-            { value: 'unknown', label: t('unknown') },
+            { value: 'female', label: who('female') },
+            { value: 'male', label: who('male') },
+            { value: 'unknown', label: who('unknown') },
           ]}
         />
       ))}
-      {ward !== undefined && (
+      {ward !== undefined && me?.admits(ward.place) === true && (
         <Select
           label={t('place')}
           value={bed}

@@ -13,6 +13,7 @@ import { useDevice, useStatus } from '../frame/use-device.ts';
 import { browserChance, numberIsKnown } from './numbers-here.ts';
 import type { PatientIndex } from './patient-index.ts';
 import { NotSavedNotice } from './save-line.part.tsx';
+import { registerTexts } from './register-texts.ts';
 import { patientTexts } from './texts.ts';
 import type { Registered } from './register.screen.tsx';
 import styles from './patients.module.css';
@@ -24,7 +25,8 @@ export function RegisterUnknown({
   readonly index: PatientIndex;
   readonly onDone: (done: Registered) => void;
 }): ReactElement {
-  const t = useTexts(patientTexts);
+  const t = useTexts(registerTexts);
+  const who = useTexts(patientTexts);
   const device = useDevice();
   const status = useStatus();
   const id = useRef(crypto.randomUUID());
@@ -70,9 +72,9 @@ export function RegisterUnknown({
         value={gender}
         onChange={setGender}
         choices={[
-          { value: 'female', label: t('female') },
-          { value: 'male', label: t('male') },
-          { value: 'unknown', label: t('unknown') },
+          { value: 'female', label: who('female') },
+          { value: 'male', label: who('male') },
+          { value: 'unknown', label: who('unknown') },
         ]}
       />
       <div className={styles['two']}>

@@ -15,7 +15,7 @@ import { RegisterNewborn } from './register-newborn.part.tsx';
 import { RegisterNew } from './register-new.part.tsx';
 import { RegisterUnknown } from './register-unknown.part.tsx';
 import { useSafeWords } from './save-line.part.tsx';
-import { patientTexts } from './texts.ts';
+import { registerTexts } from './register-texts.ts';
 
 const KINDS = ['new', 'unidentified', 'newborn'] as const;
 type Kind = (typeof KINDS)[number];
@@ -29,11 +29,14 @@ export interface Registered {
 }
 
 export function RegisterScreen(): ReactElement {
-  const t = useTexts(patientTexts);
+  const t = useTexts(registerTexts);
   const index = usePatientIndex();
   const [params, setParams] = useSearchParams();
   const kind = KINDS.find((one) => one === params.get('kind')) ?? 'new';
-  const [done, setDone] = useState<Registered>();
+  const [made, make] = useState<{ readonly kind: Kind; readonly done: Registered }>();
+  // What was registered is told until another kind, or another patient, is begun.
+  const done = made?.kind === kind ? made.done : undefined;
+  const setDone = (next: Registered | undefined): void => make(next === undefined ? undefined : { kind, done: next });
   const choose = (next: Kind): void => {
     setDone(undefined);
     setParams((before) => {
@@ -77,7 +80,7 @@ function Done({
   readonly onAgain: () => void;
   readonly bed: string | null;
 }): ReactElement {
-  const t = useTexts(patientTexts);
+  const t = useTexts(registerTexts);
   const safeWords = useSafeWords();
   const now = useNow();
   return (

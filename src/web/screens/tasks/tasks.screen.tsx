@@ -79,7 +79,7 @@ export function WardTasksScreen(): ReactElement {
 function OfWards({ choice }: { readonly choice: WardChoice }): ReactElement {
   const t = useTexts(taskTexts);
   const me = useMe();
-  const board = useBoard(choice.chosen, choice.all);
+  const board = useBoard(choice);
   const { filter, bar, passes } = useFilter();
   const rows = useMemo(() => new Map((board?.boards ?? []).flatMap(allRows).map((row) => [row.id, row])), [board]);
   const tasks = useMemo(

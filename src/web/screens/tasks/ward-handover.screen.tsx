@@ -56,7 +56,7 @@ async function readBehind(device: Device, patients: readonly string[]): Promise<
 
 function Sheet({ choice }: { readonly choice: WardChoice }): ReactElement {
   const t = useTexts(taskTexts);
-  const board = useBoard(choice.chosen, choice.all);
+  const board = useBoard(choice);
   const me = useMe();
   const ids = useMemo(
     () =>

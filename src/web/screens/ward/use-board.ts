@@ -12,7 +12,7 @@ import {
   type PatientRow,
   type WardBoard,
 } from '../../../core/care/ward/board.ts';
-import type { Bed, WardPlace } from '../../../core/care/ward/places.ts';
+import type { Bed } from '../../../core/care/ward/places.ts';
 import { isReconciling } from '../../../core/care/ward/reconciling.ts';
 import { countResults, type ResultCounts } from '../../../core/care/ward/count-results.ts';
 import type { Instant } from '../../../core/base/ports.ts';
@@ -22,6 +22,8 @@ import { useStatus } from '../frame/use-device.ts';
 import { nameText } from '../patients/patient-line.part.tsx';
 import { useSteadyRead } from './read-all.ts';
 import { readWard, type WardRead } from './read-ward.ts';
+import { useMe } from './use-me.ts';
+import type { WardChoice } from './use-wards.ts';
 
 export interface RowExtras {
   readonly doses: DoseCounts;
@@ -33,6 +35,8 @@ export interface BoardNow {
   readonly age: CopyAge;
   /** Everything of the wards is here. */
   readonly isWhole: boolean;
+  /** Of a ward (`Location/1`): who lies there is kept here, has come, and is shown to this person. Else a bed without a name is not free (WB18). */
+  readonly isKnown: (ward: string) => boolean;
   readonly now: Instant;
   readonly read: WardRead;
 }
@@ -45,9 +49,10 @@ export const copyOf = (status: Pick<Status, 'asOf' | 'place' | 'filling'>, now: 
   return { held: status.filling === undefined ? 'whole' : 'filling', isStale, ...(asOf === undefined ? {} : { asOf }) };
 };
 
-/** Undefined until it was read. `wards` must be the same list until others are chosen. */
-export function useBoard(chosen: readonly WardPlace[], all: readonly WardPlace[]): BoardNow | undefined {
+/** Undefined until it was read. */
+export function useBoard({ chosen, all, notKept }: WardChoice): BoardNow | undefined {
   const status = useStatus();
+  const me = useMe();
   const now = useNow();
   const read = useSteadyRead(useCallback((device) => readWard(device, chosen), [chosen]));
   const { asOf, place, filling, downtime } = status;
@@ -70,8 +75,11 @@ export function useBoard(chosen: readonly WardPlace[], all: readonly WardPlace[]
         return [id, { doses, results }];
       }),
     );
-    return { boards, extras, age: copyAge(asOf, now, place), isWhole: filling === undefined, now, read };
-  }, [read, chosen, all, asOf, place, filling, downtime, now]);
+    const isWhole = filling === undefined;
+    const isKnown = (ward: string): boolean =>
+      isWhole && asOf !== undefined && me?.sees(ward) === true && !notKept.some((one) => one.place === ward);
+    return { boards, extras, age: copyAge(asOf, now, place), isWhole, isKnown, now, read };
+  }, [read, chosen, all, notKept, me, asOf, place, filling, downtime, now]);
 }
 
 const disputedIn = (shown: readonly Shown[]): ReadonlySet<string> =>

@@ -50,7 +50,7 @@ export function useWardChoice(): WardChoice | undefined {
     if (wards === undefined) return undefined;
     const wanted = chosenWards(wards, asked, status);
     const kept = new Set(status.wards);
-    const notKept = kept.size === 0 ? [] : wanted.filter(({ place }) => !kept.has(place));
+    const notKept = wanted.filter(({ place }) => !kept.has(place));
     return { all: wards, chosen: wanted, notKept, choose };
   }, [wards, asked, status, choose]);
 }

@@ -50,7 +50,7 @@ export function WardBoardScreen(): ReactElement {
 function ChosenWards({ choice }: { readonly choice: WardChoice }): ReactElement {
   const t = useTexts(wardTexts);
   const me = useMe();
-  const board = useBoard(choice.chosen, choice.all);
+  const board = useBoard(choice);
   const [filter, setFilter] = useState<BoardFilter>('all');
   const [sort, setSort] = useState<BoardSort>('bed');
   const scan = usePatientScan();
@@ -224,16 +224,19 @@ function OneWard({
   );
   const rows = useMemo(() => new Map(allRows(one).map((row) => [row.id, row])), [one]);
   const { counts, ward } = one;
-  const shown = { me, board, rows };
+  const isSeen = board.isKnown(ward.place);
+  const isBeyondRoles = me?.sees(ward.place) !== true;
+  const shown = { me, board, rows, isSeen };
   return (
     <section aria-label={ward.name}>
       {!isOnly && <h2 className={styles['groupHead']}>{ward.name}</h2>}
       <Row gap={3}>
-        <span>{t('beds', { ...counts })}</span>
+        {isSeen && <span>{t('beds', { ...counts })}</span>}
         {counts.closed > 0 && <span>{t('bedsClosed', { count: counts.closed })}</span>}
         {hidden > 0 && <span>{t('hidden', { count: hidden })}</span>}
       </Row>
-      {rows.size === 0 && (
+      {isBeyondRoles && <Notice tone="warn">{t('notSeenWhat')}</Notice>}
+      {!isBeyondRoles && rows.size === 0 && (
         <EmptyState title={t('nobody')} icon="bed">
           {t('nobodyWhat')}
         </EmptyState>
@@ -258,6 +261,8 @@ function OneWard({
 const loose = (row: PatientRow): BoardLine => ({ kind: 'patient', key: row.stay.id, row, isTwice: false });
 
 interface LinesProps {
+  /** A bed without a name is free. */
+  readonly isSeen: boolean;
   readonly lines: readonly BoardLine[];
   readonly caption: string;
   readonly me: Me | undefined;
@@ -267,7 +272,7 @@ interface LinesProps {
 
 function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
   const t = useTexts(wardTexts);
-  const { me } = shown;
+  const { me, isSeen } = shown;
   return (
     // Roles are said: on narrow screens the rows are drawn as cards, and a table that is drawn as blocks is none to a screen reader.
     <table className={styles['table']} role="table" aria-label={caption}>
@@ -285,7 +290,7 @@ function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
       <tbody role="rowgroup" onKeyDown={moveFocus}>
         {lines.map((line) =>
           line.kind === 'bed' ? (
-            <EmptyBed key={line.key} line={line} me={me} />
+            <EmptyBed key={line.key} line={line} me={me} isSeen={isSeen} />
           ) : (
             <PatientLineRow key={line.key} line={line} {...shown} />
           ),
@@ -317,7 +322,9 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
 function EmptyBed({
   line,
   me,
+  isSeen,
 }: {
+  readonly isSeen: boolean;
   readonly line: Extract<BoardLine, { kind: 'bed' }>;
   readonly me: Me | undefined;
 }): ReactElement {
@@ -330,7 +337,7 @@ function EmptyBed({
       </td>
       <td role="cell" colSpan={6} className={styles['who']}>
         <Row gap={3}>
-          <span>{bed.isClosed ? t('closed') : t('empty')}</span>
+          <span>{bed.isClosed ? t('closed') : isSeen ? t('empty') : t('notKnown')}</span>
           {expected.map(({ stay }) => (
             <Tag key={stay.id} tone="info" icon="clock">
               {stay.from === undefined ? t('expected') : t('expectedFor', { when: formatDateTime(stay.from) })}
@@ -356,7 +363,9 @@ function PatientLineRow({
   me,
   board,
   rows,
-}: Omit<LinesProps, 'lines' | 'caption'> & { readonly line: Extract<BoardLine, { kind: 'patient' }> }): ReactElement {
+}: Omit<LinesProps, 'lines' | 'caption' | 'isSeen'> & {
+  readonly line: Extract<BoardLine, { kind: 'patient' }>;
+}): ReactElement {
   const t = useTexts(wardTexts);
   const { row, bed, isTwice } = line;
   const { now } = board;

@@ -14,6 +14,7 @@ import { formatTime } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import { initialsOf } from '../patients/patient-line.part.tsx';
 import { wardTexts } from './texts.ts';
+import { whiteboardTexts } from './whiteboard-texts.ts';
 import { useBoard, type BoardNow } from './use-board.ts';
 import { useWardChoice, type WardChoice } from './use-wards.ts';
 import { BoardAge } from './ward-board.screen.tsx';
@@ -32,8 +33,8 @@ export function WhiteboardScreen(): ReactElement {
 }
 
 function Wall({ choice }: { readonly choice: WardChoice }): ReactElement {
-  const t = useTexts(wardTexts);
-  const board = useBoard(choice.chosen, choice.all);
+  const tw = useTexts(whiteboardTexts);
+  const board = useBoard(choice);
   const [shows, setShows] = useState(readSetting);
   const show = (next: Shows): void => {
     localStorage.setItem(SETTING, next);
@@ -49,17 +50,17 @@ function Wall({ choice }: { readonly choice: WardChoice }): ReactElement {
       </div>
       <div className={styles['bar']}>
         <Segmented
-          label={t('whiteboardShow')}
+          label={tw('whiteboardShow')}
           value={shows}
           onChange={show}
           choices={[
-            { value: 'beds', label: t('whiteboardBeds') },
-            { value: 'initials', label: t('whiteboardInitials') },
+            { value: 'beds', label: tw('whiteboardBeds') },
+            { value: 'initials', label: tw('whiteboardInitials') },
           ]}
         />
         {board !== undefined && <BoardAge board={board} />}
         <Link to="/">
-          <Icon name="back" /> {t('whiteboardBack')}
+          <Icon name="back" /> {tw('whiteboardBack')}
         </Link>
       </div>
       {board === undefined ? <Loading /> : <Beds board={board} shows={shows} />}
@@ -72,7 +73,9 @@ function Beds({ board, shows }: { readonly board: BoardNow; readonly shows: Show
   return (
     <div className={styles['beds']}>
       {board.boards.flatMap((one) => [
-        ...one.beds.map((bed) => <WallBed key={bed.bed.place} bed={bed} shows={shows} />),
+        ...one.beds.map((bed) => (
+          <WallBed key={bed.bed.place} bed={bed} shows={shows} isSeen={board.isKnown(one.ward.place)} />
+        )),
         ...one.withoutBed.map((row) => (
           <div key={row.stay.id} className={styles['bed']}>
             <span className={styles['label']}>{t('withoutBed')}</span>
@@ -84,13 +87,26 @@ function Beds({ board, shows }: { readonly board: BoardNow; readonly shows: Show
   );
 }
 
-function WallBed({ bed, shows }: { readonly bed: BedRow; readonly shows: Shows }): ReactElement {
+function WallBed({
+  bed,
+  shows,
+  isSeen,
+}: {
+  readonly bed: BedRow;
+  readonly shows: Shows;
+  readonly isSeen: boolean;
+}): ReactElement {
   const t = useTexts(wardTexts);
+  const tw = useTexts(whiteboardTexts);
   const isFree = bed.rows.length === 0;
   return (
     <div className={styles['bed']} data-free={isFree}>
       <span className={styles['label']}>{bed.bed.label}</span>
-      {isFree && <span className={styles['taken']}>{bed.bed.isClosed ? t('closed') : t('whiteboardFree')}</span>}
+      {isFree && (
+        <span className={styles['taken']}>
+          {bed.bed.isClosed ? t('closed') : isSeen ? tw('whiteboardFree') : t('notKnown')}
+        </span>
+      )}
       {bed.rows.map((row) => (
         <Who key={row.stay.id} row={row} shows={shows} />
       ))}
@@ -105,13 +121,14 @@ function WallBed({ bed, shows }: { readonly bed: BedRow; readonly shows: Shows }
 
 function Who({ row, shows }: { readonly row: PatientRow; readonly shows: Shows }): ReactElement {
   const t = useTexts(wardTexts);
+  const tw = useTexts(whiteboardTexts);
   const { due, overdue } = row.taskCount;
   return (
     <>
       {shows === 'initials' && row.patient !== undefined ? (
         <bdi className={styles['who']}>{initialsOf(identityLines(row.patient.resource, false)) || '?'}</bdi>
       ) : (
-        <span className={styles['taken']}>{t('whiteboardTaken')}</span>
+        <span className={styles['taken']}>{tw('whiteboardTaken')}</span>
       )}
       {due + overdue > 0 && (
         <Tag tone={overdue > 0 ? 'warn' : 'neutral'} icon="task">
