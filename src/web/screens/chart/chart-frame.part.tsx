@@ -16,6 +16,7 @@ import { Banner } from './banner.part.tsx';
 import { BreakGlassPanel } from './break-glass.part.tsx';
 import styles from './chart-frame.module.css';
 import { useNow } from './use-now.ts';
+import { VitalStrip } from './vital-strip.part.tsx';
 import { PatientChartContext, usePatientChart, type PatientChart } from './use-patient-chart.ts';
 
 /** The element of the route `patient/:patient`; its pages stand in the outlet. `screens`: all of the client. */
@@ -48,6 +49,7 @@ function FrameOf({
     <PatientChartContext value={found}>
       <div className={styles['frame']} ref={place}>
         <Banner />
+        {!found.chart.beyondReach && <VitalStrip />}
         <div className={styles['below']}>
           <ChartPages patient={patient} screens={screens} />
           <div className={styles['page']}>
