@@ -18,6 +18,9 @@ export const WHOLE: readonly string[] = [
   'cast-diabetes',
 ];
 
+/** Whose allergy is written twice, each without the other. */
+export const CONFLICT_OF = 'cast-penicillin';
+
 /** `live`: everything answers. `site`: no region. `device`: no server for three hours. `downtime`: as `device`, and declared. `stale`: live again, but nothing came for two hours. */
 export const STATES = ['live', 'site', 'device', 'downtime', 'stale'] as const;
 export type HarnessState = (typeof STATES)[number];

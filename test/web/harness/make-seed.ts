@@ -1,12 +1,13 @@
 // The record of the harness as a device's log, made once a build: a page that had to make up a hospital would take a minute to open.
 import { dutiesOf, placesWithin } from '../../../src/core/access/duties-of.ts';
 import type { Principal } from '../../../src/core/access/principal.ts';
+import { assert } from '../../../src/core/base/assert.ts';
 import type { ResourceJson } from '../../../src/core/base/json-types.ts';
 import type { LogEntry } from '../../../src/core/sync/memory-sync-log.ts';
 import { demoUsers } from '../../../src/server/demo/demo-users.ts';
 import { generateDemo } from '../../../src/server/demo/generate-demo.ts';
 import { seedEntries } from '../../../src/web/device/page-device.test-kit.ts';
-import { AS_OF, DEMO, NOW, WHOLE } from './hospital.ts';
+import { AS_OF, CONFLICT_OF, DEMO, NOW, WHOLE } from './hospital.ts';
 
 export interface Seed {
   readonly entries: readonly LogEntry[];
@@ -23,6 +24,16 @@ const IDENTITY: ReadonlySet<string> = new Set(['Patient', 'AllergyIntolerance', 
 function isOf(resource: ResourceJson, patients: readonly string[]): boolean {
   const named = [...JSON.stringify(resource).matchAll(/"Patient\/([^"]+)"/g)].map((m) => m[1] ?? '');
   return named.length === 0 || named.some((id) => patients.includes(id));
+}
+
+/** Two entries of one allergy that did not know of each other: what people must decide. */
+function disputed(resources: readonly ResourceJson[]): readonly ResourceJson[] {
+  const allergy = resources.find((r) => r.resourceType === 'AllergyIntolerance' && isOf(r, [CONFLICT_OF]));
+  assert(allergy !== undefined, 'the patient of the conflict has an allergy');
+  return [
+    { ...allergy, criticality: 'high' },
+    { ...allergy, criticality: 'low' },
+  ];
 }
 
 export async function makeSeed(): Promise<Seed> {
@@ -63,7 +74,7 @@ export async function makeSeed(): Promise<Seed> {
   const patients = [...new Set([...onWard, ...WHOLE])].filter((id) => id !== '');
   // What the device would not get from its site need not be made for it either: a third of the time.
   const kept = resources.filter((r) => IDENTITY.has(r.resourceType) || isOf(r, patients));
-  const entries = await seedEntries({ resources: kept, asOf: AS_OF.live, patients });
+  const entries = await seedEntries({ resources: kept, asOf: AS_OF.live, patients, conflicts: [disputed(resources)] });
   return {
     entries,
     people,

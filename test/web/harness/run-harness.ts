@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { extname, join, resolve } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { runnerImport } from 'vite';
@@ -162,7 +162,7 @@ async function closeContext(context: BrowserContext): Promise<void> {
 function errorsOf(page: Page): readonly string[] {
   const errors: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
+    if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
   return errors;
@@ -218,7 +218,7 @@ async function locked(path: string, run: () => Promise<void>): Promise<void> {
 async function seeded(): Promise<string> {
   const file = join(
     BUILDS,
-    `seed-${stateOf(['src/core/record', 'src/core/sync', 'src/server/demo'], [HERE('hospital.ts'), HERE('make-seed.ts')])}.json`,
+    `seed-${stateOf(['src/core/record', 'src/core/sync', 'src/server/demo'], [HERE('hospital.ts'), HERE('make-seed.ts'), join(ROOT, 'src/web/device/page-device.test-kit.ts')])}.json`,
   );
   if (existsSync(file)) return file;
   mkdirSync(BUILDS, { recursive: true });
@@ -267,28 +267,24 @@ const KINDS: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The files of `folder` under `/ward/`, and the record beside them; nothing else. */
+/** The files of `folder` under `/ward/`, and the record beside them; nothing else. Read at once: the next build may take the folder away. */
 export async function serve(folder: string, seed: string): Promise<Server> {
+  const files = new Map<string, Buffer>([['seed.json', await readFile(seed)]]);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (KINDS[extname(name)] !== undefined) files.set(name.split(sep).join('/'), await readFile(join(folder, name)));
+  }
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://harness').pathname;
-    if (path === '/favicon.ico') {
-      response.writeHead(204).end();
-      return;
-    }
     const name = path === '/ward/' ? 'index.html' : path.slice('/ward/'.length);
-    const file = name === 'seed.json' ? seed : join(folder, name);
-    const kind = KINDS[extname(name)];
-    if (!path.startsWith('/ward/') || kind === undefined || !resolve(file).startsWith(BUILDS)) {
-      response.writeHead(404).end();
-      return;
+    const body = files.get(name);
+    if (path === '/favicon.ico') response.writeHead(204).end();
+    else if (!path.startsWith('/ward/') || body === undefined) response.writeHead(404).end();
+    else {
+      const kind = KINDS[extname(name)];
+      response
+        .writeHead(200, { 'content-type': kind, 'content-security-policy': POLICY, 'cache-control': 'no-store' })
+        .end(body);
     }
-    readFile(file).then(
-      (body) =>
-        response
-          .writeHead(200, { 'content-type': kind, 'content-security-policy': POLICY, 'cache-control': 'no-store' })
-          .end(body),
-      () => response.writeHead(404).end(),
-    );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return server;
