@@ -84,6 +84,27 @@ export function encodeRevision(header: RevisionHeader): string {
   return JSON.stringify(fields);
 }
 
+/** Of a header that `decodeRevision` accepted before. */
+export function decodeAgain(text: string): RevisionHeader {
+  const [, type, id, parents, kind, people, time, scope, schema, policy] = JSON.parse(text) as never as AcceptedFields;
+  const author = readAuthor(people);
+  const authored = readAuthored(time);
+  assert(authored !== undefined && author !== undefined, 'what was accepted once reads again');
+  return { type, id, parents, kind, ...(author === null ? {} : { author }), authored, scope, schema, policy };
+}
+type AcceptedFields = readonly [
+  tag: string,
+  type: string,
+  id: string,
+  parents: readonly Hash[],
+  kind: RevisionKind,
+  people: JsonValue,
+  time: JsonValue,
+  scope: readonly string[],
+  schema: string,
+  policy: string,
+];
+
 /** The header, or why it cannot be read. Accepts just what `encodeRevision` prints. */
 export function decodeRevision(text: string): Result<RevisionHeader, EnvelopeFault> {
   const fields = open(text, 'r1');

@@ -185,21 +185,31 @@ class LandedRevision implements KeptRevision {
     return (this.#resource ??= JSON.parse(this.text) as ResourceJson);
   }
   get labels(): ReadonlySet<string> {
-    const { resource } = this;
-    return (this.#labels ??= resource ? labelsOf(resource) : unionOf(this.#known.map(({ labels }) => labels)));
+    if (this.#labels === undefined) {
+      const { text } = this;
+      if (text === undefined) this.#labels = unionOf(this.#known.map(({ labels }) => labels));
+      else this.#labels = mayBeLabelled(text) ? labelsOf(this.resource ?? NOTHING) : NO_LABELS;
+    }
+    return this.#labels;
   }
   get bodyHash(): Hash | '' {
     return (this.#bodyHash ??= bodyHashOf(this.#making.digest, this.text));
   }
   get plain(): boolean {
+    return (this.#plain ??= this.#isPlain());
+  }
+  #isPlain(): boolean {
     const { resource } = this;
-    return (this.#plain ??=
-      resource === undefined || homeCompartment(resource, this.#making.extracting) === homeOfScope(this.scope));
+    return resource === undefined || homeCompartment(resource, this.#making.extracting) === homeOfScope(this.scope);
   }
   at(generation: number): KeptRevision {
     return new LandedRevision(this.#making, this.#landing, this.#known, generation, this.lastUpdatedAt);
   }
 }
+
+const NOTHING: ResourceJson = { resourceType: '' };
+/** `meta.security` is there, as far as one can say without reading: no other escape can write its letters. */
+const mayBeLabelled = (text: string): boolean => text.includes('"security"') || text.includes(String.raw`\u`);
 
 class DerivedKept implements Kept {
   readonly key: ResourceKey;

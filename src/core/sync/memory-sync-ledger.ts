@@ -6,7 +6,7 @@
 //   3. No ancestor is left standing as a head: a revision goes only with everything that it descends from or none of it is shown.
 import type { Hash, Instant } from '../base/ports.ts';
 import { accepted, acceptedAs, unsealed, without } from '../record/memory-accept.ts';
-import { decodeCommit, decodeRevision } from '../record/envelope.ts';
+import { decodeAgain, decodeCommit, decodeRevision, type RevisionHeader } from '../record/envelope.ts';
 import { witness } from '../record/hlc.ts';
 import { landingAgain, landingOf, type Kept, type Landing, type Making } from '../record/memory-kept.ts';
 import { keptOf, setKept, type MemoryRecord } from '../record/memory-record.ts';
@@ -324,9 +324,8 @@ export class Ledger {
 
   #hold(revision: CarriedRevision, commit: Hash, sealed: boolean, at: Instant, landed: boolean, splice?: number): void {
     const known = this.revisions.get(revision.hash);
-    const header = known === undefined || splice !== undefined ? decodeRevision(revision.header) : undefined;
+    const said = splice === undefined ? readHeader(revision, known) : decodeAgain(revision.header);
     if (known === undefined) {
-      const said = header?.ok === true ? header.value : undefined;
       const key = said === undefined ? undefined : { type: said.type, id: said.id };
       const keys = said === undefined ? undefined : keysOfScope(said.scope);
       const parents = said?.parents ?? [];
@@ -337,9 +336,9 @@ export class Ledger {
     if (known !== undefined) known.sealed = false;
     if (landed) return;
     const record = this.#record;
-    if (splice !== undefined && header?.ok === true) {
+    if (splice !== undefined && said !== undefined) {
       // Read before, and of the patient that its scope names.
-      const landing = landingOf(revision.hash, revision.header, header.value, revision.text, splice);
+      const landing = landingOf(revision.hash, revision.header, said, revision.text, splice);
       record.lastHlc = witness(record.lastHlc, landing.hlc, at);
       this.#setAside(landing.key);
       return this.#land(landing, at);
@@ -424,6 +423,12 @@ export class Ledger {
 }
 
 type CommitEntry = Extract<LogEntry, { readonly put: 'commit' }>;
+
+function readHeader({ header }: CarriedRevision, known: HeldRevision | undefined): RevisionHeader | undefined {
+  if (known !== undefined) return undefined;
+  const read = decodeRevision(header);
+  return read.ok ? read.value : undefined;
+}
 
 function withoutThose(entry: CommitEntry, names: ReadonlySet<Hash>): CommitEntry {
   const { commit, plain } = entry;

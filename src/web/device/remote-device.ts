@@ -4,6 +4,7 @@
 import { err, type Result } from '../../core/base/result.ts';
 import type { Durability } from '../../core/sync/ports.ts';
 import { Caller, HostGone, type Told, type Wire } from './calls.ts';
+import { crossed, type CrossingChart } from './chart-wire.ts';
 import type { Device, News, NotSaved, Saved, Status } from './device.ts';
 
 /** Whether it was written is not known: another tab had the record, and went. */
@@ -46,8 +47,8 @@ export class RemoteDevice implements Device {
   search(...asked: Parameters<Device['search']>): ReturnType<Device['search']> {
     return this.#look('search', asked);
   }
-  chart(...asked: Parameters<Device['chart']>): ReturnType<Device['chart']> {
-    return this.#look('chart', asked);
+  async chart(...asked: Parameters<Device['chart']>): ReturnType<Device['chart']> {
+    return crossed(await this.#look<CrossingChart>('chart', asked));
   }
   history(...asked: Parameters<Device['history']>): ReturnType<Device['history']> {
     return this.#look('history', asked);

@@ -1,6 +1,7 @@
 // What a host answers to pages: the device and its gate, by name.
 import type { CommitPlace } from '../../core/record/noting-store.ts';
 import type { Served } from './calls.ts';
+import { crossing } from './chart-wire.ts';
 import type { WardHost } from './ward-host.ts';
 
 /** Everything that a page may ask. The status goes ahead of the news, so that who hears of it finds it. */
@@ -10,7 +11,7 @@ export function servedBy(host: WardHost): Served {
     status: () => device.status(),
     read: device.read.bind(device),
     search: device.search.bind(device),
-    chart: device.chart.bind(device),
+    chart: async (patient: string) => crossing(await device.chart(patient)),
     history: device.history.bind(device),
     conflicts: device.conflicts.bind(device),
     save: device.save.bind(device),

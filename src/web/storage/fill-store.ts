@@ -6,6 +6,7 @@
 import type { Kept } from '../../core/record/memory-kept.ts';
 import { keptOf, type MemoryRecord } from '../../core/record/memory-record.ts';
 import type { RecordStore, ResourceKey } from '../../core/record/store.ts';
+import type { LogEntry } from '../../core/sync/memory-sync-log.ts';
 import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import type { BrowserLog, Filling, LogPart } from './storage.ts';
 
@@ -39,6 +40,7 @@ class Filler {
   /** Those that nobody asked for, in the log's order. */
   readonly #left = new Set<Waiting>();
   readonly #asked: Waiting[] = [];
+  readonly #reading = new Map<Waiting, Promise<readonly LogEntry[]>>();
   /** What the front has the newer half of. */
   readonly #halves: readonly Kept[];
   #isStopped = false;
@@ -86,19 +88,35 @@ class Filler {
   async #run(): Promise<void> {
     // The first reads are asked for before anything is begun.
     await Promise.resolve();
-    for (let part = this.#next(); part !== undefined; part = this.#next()) {
-      try {
+    try {
+      for (let part = this.#next(); part !== undefined; part = this.#next()) {
         if (this.#isStopped) throw new Error('The store was closed before all of it was read.');
-        await this.#store.load(await this.#log.part([part.number]));
+        const read = this.#read(part);
+        // The disk and the keys work on the next one meanwhile; a chart that is asked for goes before it.
+        const following = this.#asked.find((each) => each !== part && this.#left.has(each)) ?? second(this.#left, part);
+        const entries = await read;
+        if (following !== undefined) void this.#read(following);
+        await this.#store.load(entries);
+        this.#reading.delete(part);
         this.#left.delete(part);
         part.land();
-      } catch (error) {
-        for (const each of this.#left) each.fail(error);
-        throw error;
+        await pause();
       }
-      await pause();
+    } catch (error) {
+      for (const each of this.#left) each.fail(error);
+      throw error;
     }
     this.isWhole = true;
+  }
+  #read(part: Waiting): Promise<readonly LogEntry[]> {
+    let reading = this.#reading.get(part);
+    if (reading === undefined) {
+      reading = this.#log.part([part.number]);
+      // Whoever waits for it is told; until then it is no fault.
+      reading.catch(() => undefined);
+      this.#reading.set(part, reading);
+    }
+    return reading;
   }
   async #landing(parts: readonly Waiting[]): Promise<void> {
     this.#asked.unshift(...parts);
@@ -126,8 +144,21 @@ function* everything(record: MemoryRecord): Iterable<Kept> {
 const isHalf = ({ revisions }: Kept): boolean =>
   [...revisions.values()].some(({ parents }) => parents.some((parent) => !revisions.has(parent)));
 
-/** Lets a message in between two parts: a chart that is asked for comes next. */
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+function second(left: ReadonlySet<Waiting>, first: Waiting): Waiting | undefined {
+  for (const part of left) if (part !== first) return part;
+  return undefined;
+}
+
+/** Lets a message in between two parts: a chart that is asked for comes next. Timers of a browser wait longer than that. */
+const pause = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 
 function newWaiting(part: LogPart): Waiting {
   let land: Waiting['land'] = () => undefined;

@@ -30,15 +30,52 @@ const RECORD_CHARS = 256 * 1024;
 
 // ---- records
 
+/**
+ * A line of JSON, in which each body is the number of its characters, and after it all bodies as they are: to be read they are cut out,
+ * not read as JSON twice.
+ */
 export async function packed(items: readonly unknown[]): Promise<Bytes> {
-  const text = JSON.stringify(items);
+  const bodies: string[] = [];
+  const slim = items.map((item) => {
+    const revisions = revisionsOf(item);
+    if (revisions === undefined) return item;
+    const cut = revisions.map((revision) => {
+      if (revision.text === undefined) return revision;
+      bodies.push(revision.text);
+      return { ...revision, text: revision.text.length };
+    });
+    const { commit } = item as Partial<CommitEntry>;
+    return commit === undefined
+      ? { ...(item as OfShell), revisions: cut }
+      : { ...(item as CommitEntry), commit: { ...commit, revisions: cut } };
+  });
+  const text = `${JSON.stringify(slim)}\n${bodies.join('')}`;
   const deflated = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(deflated).arrayBuffer());
 }
 /** Throws where the bytes are no record. */
 export async function unpacked<T>(bytes: Bytes): Promise<readonly T[]> {
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return JSON.parse(await new Response(inflated).text()) as readonly T[];
+  const text = await new Response(inflated).text();
+  const end = text.indexOf('\n');
+  const items = JSON.parse(text.slice(0, end)) as readonly T[];
+  let at = end + 1;
+  for (const item of items)
+    for (const revision of (revisionsOf(item) ?? []) as readonly { text?: string | number }[])
+      if (typeof revision.text === 'number') {
+        at += revision.text;
+        revision.text = text.slice(at - revision.text, at);
+      }
+  return items;
+}
+/** Of whatever has some: entries and parts of commits. */
+function revisionsOf(item: unknown): readonly CarriedRevision[] | undefined {
+  if (typeof item !== 'object' || item === null) return undefined;
+  const { commit, revisions } = item as {
+    readonly commit?: CarriedCommit;
+    readonly revisions?: readonly CarriedRevision[];
+  };
+  return commit?.revisions ?? revisions;
 }
 
 /** In order, each group of about a record's size. */
