@@ -313,7 +313,8 @@ export class SimulatedStore implements SyncStore {
     }
     return verdicts;
   }
-  setLink({ peer, record }: LinkWrite): void {
+  setLink({ peer, record, isContinued = false }: LinkWrite): void {
+    if (isContinued && this.links.get(peer)?.incarnation !== record?.incarnation) return;
     const forgets = this.setup.mutant === 'deferred-forgotten' && record !== undefined && record.deferred.length > 0;
     this.write({ put: 'link', peer, record: forgets ? { ...record, deferred: [] } : record });
   }

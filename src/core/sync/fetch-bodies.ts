@@ -20,7 +20,7 @@ export function* fetchBodies(talk: Talk, peer: Peer, start: LinkRecord): Machine
     if (!isSettledNow) continue;
     record = { ...record, deferred: record.deferred.filter((each) => each !== name) };
     const settled = record;
-    yield* write((store) => store.setLink({ peer: peer.node, record: settled }));
+    yield* write((store) => store.setLink({ peer: peer.node, record: settled, isContinued: true }));
   }
   return record;
 }
@@ -43,7 +43,8 @@ function* fetchBody(talk: Talk, peer: Peer, name: Hash, record: LinkRecord): Mac
     }
     pieces.delete(name);
     const whole = { ...commit, revisions: [{ ...revision, text }] };
-    const [verdict] = yield* write((store) => store.receive([whole], 'above', { peer: peer.node, record }));
+    const link = { peer: peer.node, record, isContinued: true };
+    const [verdict] = yield* write((store) => store.receive([whole], 'above', link));
     // False bytes: begun again in the next session, and shown as waiting until then.
     return verdict !== undefined && isSettled(verdict);
   }

@@ -227,14 +227,19 @@ export class MemorySyncStore implements RecordStore, SyncStore {
         if (commits.length > 0)
           for (const peer of this.#ledger.links.keys())
             if (peer !== link.peer) entries.push({ put: 'link', peer, record: null });
-        entries.push({ put: 'link', peer: link.peer, record: link.record ?? null });
+        entries.push(...this.#linkEntries(link));
       }
       await this.#write(entries);
       return verdicts;
     });
   }
-  setLink({ peer, record }: LinkWrite): Promise<void> {
-    return this.#oneByOne(() => this.#write([{ put: 'link', peer, record: record ?? null }]));
+  setLink(link: LinkWrite): Promise<void> {
+    return this.#oneByOne(() => this.#write(this.#linkEntries(link)));
+  }
+  /** None where it would go on from a record that was ended meanwhile. */
+  #linkEntries({ peer, record, isContinued = false }: LinkWrite): LogEntry[] {
+    const isEnded = this.#ledger.links.get(peer)?.incarnation !== record?.incarnation;
+    return isContinued && isEnded ? [] : [{ put: 'link', peer, record: record ?? null }];
   }
   learn(stable: readonly Mark[], floors: readonly Mark[]): Promise<void> {
     return this.#oneByOne(() =>

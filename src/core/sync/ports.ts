@@ -74,6 +74,8 @@ export interface LinkWrite {
   readonly peer: string;
   /** `undefined` forgets it. */
   readonly record: LinkRecord | undefined;
+  /** It goes on from a record of this incarnation (SY12): where that was ended meanwhile, none is written. */
+  readonly isContinued?: boolean;
 }
 
 export interface SyncReads {

@@ -141,7 +141,8 @@ function* fetchNames(course: Course, names: readonly Hash[]): Machine<void> {
     open = open.slice(reply.done).filter((name) => !came.has(name));
     for (const name of reply.deferred) deferred.add(name);
     const record = known === undefined ? undefined : { ...known, deferred: [...deferred].sort() };
-    yield* write((store) => store.receive(reply.commits, 'above', { peer: peer.node, record }));
+    const link = { peer: peer.node, record, isContinued: record !== undefined };
+    yield* write((store) => store.receive(reply.commits, 'above', link));
   }
 }
 

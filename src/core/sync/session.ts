@@ -39,7 +39,8 @@ function* run(context: SessionContext): Machine<SessionEnd> {
   let known = rules.remembered(record, welcome.incarnation, welcome.scopes);
   if (known !== undefined) {
     const narrowed = { ...known, scopes: intersection(known.scopes, welcome.scopes) };
-    if (!sameScopes(narrowed.scopes, known.scopes)) yield* write((store) => store.setLink({ peer, record: narrowed }));
+    if (!sameScopes(narrowed.scopes, known.scopes))
+      yield* write((store) => store.setLink({ peer, record: narrowed, isContinued: true }));
     known = narrowed;
   }
 
@@ -72,7 +73,8 @@ function* run(context: SessionContext): Machine<SessionEnd> {
       forked: [...forked].sort(),
       deferred: compared.deferred,
     };
-    yield* write((store) => store.setLink({ peer, record }));
+    const isContinued = known !== undefined && !hasNewFork;
+    yield* write((store) => store.setLink({ peer, record, isContinued }));
     known = record;
   }
   if (known !== undefined) {
@@ -145,7 +147,7 @@ function* pull(talk: Talk, peer: string, start: LinkRecord): Machine<LinkRecord>
     const large = reply.deferred.length === 0 ? [] : yield* read((store) => store.lacking(reply.deferred));
     const deferred = large.length === 0 ? record.deferred : [...new Set([...record.deferred, ...large])].sort();
     record = { ...record, arrival: reply.checkpoint, deferred };
-    const link = { peer, record };
+    const link = { peer, record, isContinued: true };
     yield* write((store) => store.receive(reply.commits, 'above', link));
   }
   return record;

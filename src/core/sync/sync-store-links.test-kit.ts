@@ -4,7 +4,7 @@ import type { Digest, Hash } from '../base/ports.ts';
 import { revision } from '../record/contract/scribe.test-kit.ts';
 import { roughCommit, roughRevision, type Elsewhere } from './commits-elsewhere.test-kit.ts';
 import { partOf } from './compare.ts';
-import type { CarriedCommit, CarriedRevision, LinkRecord } from './ports.ts';
+import type { CarriedCommit, CarriedRevision, LinkRecord, LinkWrite } from './ports.ts';
 import { keysOf, permits, type Scopes } from './scopes.ts';
 import type { OpenedSyncStore } from './sync-store-contract.test-kit.ts';
 
@@ -79,5 +79,41 @@ export function namesAndLinks(
     expect(await again.lacking(commit.revisions.map(({ hash }) => hash))).toEqual([]);
     await again.setLink({ peer: 'region', record: undefined });
     expect(await again.link('region')).toBeUndefined();
+  });
+
+  test('[SY12] a record that was ended while a session went on with it stays ended', async () => {
+    const { store } = await opening();
+    const other = elsewhere();
+    const [first, second] = [
+      await other.write(revision('Patient/1', {})),
+      await other.write(revision('Patient/2', {})),
+    ];
+    const record = (arrival: number, scopes: Scopes = ['']): LinkRecord => ({
+      incarnation: 'i1',
+      arrival,
+      scopes,
+      forked: [],
+      deferred: [],
+    });
+    const goesOn = (arrival: number, scopes?: Scopes): LinkWrite => ({
+      peer: 'site',
+      record: record(arrival, scopes),
+      isContinued: true,
+    });
+    await store.setLink({ peer: 'site', record: record(3) });
+    await store.setLink(goesOn(4));
+    expect(await store.link('site')).toEqual(record(4));
+    await store.setLink(goesOn(5, ['', 'pat/1']));
+    expect(await store.link('site')).toEqual(record(5, ['', 'pat/1']));
+    // A bundle of the region is taken in meanwhile.
+    await store.receive([first], 'above', { peer: 'region', record: undefined });
+    await store.receive([second], 'above', goesOn(6));
+    await store.setLink(goesOn(7, ['', 'pat/1']));
+    expect(await store.link('site')).toBeUndefined();
+    // Nor does it take the place of one that another incarnation began.
+    await store.setLink({ peer: 'site', record: { ...record(1), incarnation: 'i2' } });
+    await store.setLink(goesOn(8));
+    await store.setLink(goesOn(9, ['', 'pat/1']));
+    expect(await store.link('site')).toEqual({ ...record(1), incarnation: 'i2' });
   });
 }

@@ -407,13 +407,20 @@ INSERT INTO link AS l (peer, incarnation, arrival, scopes_print, scopes, forked,
 VALUES ($1, $2, $3, $4, $5, $6::text[], $7::text[])
 ON CONFLICT (peer) DO UPDATE SET incarnation = $2, arrival = $3, scopes_print = $4, scopes = $5, forked = $6::text[], deferred = $7::text[]`;
 const LINK_MOVED = `
-UPDATE link SET incarnation = $2, arrival = $3, forked = $5::text[], deferred = $6::text[] WHERE peer = $1 AND scopes_print = $4
+UPDATE link SET incarnation = $2, arrival = $3, forked = $5::text[], deferred = $6::text[] WHERE peer = $1 AND scopes_print = $4 AND (incarnation = $2 OR NOT $7::boolean)
 RETURNING 1`;
+/** Of a record that goes on: the row of one that was ended meanwhile is gone, and stays so. */
+const LINK_CHANGED = `
+UPDATE link SET arrival = $3, scopes_print = $4, scopes = $5, forked = $6::text[], deferred = $7::text[] WHERE peer = $1 AND incarnation = $2`;
 /** Another history of an origin of ours is known above: nothing more is to be written to it. */
 const CLOSE = 'UPDATE origin SET closed = true WHERE name = ANY ($1::text[]) AND here AND NOT closed';
 
 /** `print` names the scopes: there may be 200,000, and they seldom change. */
-export async function putLink(db: Connection | Queryable, { peer, record }: LinkWrite, print: Hash): Promise<void> {
+export async function putLink(
+  db: Connection | Queryable,
+  { peer, record, isContinued = false }: LinkWrite,
+  print: Hash,
+): Promise<void> {
   if (record === undefined) {
     await db.query('DELETE FROM link WHERE peer = $1', [peer]);
     return;
@@ -421,7 +428,14 @@ export async function putLink(db: Connection | Queryable, { peer, record }: Link
   const { incarnation, arrival, scopes, forked, deferred } = record;
   if (forked.length > 0) await db.query(CLOSE, [texts(forked)]);
   const lists = [arrayText(forked), arrayText(deferred)];
-  const moved = await db.query(LINK_MOVED, [peer, incarnation, arrival, print, ...lists]);
+  const moved = await db.query(LINK_MOVED, [peer, incarnation, arrival, print, ...lists, String(isContinued)]);
   if (moved.length === 0)
-    await db.query(LINK_PUT, [peer, incarnation, arrival, print, JSON.stringify(scopes), ...lists]);
+    await db.query(isContinued ? LINK_CHANGED : LINK_PUT, [
+      peer,
+      incarnation,
+      arrival,
+      print,
+      JSON.stringify(scopes),
+      ...lists,
+    ]);
 }
