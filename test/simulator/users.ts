@@ -117,7 +117,12 @@ export function lookUp(world: World, at: string, peer: string, keys: readonly st
   const [parent, child] = [world.nodeNamed(at), world.nodeNamed(peer)];
   if (parent === undefined || child === undefined || child.scopes === 'all') return [];
   const isOpen = world.options.mutant === 'grants-what-is-asked';
-  const granted = keys.filter((key) => isOpen || key !== SEALED);
+  // Who roamed may have asked elsewhere just before the faults ended; since then a device keeps to what its site has (`heal`).
+  const { home } = child;
+  const isAstray = (key: string): boolean =>
+    world.healed && child.tier === 'device' && home !== parent && home !== undefined && !permits(home.scopes, [key]);
+  const granted = keys.filter((key) => (isOpen || key !== SEALED) && !isAstray(key));
+  for (const key of keys) if (isAstray(key)) world.expected.delete(`${child.name} ${key}`);
   const lacking = granted.filter((key) => !permits(parent.scopes, [key]));
   for (const key of lacking) {
     parent.store.want(key);
