@@ -46,7 +46,8 @@ const manifest = `${JSON.stringify(
   2,
 )}\n`;
 writeFileSync(join(folder, 'manifest.json'), manifest);
-writeFileSync(join(folder, 'signature.txt'), `${sign(null, Buffer.from(manifest), privateKey).toString('hex')}\n`);
+const signature = sign(null, Buffer.from(manifest), privateKey).toString('hex');
+writeFileSync(join(folder, 'signature.json'), `{ "signature": "${signature}" }\n`);
 const before = readFileSync(pins, 'utf8');
 writeFileSync(pins, before.replace(/'[0-9a-f]{64}'/, `'${publisher}'`));
 console.log(`${label}: ${parts.length} parts, publisher ${publisher.slice(0, 16)}…`);

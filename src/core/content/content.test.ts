@@ -66,7 +66,7 @@ const FOLDER = 'content/demo-formulary';
 const NAMES = ['drug-rules.json', 'order-sets.json', 'self-tests.json'];
 const demo: ContentPackage = {
   manifest: readFileSync(`${FOLDER}/manifest.json`, 'utf8'),
-  signature: readFileSync(`${FOLDER}/signature.txt`, 'utf8').trim(),
+  signature: (JSON.parse(readFileSync(`${FOLDER}/signature.json`, 'utf8')) as { signature: string }).signature,
   parts: Object.fromEntries(NAMES.map((name) => [name, readFileSync(`${FOLDER}/${name}`, 'utf8')])),
 };
 

@@ -1,7 +1,7 @@
 // Windows over the screen. Both keep the focus inside, give it back when they close, and close with Escape.
 // A Dialog asks or tells one thing; a SidePanel stands beside what it is about and leaves it visible.
 import { Modal } from '@mantine/core';
-import { useId, type ReactElement, type ReactNode } from 'react';
+import { type ReactElement, type ReactNode } from 'react';
 import { useTexts } from '../texts/use-texts.ts';
 import { IconButton } from './button.part.tsx';
 import { classNames } from './class-names.ts';
@@ -42,7 +42,6 @@ function Window({
   kind,
 }: DialogProps & { readonly kind: 'dialog' | 'panel' }): ReactElement {
   const t = useTexts(partsTexts);
-  const titleId = useId();
   return (
     <Modal.Root
       opened={open}
@@ -58,12 +57,11 @@ function Window({
       }}
     >
       <Modal.Overlay />
-      <Modal.Content aria-labelledby={titleId}>
+      <Modal.Content>
         {/* No <header>: it would be a second banner of the page. */}
         <div className={styles['head']}>
-          <h2 id={titleId} className={styles['title']}>
-            {title}
-          </h2>
+          {/* Its own title part: by that alone the window gets its name. */}
+          <Modal.Title className={styles['title'] ?? ''}>{title}</Modal.Title>
           {!mustAnswer && <IconButton icon="cross" label={t('close')} onClick={onClose} />}
         </div>
         {about !== undefined && <div className={styles['about']}>{about}</div>}

@@ -1,7 +1,7 @@
 // The grid of doses: 24 hours in columns of two, past shaded, a clear line at now; every cell reachable by arrow keys (ARIA grid).
 //
 //   MD42  A cell's state is told by shape and word, not by colour alone; each dose in a cell is shown with its own time and amount.
-import { useRef, useState, type CSSProperties, type KeyboardEvent, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactElement } from 'react';
 import type { MarCell, MarRow } from '../../../core/care/medication/mar-rows.ts';
 import type { MedicineRule } from '../../../core/care/medication/drug-rules.ts';
 import type { Instant } from '../../../core/base/ports.ts';
@@ -41,6 +41,10 @@ export function MarGrid({ rows, from, now, whole, ruleOf, mayChart, onOpen }: Gr
     row: 0,
     column: Math.min(COLUMNS - 1, Math.max(0, Math.floor((now - from) / COLUMN_MS))),
   });
+  // What is due now is what is looked for: the column of now is in sight, however narrow the screen.
+  useEffect(() => {
+    table.current?.querySelector('[data-now]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [from]);
   const columns = Array.from({ length: COLUMNS }, (_, n) => from + n * COLUMN_MS);
   const isNow = (start: Instant): boolean => now >= start && now < start + COLUMN_MS;
   const cellsIn = (row: MarRow, start: Instant): readonly MarCell[] =>
@@ -67,82 +71,85 @@ export function MarGrid({ rows, from, now, whole, ruleOf, mayChart, onOpen }: Gr
   };
   const shownAt = { row: Math.min(at.row, rows.length - 1), column: at.column };
   return (
-    <div className={styles['scroll']} data-part="mar-grid">
+    <div data-part="mar-grid">
       <p className={styles['about']}>{t('keys')}</p>
-      <table
-        ref={table}
-        className={styles['grid']}
-        role="grid"
-        aria-label={t('grid', { from: formatDateTime(from), to: formatDateTime(from + COLUMNS * COLUMN_MS) })}
-      >
-        <thead>
-          <tr role="row">
-            <th
-              scope="col"
-              role="columnheader"
-              className={classNames(styles['headCol'], styles['rowHead'], styles['corner'])}
-            >
-              {t('medicines')}
-            </th>
-            {columns.map((start) => (
+      <div className={styles['scroll']}>
+        <table
+          ref={table}
+          className={styles['grid']}
+          role="grid"
+          aria-label={t('grid', { from: formatDateTime(from), to: formatDateTime(from + COLUMNS * COLUMN_MS) })}
+        >
+          <thead>
+            <tr role="row">
               <th
-                key={start}
                 scope="col"
                 role="columnheader"
-                className={classNames(start + COLUMN_MS <= now && styles['past'])}
+                className={classNames(styles['headCol'], styles['rowHead'], styles['corner'])}
               >
-                {formatTime(start)}
-                {isNow(start) && <span className={styles['nowTag']}> {t('now', { time: formatTime(now) })}</span>}
+                {t('medicines')}
               </th>
-            ))}
-          </tr>
-        </thead>
-        {GROUPS.map((group) => {
-          const inGroup = rows.filter((row) => row.group === group);
-          if (inGroup.length === 0) return null;
-          return (
-            <tbody key={group} role="rowgroup">
-              <tr className={styles['groupRow']} role="row">
-                <th scope="rowgroup" role="rowheader" colSpan={COLUMNS + 1}>
-                  {t(group)}
+              {columns.map((start) => (
+                <th
+                  key={start}
+                  scope="col"
+                  role="columnheader"
+                  data-now={isNow(start) ? '' : undefined}
+                  className={classNames(start + COLUMN_MS <= now && styles['past'])}
+                >
+                  {formatTime(start)}
+                  {isNow(start) && <span className={styles['nowTag']}> {t('now', { time: formatTime(now) })}</span>}
                 </th>
-              </tr>
-              {inGroup.map((row) => {
-                const n = rows.indexOf(row);
-                return (
-                  <tr key={`${row.line.from} ${row.group}`} role="row" data-row={row.line.from}>
-                    <th scope="row" role="rowheader" className={styles['rowHead']}>
-                      <RowHead
-                        row={row}
-                        rule={ruleOf(row)}
-                        now={now}
-                        whole={whole}
-                        mayChart={mayChart}
-                        onGive={() => onOpen(row, undefined)}
-                      />
-                    </th>
-                    {columns.map((start, column) => (
-                      <GridCell
-                        key={start}
-                        row={row}
-                        cells={cellsIn(row, start)}
-                        start={start}
-                        isPast={start + COLUMN_MS <= now}
-                        nowShare={isNow(start) ? (now - start) / COLUMN_MS : undefined}
-                        place={`${n} ${column}`}
-                        isCurrent={shownAt.row === n && shownAt.column === column}
-                        onMove={(event) => move(event, n, column)}
-                        onFocus={() => setAt({ row: n, column })}
-                        onOpen={(cell) => onOpen(row, cell)}
-                      />
-                    ))}
-                  </tr>
-                );
-              })}
-            </tbody>
-          );
-        })}
-      </table>
+              ))}
+            </tr>
+          </thead>
+          {GROUPS.map((group) => {
+            const inGroup = rows.filter((row) => row.group === group);
+            if (inGroup.length === 0) return null;
+            return (
+              <tbody key={group} role="rowgroup">
+                <tr className={styles['groupRow']} role="row">
+                  <th scope="rowgroup" role="rowheader" colSpan={COLUMNS + 1}>
+                    <span>{t(group)}</span>
+                  </th>
+                </tr>
+                {inGroup.map((row) => {
+                  const n = rows.indexOf(row);
+                  return (
+                    <tr key={`${row.line.from} ${row.group}`} role="row" data-row={row.line.from}>
+                      <th scope="row" role="rowheader" className={styles['rowHead']}>
+                        <RowHead
+                          row={row}
+                          rule={ruleOf(row)}
+                          now={now}
+                          whole={whole}
+                          mayChart={mayChart}
+                          onGive={() => onOpen(row, undefined)}
+                        />
+                      </th>
+                      {columns.map((start, column) => (
+                        <GridCell
+                          key={start}
+                          row={row}
+                          cells={cellsIn(row, start)}
+                          start={start}
+                          isPast={start + COLUMN_MS <= now}
+                          nowShare={isNow(start) ? (now - start) / COLUMN_MS : undefined}
+                          place={`${n} ${column}`}
+                          isCurrent={shownAt.row === n && shownAt.column === column}
+                          onMove={(event) => move(event, n, column)}
+                          onFocus={() => setAt({ row: n, column })}
+                          onOpen={(cell) => onOpen(row, cell)}
+                        />
+                      ))}
+                    </tr>
+                  );
+                })}
+              </tbody>
+            );
+          })}
+        </table>
+      </div>
     </div>
   );
 }

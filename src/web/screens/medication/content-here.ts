@@ -1,7 +1,9 @@
 // Content packages as a browser keeps them: the shelf in a database of its own, hashes and signatures by the platform, the package that
 // came with the program from the program's own files. Nothing of a patient is in any of it.
+import { parseJson } from '../../../core/base/json.ts';
 import type { JsonValue } from '../../../core/base/json-types.ts';
 import { err, ok } from '../../../core/base/result.ts';
+import { at, textOf } from '../../../core/care/merge/clinical-words.ts';
 import type { DrugRules } from '../../../core/care/medication/drug-rules.ts';
 import { ORDER_SETS_ARITY, ORDER_SETS_SCHEMA, readOrderSets } from '../../../core/care/medication/order-sets.ts';
 import { DRUG_RULES_ARITY, DRUG_RULES_SCHEMA, readDrugRules } from '../../../core/care/medication/read-drug-rules.ts';
@@ -85,12 +87,16 @@ const PARTS = {
   'self-tests.json': new URL('../../../../content/demo-formulary/self-tests.json', import.meta.url),
 } as const;
 const MANIFEST = new URL('../../../../content/demo-formulary/manifest.json', import.meta.url);
-const SIGNATURE = new URL('../../../../content/demo-formulary/signature.txt', import.meta.url);
+const SIGNATURE = new URL('../../../../content/demo-formulary/signature.json', import.meta.url);
 
 async function fetched(address: URL): Promise<string> {
   const answer = await fetch(address, { credentials: 'same-origin' });
   if (!answer.ok) throw new TypeError(`content: ${answer.status}`);
   return answer.text();
+}
+function signatureIn(text: string): string {
+  const parsed = parseJson(text);
+  return parsed.ok ? textOf(at(parsed.value.value, 'signature')) : '';
 }
 /** Of the program's own files; undefined where they cannot be had, which is no reason to give up what is kept. */
 export async function bundledPackage(): Promise<ContentPackage | undefined> {
@@ -100,7 +106,7 @@ export async function bundledPackage(): Promise<ContentPackage | undefined> {
     );
     if (manifest === undefined || signature === undefined) return undefined;
     const parts = Object.fromEntries(Object.keys(PARTS).map((name, n) => [name, texts[n] ?? '']));
-    return { manifest, signature: signature.trim(), parts };
+    return { manifest, signature: signatureIn(signature), parts };
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;

@@ -372,7 +372,7 @@ export const prescribeTexts = defineTexts(
       mayNot: 'دورك لا يصف الأدوية.',
       notFound: 'الطلب المراد تعديله ليس على هذا الجهاز.',
       kidneysKnown: 'معدل الترشيح {{egfr}} ({{date}})',
-      weightKnown: '{{kg}} kg ({{date}})',
+      weightKnown: '\u2066{{kg}} kg ({{date}})\u2069',
       unknown: 'غير مسجل',
       weight: 'الوزن',
       kidneys: 'الكلى',
