@@ -3,7 +3,7 @@ import { printJson } from '../../base/json.ts';
 import type { JsonObject, ResourceJson } from '../../base/json-types.ts';
 import { applyJsonPatch } from '../../fhir/patch/json-patch.ts';
 import { validateResource } from '../../fhir/validate/validate.ts';
-import { elementPatch } from '../summary/element-patch.ts';
+import { elementPatch, rebased } from '../summary/element-patch.ts';
 import { EMPTY_PROBLEM, problemPatch, problemResource, readProblemForm, turnPatch } from '../summary/write-problem.ts';
 import { allergySection, type Entry } from './allergy-section.ts';
 import {
@@ -130,5 +130,14 @@ test('[CH29] a problem is resolved with its end, opened again without it, and ed
     code: { text: 'Frequent falls' },
     note: [{ text: 'two this month' }],
     onsetDateTime: '2026-05',
+  });
+});
+
+test('[CH25] only what the person changed is brought to the version that is there now', () => {
+  const opened = { a: 1, b: ['x'], c: '' };
+  expect(rebased(opened, { a: 1, b: ['x', 'y'], c: '' }, { a: 2, b: ['z'], c: 'new' })).toEqual({
+    a: 2,
+    b: ['x', 'y'],
+    c: 'new',
   });
 });

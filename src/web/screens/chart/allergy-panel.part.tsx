@@ -15,6 +15,7 @@ import {
   SUBSTANCES,
   type AllergyForm,
 } from '../../../core/care/banner/write-allergy.ts';
+import { rebased } from '../../../core/care/summary/element-patch.ts';
 import type { Shown } from '../../device/device.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { RadioGroup, Select } from '../../parts/choice-fields.part.tsx';
@@ -27,6 +28,7 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { allergyTexts } from './allergy-texts.ts';
 import { DraftLine, useSafety, WriteOutcome } from './outcome.part.tsx';
 import styles from './pages.module.css';
+import { openedOf, readOpened, useMeanwhile, type Opened } from './meanwhile.part.tsx';
 import { createOf, patchOf, useRecording } from './record-item.part.tsx';
 import { useDraft } from './use-draft.ts';
 import { usePatientChart } from './use-patient-chart.ts';
@@ -38,12 +40,14 @@ interface Kept {
   /** Of the new resource: a second click writes the same one. */
   readonly id: string;
   readonly form: AllergyForm;
+  readonly opened?: Opened;
 }
 const readKept = (kept: unknown): Kept | undefined => {
   if (typeof kept !== 'object' || kept === null || !('id' in kept) || !('form' in kept)) return undefined;
   const { id, form } = kept;
+  const opened = readOpened('opened' in kept ? kept.opened : undefined);
   return typeof id === 'string' && typeof form === 'object' && form !== null
-    ? { id, form: { ...EMPTY_ALLERGY, ...form } }
+    ? { id, form: { ...EMPTY_ALLERGY, ...form }, ...(opened === undefined ? {} : { opened }) }
     : undefined;
 };
 
@@ -64,11 +68,13 @@ export function AllergyPanel({
   const first = (): Kept => ({
     id: crypto.randomUUID(),
     form: shown === undefined ? EMPTY_ALLERGY : readAllergyForm(shown.resource),
+    ...(shown === undefined ? {} : { opened: openedOf(shown) }),
   });
   const draft = useDraft(`allergy/${subject}/${shown?.key.id ?? 'new'}`, first, readKept);
   const [errors, setErrors] = useState<readonly FormError[]>([]);
   const denials = shown === undefined ? liveDenials(ofType('AllergyIntolerance')) : [];
   const { value } = draft;
+  const meanwhile = useMeanwhile(shown?.key, value?.opened);
   if (value === undefined) return <Loading />;
   const { form } = value;
   const set = (next: Partial<AllergyForm>): void => draft.change({ ...value, form: { ...form, ...next } });
@@ -81,9 +87,14 @@ export function AllergyPanel({
       found.push({ field: 'allergy-onset', text: t('onsetWrong') });
     }
     setErrors(found);
-    if (found.length > 0) return;
+    if (found.length > 0 || meanwhile.mustLook()) return;
     const of = recording();
-    const patch = shown === undefined ? [] : allergyPatch(shown.resource, form, of);
+    const { current = shown } = meanwhile;
+    const first = readAllergyForm(value.opened?.resource ?? current?.resource ?? { resourceType: '' });
+    const patch =
+      current === undefined
+        ? []
+        : allergyPatch(current.resource, rebased(first, form, readAllergyForm(current.resource)), of);
     const changes =
       shown === undefined
         ? [
@@ -92,7 +103,7 @@ export function AllergyPanel({
           ]
         : patch.length === 0
           ? []
-          : [patchOf(shown, patch)];
+          : [patchOf(current ?? shown, patch)];
     if (changes.length > 0) {
       const saved = await writing.write(changes);
       if (saved === undefined) return;
@@ -129,6 +140,7 @@ export function AllergyPanel({
         }}
       >
         <ErrorSummary errors={errors} />
+        {meanwhile.notice}
         <WriteOutcome writing={writing} />
         <Combobox
           id="allergy-substance"

@@ -63,7 +63,9 @@ export function Banner(): ReactElement {
       </div>
       <div className={styles['zone2']}>
         {mayRead('AllergyIntolerance') && <Allergies section={allergies} now={now} t={t} all={isOpen} />}
-        {mayRead('Consent') && <CodeStatus status={resuscitationOf(all)} whole={whole} t={t} all={isOpen} />}
+        {mayRead('Consent') && (
+          <CodeStatus status={resuscitationOf(all)} whole={whole && !age.isStale} t={t} all={isOpen} />
+        )}
         {alerts.map((alert) => (
           <AlertItem key={alert.name} alert={alert} t={t} />
         ))}

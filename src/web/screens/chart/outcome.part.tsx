@@ -7,6 +7,7 @@ import { Icon } from '../../parts/icon.part.tsx';
 import { Notice } from '../../parts/notice.part.tsx';
 import { formatMoment } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
+import { bannerTexts } from './banner-texts.ts';
 import styles from './pages.module.css';
 import { useNow } from './use-now.ts';
 import type { Drafting } from './use-draft.ts';
@@ -98,11 +99,13 @@ export function DraftLine<T>({
 /** CH23: of a copy that is not whole, never "none". `whole`: what to say of one that is. */
 export function NothingHere({ whole }: { readonly whole?: string }): ReactElement {
   const t = useTexts(writeTexts);
-  const { whole: isWhole } = usePatientChart();
+  const b = useTexts(bannerTexts);
+  const { whole: isWhole, stale, asOf, now } = usePatientChart();
+  const age = asOf === undefined ? b('asOfNever') : b('asOf', { time: formatMoment(asOf, now) });
   return (
     <p className={styles['nothing']} data-part="nothing-here">
       {isWhole ? (
-        (whole ?? t('nothing'))
+        `${whole ?? t('nothing')}${stale ? `. ${age}.` : ''}`
       ) : (
         <>
           <Icon name="question" /> <strong>{t('nothingHere')}.</strong> {t('mayBeMore')}

@@ -11,6 +11,7 @@ import {
   VERIFICATIONS,
   type ProblemForm,
 } from '../../../core/care/summary/write-problem.ts';
+import { rebased } from '../../../core/care/summary/element-patch.ts';
 import type { Shown } from '../../device/device.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { Select } from '../../parts/choice-fields.part.tsx';
@@ -23,6 +24,7 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { DraftLine, useSafety, WriteOutcome } from './outcome.part.tsx';
 import styles from './pages.module.css';
 import { problemTexts } from './problem-texts.ts';
+import { openedOf, readOpened, useMeanwhile, type Opened } from './meanwhile.part.tsx';
 import { createOf, patchOf, useRecording } from './record-item.part.tsx';
 import { useDraft } from './use-draft.ts';
 import { usePatientChart } from './use-patient-chart.ts';
@@ -34,12 +36,14 @@ interface Kept {
   /** Of the new resource: a second click writes the same one. */
   readonly id: string;
   readonly form: ProblemForm;
+  readonly opened?: Opened;
 }
 const readKept = (kept: unknown): Kept | undefined => {
   if (typeof kept !== 'object' || kept === null || !('id' in kept) || !('form' in kept)) return undefined;
   const { id, form } = kept;
+  const opened = readOpened('opened' in kept ? kept.opened : undefined);
   return typeof id === 'string' && typeof form === 'object' && form !== null
-    ? { id, form: { ...EMPTY_PROBLEM, ...form } }
+    ? { id, form: { ...EMPTY_PROBLEM, ...form }, ...(opened === undefined ? {} : { opened }) }
     : undefined;
 };
 const SEVERITY_WORDS = ['severe', 'moderate', 'mild'] as const;
@@ -61,10 +65,12 @@ export function ProblemPanel({
   const first = (): Kept => ({
     id: crypto.randomUUID(),
     form: shown === undefined ? EMPTY_PROBLEM : readProblemForm(shown.resource),
+    ...(shown === undefined ? {} : { opened: openedOf(shown) }),
   });
   const draft = useDraft(`problem/${subject}/${shown?.key.id ?? 'new'}`, first, readKept);
   const [errors, setErrors] = useState<readonly FormError[]>([]);
   const { value } = draft;
+  const meanwhile = useMeanwhile(shown?.key, value?.opened);
   if (value === undefined) return <Loading />;
   const { form } = value;
   const set = (next: Partial<ProblemForm>): void => draft.change({ ...value, form: { ...form, ...next } });
@@ -76,15 +82,20 @@ export function ProblemPanel({
     if (form.since !== '' && dateRange(form.since) === undefined)
       found.push({ field: 'problem-since', text: t('sinceWrong') });
     setErrors(found);
-    if (found.length > 0) return;
+    if (found.length > 0 || meanwhile.mustLook()) return;
     const of = recording();
-    const patch = shown === undefined ? [] : problemPatch(shown.resource, form, of);
+    const { current = shown } = meanwhile;
+    const first = readProblemForm(value.opened?.resource ?? current?.resource ?? { resourceType: '' });
+    const patch =
+      current === undefined
+        ? []
+        : problemPatch(current.resource, rebased(first, form, readProblemForm(current.resource)), of);
     const changes =
       shown === undefined
         ? [createOf('Condition', value.id, problemResource(form, of))]
         : patch.length === 0
           ? []
-          : [patchOf(shown, patch)];
+          : [patchOf(current ?? shown, patch)];
     if (changes.length > 0) {
       const saved = await writing.write(changes);
       if (saved === undefined) return;
@@ -121,6 +132,7 @@ export function ProblemPanel({
         }}
       >
         <ErrorSummary errors={errors} />
+        {meanwhile.notice}
         <WriteOutcome writing={writing} />
         <Combobox
           id="problem-words"

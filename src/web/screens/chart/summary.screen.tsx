@@ -2,7 +2,7 @@
 import { useCallback, type ReactElement, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { alertsOf } from '../../../core/care/banner/alerts.ts';
-import { allergyLine } from '../../../core/care/banner/allergy-section.ts';
+import { allergyLine, allergySection } from '../../../core/care/banner/allergy-section.ts';
 import { liveDenials, standingAllergies } from '../../../core/care/banner/write-allergy.ts';
 import { medicationLines } from '../../../core/care/medication/medication-lines.ts';
 import { noteLines } from '../../../core/care/notes/note-lines.ts';
@@ -19,6 +19,7 @@ import { useDevice } from '../frame/use-device.ts';
 import { MedicationLineText } from '../medication/medication-line.part.tsx';
 import { noteFacts } from '../notes/note-facts.ts';
 import { bannerTexts } from './banner-texts.ts';
+import { caveatWords } from './banner.part.tsx';
 import { NothingHere } from './outcome.part.tsx';
 import { pageTexts } from './page-texts.ts';
 import styles from './pages.module.css';
@@ -125,12 +126,13 @@ function Problems(): ReactElement {
 function Allergies(): ReactElement {
   const b = useTexts(bannerTexts);
   const w = useTexts(writeTexts);
-  const { all } = usePatientChart();
+  const { all, chart, asOf, stale, now } = usePatientChart();
+  const section = allergySection(all, { held: chart.held, isStale: stale, ...(asOf === undefined ? {} : { asOf }) });
   const standing = standingAllergies(all);
   const shown = standing.length > 0 ? standing : liveDenials(all);
   return (
     <Part
-      title={b(standing.length > 0 ? 'known' : shown.length > 0 ? 'none-known' : 'not-recorded')}
+      title={b(section.title)}
       to="allergies"
       empty={b('not-recorded')}
       lines={shown.map((entry) => {
@@ -144,6 +146,7 @@ function Allergies(): ReactElement {
           </li>
         );
       })}
+      more={section.caveat !== undefined && <strong>{caveatWords(section, now, b)}</strong>}
     />
   );
 }

@@ -10,10 +10,11 @@ import { elementPatch } from '../../../core/care/summary/element-patch.ts';
 import type { Shown } from '../../device/device.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { Page } from '../../parts/layout.part.tsx';
-import { ErrorSummary, Loading, Notice } from '../../parts/notice.part.tsx';
+import { ErrorSummary, Loading, Notice, type FormError } from '../../parts/notice.part.tsx';
 import { useToast } from '../../parts/toast.part.tsx';
 import { useLanguage, useTexts } from '../../texts/use-texts.ts';
 import { DraftLine, useSafety, WriteOutcome } from '../chart/outcome.part.tsx';
+import { openedOf, useMeanwhile } from '../chart/meanwhile.part.tsx';
 import { createOf, patchOf, useRecording } from '../chart/record-item.part.tsx';
 import { usePatientChart } from '../chart/use-patient-chart.ts';
 import { useWrite } from '../chart/use-write.ts';
@@ -71,10 +72,20 @@ function Fields({ form, response, onClose }: FillerProps): ReactElement {
   const filling = useFilling(
     formDraftName(subject, form, response?.key.id ?? 'new'),
     form,
-    () => (said === undefined ? blankForm(form) : { id: response?.key.id ?? '', filled: said.filled }),
+    () =>
+      said === undefined
+        ? blankForm(form)
+        : {
+            id: response?.key.id ?? '',
+            filled: said.filled,
+            ...(response === undefined ? {} : { opened: openedOf(response) }),
+          },
     now,
   );
-  const [isTried, setTried] = useState(false);
+  // As of the last press: a summary that changed with every key would take the focus out of the field.
+  const [told, setTold] = useState<readonly FormError[]>();
+  const isTried = told !== undefined;
+  const meanwhile = useMeanwhile(response?.key, filling?.typed.opened);
   if (filling === undefined) return <Loading />;
   const { typed, settled, step, undo, draft } = filling;
   const faults = judgeAnswers(form, settled.filled, settled.disabled);
@@ -83,8 +94,8 @@ function Fields({ form, response, onClose }: FillerProps): ReactElement {
   const shownFaults = isTried ? faults : faults.filter(({ kind }) => kind !== 'required' && kind !== 'too-few');
 
   const save = async (): Promise<void> => {
-    setTried(true);
-    if (faults.length > 0) return;
+    setTold(faults.map((fault) => ({ field: fieldId(fault.spot), text: words(fault) })));
+    if (faults.length > 0 || meanwhile.mustLook()) return;
     const of = recording();
     const body = respond(form, settled.filled, settled.disabled, {
       status: response === undefined ? 'completed' : 'amended',
@@ -97,14 +108,16 @@ function Fields({ form, response, onClose }: FillerProps): ReactElement {
     const patch: readonly JsonObject[] =
       response === undefined
         ? []
-        : elementPatch(response.resource, {
+        : elementPatch((meanwhile.current ?? response).resource, {
             status: body['status'],
             authored: body['authored'],
             author: body['author'],
             item: body['item'],
           });
     const saved = await writing.write(
-      response === undefined ? [createOf('QuestionnaireResponse', typed.id, body)] : [patchOf(response, patch)],
+      response === undefined
+        ? [createOf('QuestionnaireResponse', typed.id, body)]
+        : [patchOf(meanwhile.current ?? response, patch)],
     );
     if (saved === undefined) return;
     await draft.forget();
@@ -133,9 +146,8 @@ function Fields({ form, response, onClose }: FillerProps): ReactElement {
           void save();
         }}
       >
-        <ErrorSummary
-          errors={isTried ? faults.map((fault) => ({ field: fieldId(fault.spot), text: words(fault) })) : []}
-        />
+        <ErrorSummary errors={told ?? []} />
+        {meanwhile.notice}
         <WriteOutcome writing={writing} />
         {response !== undefined && said !== undefined && said.strangers.length > 0 && (
           <Notice tone="warn">{t('strangers', { what: said.strangers.join(', ') })}</Notice>

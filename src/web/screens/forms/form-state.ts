@@ -6,12 +6,15 @@ import type { JsonValue } from '../../../core/base/json-types.ts';
 import { openForm, take, type Filled, type Step } from '../../../core/care/questionnaire/filled.ts';
 import type { Form, FormItem } from '../../../core/care/questionnaire/form-items.ts';
 import { settle, type Settled } from '../../../core/care/questionnaire/settle.ts';
+import { readOpened, type Opened } from '../chart/meanwhile.part.tsx';
 import { useDraft, type Drafting } from '../chart/use-draft.ts';
 
 export interface FormTyped {
   /** Of the response that it will be: drawn when the form opens. */
   readonly id: string;
   readonly filled: readonly Filled[];
+  /** The version of a response that is amended. */
+  readonly opened?: Opened;
 }
 export interface Filling {
   readonly draft: Drafting<FormTyped>;
@@ -59,7 +62,10 @@ export function readTyped(form: Form, kept: unknown): FormTyped | undefined {
   if (typeof kept !== 'object' || kept === null || !('id' in kept) || !('filled' in kept)) return undefined;
   const { id, filled } = kept;
   if (typeof id !== 'string' || !Array.isArray(filled)) return undefined;
-  return isOf(form.items, filled) ? { id, filled: filled as readonly Filled[] } : undefined;
+  const opened = readOpened('opened' in kept ? kept.opened : undefined);
+  return isOf(form.items, filled)
+    ? { id, filled: filled as readonly Filled[], ...(opened === undefined ? {} : { opened }) }
+    : undefined;
 }
 function isOf(items: readonly FormItem[], filled: readonly unknown[]): boolean {
   if (filled.length !== items.length) return false;
