@@ -2,13 +2,22 @@
 //
 //   SR20  Everything that the client needs is in its own files, under its own address. No script stands in the page itself.
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The reader of codes knows a stranger's server, in case that nobody gives it its program. We do (scan.part.tsx): the address goes. */
+const noForeignReader: Plugin = {
+  name: 'no-foreign-reader',
+  transform(code, id) {
+    if (!id.includes('zxing-wasm')) return null;
+    return { code: code.replaceAll(/https:\/\/fastly\.jsdelivr\.net\/npm\//g, '/ward/no-such-file/'), map: null };
+  },
+};
 
 export default defineConfig({
   root: 'src/web',
   base: '/ward/',
   publicDir: false,
-  plugins: [react()],
+  plugins: [react(), noForeignReader],
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,

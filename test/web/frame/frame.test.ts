@@ -85,6 +85,15 @@ describe.skipIf(noBrowser !== undefined)('the frame', () => {
     await page.getByRole('radio', { name: 'Deutsch' }).check();
     expect(await page.evaluate(() => ({ ...document.documentElement.dataset }))).toMatchObject({ textSize: 'large' });
     expect(await page.locator('h1').innerText()).toBe('Einstellungen');
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    // Whatever is drawn first is drawn large and in German: the choice stands before the root has a child.
+    const first = await page.waitForFunction(() => {
+      const { lang, dataset } = document.documentElement;
+      const isDrawn = document.getElementById('root')?.childElementCount !== 0;
+      return lang === 'de' || isDrawn ? { lang, size: dataset['textSize'] } : undefined;
+    });
+    expect(await first.jsonValue()).toEqual({ lang: 'de', size: 'large' });
+    await settled(page);
     await page.getByRole('radio', { name: 'Normal', exact: true }).check();
     await page.getByRole('radio', { name: 'English' }).check();
   });
