@@ -1,11 +1,19 @@
 // The device as a page has it whose record is held in a worker, or in another tab.
 //
 //   BD33  Reads of a host that went are asked again of the next; a write is never repeated by itself: it may have been done.
-import { err, type Result } from '../../core/base/result.ts';
+import type { ResourceJson } from '../../core/base/json-types.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
 import type { Durability } from '../../core/sync/ports.ts';
+import {
+  WholeShown,
+  type BareChart,
+  type BareConflict,
+  type BarePage,
+  type BareSaved,
+  type BareShown,
+} from './bare-shown.ts';
 import { Caller, HostGone, type Told, type Wire } from './calls.ts';
-import { crossed, type CrossingChart } from './chart-wire.ts';
-import type { Device, News, NotSaved, Saved, Status } from './device.ts';
+import type { Device, News, NotRead, NotSaved, Saved, Status } from './device.ts';
 
 /** Whether it was written is not known: another tab had the record, and went. */
 const UNKNOWN: NotSaved = {
@@ -19,6 +27,7 @@ export class RemoteDevice implements Device {
   readonly #heard = new Set<(news: News) => void>();
   /** Classes of commits that somebody asked about. */
   readonly #classes = new Map<string, Durability>();
+  readonly #whole = new WholeShown();
   #status: Status;
 
   constructor(wire: Wire, status: Status) {
@@ -41,20 +50,26 @@ export class RemoteDevice implements Device {
     return () => void this.#heard.delete(own);
   }
 
-  read(...asked: Parameters<Device['read']>): ReturnType<Device['read']> {
-    return this.#look('read', asked);
+  async read(...asked: Parameters<Device['read']>): ReturnType<Device['read']> {
+    return this.#whole.each(await this.#look<readonly (BareShown | undefined)[]>('read', asked));
   }
-  search(...asked: Parameters<Device['search']>): ReturnType<Device['search']> {
-    return this.#look('search', asked);
+  async search(...asked: Parameters<Device['search']>): ReturnType<Device['search']> {
+    const page = await this.#look<Result<BarePage, NotRead>>('search', asked);
+    if (!page.ok) return page;
+    const found = page.value.found.map((one) => ({ ...this.#whole.of(one), mode: one.mode }));
+    return ok({ ...page.value, found });
   }
   async chart(...asked: Parameters<Device['chart']>): ReturnType<Device['chart']> {
-    return crossed(await this.#look<CrossingChart>('chart', asked));
+    return this.#whole.chart(await this.#look<BareChart>('chart', asked));
   }
-  history(...asked: Parameters<Device['history']>): ReturnType<Device['history']> {
-    return this.#look('history', asked);
+  /** Versions of one resource: none is the one that is shown elsewhere. */
+  async history(...asked: Parameters<Device['history']>): ReturnType<Device['history']> {
+    const found = await this.#look<readonly BareShown[]>('history', asked);
+    return found.map((one) => ({ ...one, resource: JSON.parse(one.text) as ResourceJson }));
   }
-  conflicts(): ReturnType<Device['conflicts']> {
-    return this.#look('conflicts', []);
+  async conflicts(): ReturnType<Device['conflicts']> {
+    const found = await this.#look<readonly BareConflict[]>('conflicts', []);
+    return found.map((one) => ({ ...one, shown: this.#whole.of(one.shown) }));
   }
   drafts(): ReturnType<Device['drafts']> {
     return this.#look('drafts', []);
@@ -112,10 +127,11 @@ export class RemoteDevice implements Device {
   }
   async #write(call: string, args: readonly unknown[]): Promise<Result<Saved, NotSaved>> {
     try {
-      const done = await this.caller.ask<Result<Saved, NotSaved>>(call, ...args);
-      if (done.ok && done.value.commit !== undefined)
-        this.#classes.set(`${done.value.commit.origin}:${done.value.commit.seq}`, done.value.safe);
-      return done;
+      const done = await this.caller.ask<Result<BareSaved, NotSaved>>(call, ...args);
+      if (!done.ok) return done;
+      const { commit, safe, shown } = done.value;
+      if (commit !== undefined) this.#classes.set(`${commit.origin}:${commit.seq}`, safe);
+      return ok({ ...done.value, shown: this.#whole.each(shown) });
     } catch (error) {
       if (error instanceof HostGone) return err(UNKNOWN);
       throw error;
@@ -137,8 +153,10 @@ export class RemoteDevice implements Device {
     if (isNew) this.#tell({ what: 'safety' });
   }
   #told(told: Told): void {
-    if ('status' in told) this.#status = told.status;
-    else if ('news' in told) {
+    if ('status' in told) {
+      this.#status = told.status;
+      if (told.status.session.kind !== 'open') this.#whole.forget();
+    } else if ('news' in told) {
       if (told.news.what === 'safety' && this.#classes.size > 0) void this.#askClasses([...this.#classes.keys()]);
       else this.#tell(told.news);
     } else this.#tell({ what: 'record', patients: 'all' });

@@ -6,6 +6,8 @@ import { EVERYTHING } from '../../core/record/store.ts';
 import { bedNode, type BedNode } from '../../server/sync-api/link-bed.test-kit.ts';
 import { browserPorts } from '../ports/browser-ports.ts';
 import type { SignedWho } from './gate.ts';
+import { serveCalls } from './calls.ts';
+import { servedBy } from './serve-host.ts';
 import { principalOf, readSignedWho } from './signed-who.ts';
 import { RemoteDevice } from './remote-device.ts';
 import { WardHost } from './ward-host.ts';
@@ -97,7 +99,39 @@ test('[BD33] a look at a host that went is asked again, a write is told to be un
   tell({ gone: true });
   expect(await write).toMatchObject({ ok: false, error: { kind: 'contended' } });
   await expect.poll(() => posted.map(({ call }) => call)).toEqual(['chart', 'save', 'chart']);
-  const answer = { patient: undefined, all: [], held: 'unknown', beyondReach: false };
-  tell({ id: posted[2]?.id, value: answer });
-  expect(await look).toEqual(answer);
+  tell({ id: posted[2]?.id, value: { patient: -1, all: [], held: 'unknown', beyondReach: false } });
+  expect(await look).toEqual({ patient: undefined, all: [], held: 'unknown', beyondReach: false });
+});
+
+test('[BD37] a page is shown what the device shows, and what it had before as the same object', async () => {
+  const host = thinHost();
+  await host.beginThin(signed(site), await code());
+  const toPage: ((message: unknown) => void)[] = [];
+  const toHost: ((message: unknown) => void)[] = [];
+  const post = (to: ((message: unknown) => void)[]) => (message: unknown) =>
+    void queueMicrotask(() => to.forEach((heard) => heard(structuredClone(message))));
+  const { device } = host;
+  const tell = serveCalls(servedBy(host), { post: post(toPage), listen: (heard) => void toHost.push(heard) });
+  device.listen((news) => {
+    tell({ status: device.status() });
+    tell({ news });
+  });
+  const page = new RemoteDevice({ post: post(toHost), listen: (heard) => void toPage.push(heard) }, device.status());
+  await page.begin();
+  const patient = '{"resourceType":"Patient","id":"p","name":[{"family":"Ō"}]}';
+  const made = await page.save([{ kind: 'create', type: 'Patient', id: 'p', text: patient }]);
+  assert(made.ok, 'it is written');
+  expect(made.value.shown[0]?.resource).toEqual(JSON.parse(patient));
+  const [first, again] = [await page.chart('p'), await page.chart('p')];
+  expect(first).toEqual(await device.chart('p'));
+  expect(again.patient).toBe(first.patient);
+  const [read] = await page.read([{ type: 'Patient', id: 'p' }]);
+  expect(read).toBe(first.patient);
+  expect(await page.search('Patient')).toEqual(await device.search('Patient'));
+  expect(await page.history({ type: 'Patient', id: 'p' })).toEqual(await device.history({ type: 'Patient', id: 'p' }));
+  await page.save([{ kind: 'update', type: 'Patient', id: 'p', text: patient.replace('Ō', 'Ó') }]);
+  expect((await page.chart('p')).patient?.resource).toMatchObject({ name: [{ family: 'Ó' }] });
+  await page.lock('person');
+  expect(page.status().session.kind).toBe('none');
+  expect(await page.chart('p')).toMatchObject({ all: [], held: 'unknown' });
 });
