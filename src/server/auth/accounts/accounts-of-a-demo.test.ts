@@ -46,3 +46,18 @@ test('[AN36] whom the people of a demo enrolled is nobody on a node that is no d
   expect(await accounts.find(byPerson.value.accountId)).toBeUndefined();
   expect(await accounts.find(byTerminal.value.accountId)).toMatchObject({ userName: 'meant' });
 });
+
+test('[AN6] an account is named as colleagues call the person, not as a passport does', async () => {
+  const there = await hospital();
+  await there.put({
+    resourceType: 'Practitioner',
+    id: 'two-names',
+    name: [
+      { use: 'official', family: 'ملک', given: ['نسرین'] },
+      { use: 'usual', family: 'Malik', given: ['Nasreen'] },
+    ],
+  });
+  const made = await there.accounts.addAccount({ who: 'Practitioner/two-names', userName: 'two' }, 'terminal');
+  const id = made.ok ? made.value.accountId : '';
+  expect((await there.accounts.find(id))?.name).toBe('Nasreen Malik');
+});

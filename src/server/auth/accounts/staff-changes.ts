@@ -64,7 +64,9 @@ export async function addAccount(
   if (type !== 'Practitioner' && type !== 'Patient') return invalid('An account is of a Practitioner or a Patient.');
   const person = await tools.record.read(type, id);
   if (person === undefined) return err({ kind: 'not-found' });
-  const [human] = list(person['name']);
+  // What colleagues call somebody comes before what stands in a passport, which may be in another script.
+  const names = list(person['name']);
+  const human = names.find((one) => one['use'] === 'usual') ?? names[0];
   const parts = human?.['given'];
   const given = Array.isArray(parts) ? parts.filter((part) => typeof part === 'string') : [];
   const name = textOf(human?.['text']) ?? [...given, textOf(human?.['family']) ?? ''].join(' ').trim();
