@@ -4,10 +4,13 @@ import type { MarCell, MarRow } from '../../../core/care/medication/mar-rows.ts'
 import type { Amount } from '../../../core/care/medication/order-dose.ts';
 import { NOT_GIVEN_REASONS, type DoneDose, type NotGivenReason } from '../../../core/care/medication/write-dose.ts';
 import { toInputDateTime } from '../../texts/clinical-dates.ts';
-import type { DoseUnit } from '../../../core/care/medication/drug-rules.ts';
+import { DOSE_UNITS, type DoseUnit } from '../../../core/care/medication/drug-rules.ts';
 
-export type What = 'given' | 'not-given' | 'wasted';
+export const WHATS = ['given', 'not-given', 'wasted'] as const;
+export type What = (typeof WHATS)[number];
 export interface DoseForm {
+  /** Of the dose that it becomes, drawn when the form opened: a second click writes nothing twice (MD27). */
+  readonly id: string;
   readonly what: What;
   readonly dose: string;
   readonly unit: DoseUnit;
@@ -22,10 +25,11 @@ export interface DoseForm {
   readonly override: string;
 }
 /** As ordered, now: what was really given is for the person to say. A dose of the past stands at its due time where paper is taken over. */
-export function firstForm(row: MarRow, cell: MarCell | undefined, now: Instant): DoseForm {
+export function firstForm(id: string, row: MarRow, cell: MarCell | undefined, now: Instant): DoseForm {
   const dose = row.instruction?.dose;
   const isUnknown = cell?.state === 'unknown' && cell.why === 'paper';
   return {
+    id,
     what: 'given',
     // Of a range nobody can say beforehand which it was.
     dose: dose === undefined || row.instruction?.doseLow !== undefined ? '' : String(dose.value),
@@ -40,6 +44,18 @@ export function firstForm(row: MarRow, cell: MarCell | undefined, now: Instant):
     note: '',
     override: '',
   };
+}
+/** A draft that was left; of another build it says nothing. */
+export function readDose(kept: unknown): DoseForm | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const form = kept as Record<string, unknown>;
+  const texts = ['id', 'dose', 'time', 'site', 'wasted', 'witness', 'words', 'note', 'override'];
+  const isWhole = texts.every((name) => typeof form[name] === 'string') && typeof form['fromPaper'] === 'boolean';
+  const isKnown =
+    WHATS.some((one) => one === form['what']) &&
+    DOSE_UNITS.some((one) => one === form['unit']) &&
+    (form['reason'] === '' || NOT_GIVEN_REASONS.some((one) => one === form['reason']));
+  return isWhole && isKnown ? (kept as DoseForm) : undefined;
 }
 const numberIn = (text: string): number | undefined =>
   /^\d+(\.\d+)?$/.test(text.trim()) && Number(text) > 0 ? Number(text) : undefined;

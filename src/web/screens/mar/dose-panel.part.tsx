@@ -17,7 +17,8 @@ import { ErrorSummary, Notice } from '../../parts/notice.part.tsx';
 import { DateTimeField, NumberField, TextArea, TextField } from '../../parts/text-fields.part.tsx';
 import { formatDateTime, formatMoment, toFhirDateTime } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
-import { WriteOutcome } from '../chart/outcome.part.tsx';
+import { DraftLine, WriteOutcome } from '../chart/outcome.part.tsx';
+import { useDraft, type Drafting } from '../chart/use-draft.ts';
 import { usePatientChart } from '../chart/use-patient-chart.ts';
 import { useWrite } from '../chart/use-write.ts';
 import { useDevice } from '../frame/use-device.ts';
@@ -25,7 +26,7 @@ import { MedicationLineText } from '../medication/medication-line.part.tsx';
 import { lineTexts } from '../medication/line-texts.ts';
 import { amountWords, unitWords, type LineSpeak } from '../medication/line-words.ts';
 import { PatientWords } from '../medication/patient-words.part.tsx';
-import { amountIn, doneOf, doseFaults, firstForm, momentIn, type DoseForm, type What } from './dose-form.ts';
+import { amountIn, doneOf, doseFaults, firstForm, momentIn, readDose, type DoseForm, type What } from './dose-form.ts';
 import { doseTexts } from './dose-texts.ts';
 import { EntryItem, entryWords } from './entry-item.part.tsx';
 import styles from './mar.module.css';
@@ -46,16 +47,27 @@ export interface DosePanelProps {
   readonly onSaved: (name: string) => void;
 }
 
-export function DosePanel(props: DosePanelProps): ReactElement {
-  const { row, cell, entries, rule, allergy, scan, onScan, onClose, onSaved } = props;
+export function DosePanel(props: DosePanelProps): ReactElement | null {
+  const { row, cell } = props;
+  const device = useDevice();
+  const { patientId } = usePatientChart();
+  const draft = useDraft<DoseForm>(
+    `dose/Patient/${patientId}/${row.line.from}/${cell?.at ?? ''}`,
+    () => firstForm(crypto.randomUUID(), row, cell, device.status().now),
+    readDose,
+  );
+  return draft.value === undefined ? null : <OpenPanel {...props} draft={draft} form={draft.value} />;
+}
+
+function OpenPanel(
+  props: DosePanelProps & { readonly draft: Drafting<DoseForm>; readonly form: DoseForm },
+): ReactElement {
+  const { row, cell, entries, rule, allergy, scan, onScan, onClose, onSaved, draft, form } = props;
   const t = useTexts(doseTexts);
   const line = useTexts(lineTexts);
   const device = useDevice();
   const { me, stay, now, mayWrite } = usePatientChart();
   const writing = useWrite();
-  // Drawn once: a second click writes nothing twice (MD27).
-  const [id] = useState(() => crypto.randomUUID());
-  const [form, setForm] = useState<DoseForm>(() => firstForm(row, cell, device.status().now));
   const [isTried, setTried] = useState(false);
   const { request } = row;
   const moment = momentIn(form.time);
@@ -75,7 +87,7 @@ export function DosePanel(props: DosePanelProps): ReactElement {
   const isBlocked = scan.block !== undefined;
   const wantsReason = warnings.length > 0 || isBlocked || allergy !== '';
   const faults = doseFaults(form, wantsReason, inFuture);
-  const set = (change: Partial<DoseForm>): void => setForm({ ...form, ...change });
+  const set = (change: Partial<DoseForm>): void => draft.change({ ...form, ...change });
   const error = (field: keyof DoseForm): string | undefined => {
     const found = isTried ? faults.find((one) => one.field === field) : undefined;
     return found === undefined ? undefined : t(found.fault);
@@ -102,8 +114,12 @@ export function DosePanel(props: DosePanelProps): ReactElement {
       ...(form.witness.trim() === '' ? {} : { witness: { display: form.witness.trim() } }),
       ...(stay === undefined ? {} : { stay: `Encounter/${stay.key.id}` }),
     });
-    const done = await writing.write([{ kind: 'create', type: 'MedicationAdministration', id, text: printJson(dose) }]);
-    if (done !== undefined) onSaved(row.line.name);
+    const done = await writing.write([
+      { kind: 'create', type: 'MedicationAdministration', id: form.id, text: printJson(dose) },
+    ]);
+    if (done === undefined) return;
+    await draft.forget();
+    onSaved(row.line.name);
   };
   const mayChart = mayWrite('MedicationAdministration') && request !== undefined;
   const here = cell?.entries ?? [];
@@ -142,6 +158,13 @@ export function DosePanel(props: DosePanelProps): ReactElement {
         )}
         {mayChart && (
           <>
+            <DraftLine
+              draft={draft}
+              onDiscard={() => {
+                draft.change(firstForm(form.id, row, cell, device.status().now));
+                void draft.forget();
+              }}
+            />
             {isTried && faults.length > 0 && (
               <ErrorSummary errors={faults.map(({ field, fault }) => ({ field: `dose-${field}`, text: t(fault) }))} />
             )}

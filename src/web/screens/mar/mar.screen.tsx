@@ -25,6 +25,7 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { NothingHere, PartCopyNote } from '../chart/outcome.part.tsx';
 import { usePatientChart } from '../chart/use-patient-chart.ts';
 import { useDevice, useSearch, useStatus } from '../frame/use-device.ts';
+import { ContentNote } from '../medication/content-note.part.tsx';
 import { SafetyFacts } from '../medication/safety-facts.part.tsx';
 import { checkHere, rulesInForce, rulesOf, useContent } from '../medication/use-content.ts';
 import { CustodyLine, useCustody } from './custody.part.tsx';
@@ -44,7 +45,13 @@ const AHEAD_MAX_MS = 36 * HOUR_MS;
 export function MarScreen(): ReactElement {
   const t = useTexts(marTexts);
   const { mayRead } = usePatientChart();
-  return mayRead('MedicationAdministration') ? <Mar /> : <Notice>{t('notForYou')}</Notice>;
+  if (mayRead('MedicationAdministration')) return <Mar />;
+  return (
+    <Stack>
+      <h1>{t('title')}</h1>
+      <Notice>{t('notForYou')}</Notice>
+    </Stack>
+  );
 }
 
 /** CR9: a downtime that goes on, or one whose all-clear is less than four hours old. */
@@ -191,6 +198,7 @@ function Mar(): ReactElement {
         />
       )}
       {home.length > 0 && <p>{t('home', { names: home.join(', ') })}</p>}
+      <ContentNote />
       {row !== undefined && (
         <DosePanel
           key={`${row.line.from} ${open?.at ?? ''}`}

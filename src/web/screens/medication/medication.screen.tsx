@@ -23,6 +23,7 @@ import { usePatientChart } from '../chart/use-patient-chart.ts';
 import { useWrite } from '../chart/use-write.ts';
 import { ConflictMark } from '../conflicts/conflict-mark.part.tsx';
 import { useDevice } from '../frame/use-device.ts';
+import { ContentNote } from './content-note.part.tsx';
 import { lineTexts } from './line-texts.ts';
 import { LookAhead } from './look-ahead.part.tsx';
 import { MedicationLineText } from './medication-line.part.tsx';
@@ -35,7 +36,13 @@ import { rulesOf, useContent } from './use-content.ts';
 export function MedicationScreen(): ReactElement {
   const t = useTexts(medicationTexts);
   const { mayRead } = usePatientChart();
-  return mayRead('MedicationRequest') ? <Medicines /> : <Notice>{t('notForYou')}</Notice>;
+  if (mayRead('MedicationRequest')) return <Medicines />;
+  return (
+    <Stack>
+      <h1>{t('title')}</h1>
+      <Notice>{t('notForYou')}</Notice>
+    </Stack>
+  );
 }
 
 function Medicines(): ReactElement {
@@ -74,6 +81,7 @@ function Medicines(): ReactElement {
         </Row>
       </Row>
       <SafetyFacts />
+      <ContentNote />
       <PartCopyNote />
       <Segmented
         label={t('view')}

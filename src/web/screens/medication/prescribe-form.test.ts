@@ -3,7 +3,7 @@ import type { ResourceJson } from '../../../core/base/json-types.ts';
 import { demoRules, NOW, order } from '../../../core/care/medication/chart.test-kit.ts';
 import { emptyForm, faultsOf, formOf, readForm, typedOf, withTemplate, type PrescribeForm } from './prescribe-form.ts';
 import { checkHere, rulesInForce } from './use-content.ts';
-import { doseFaults, firstForm } from '../mar/dose-form.ts';
+import { doseFaults, firstForm, readDose } from '../mar/dose-form.ts';
 import { marRows } from '../../../core/care/medication/mar-rows.ts';
 
 const RULES = demoRules();
@@ -62,9 +62,11 @@ test('[MD44] a warning or a block wants a reason before a dose is charted as giv
     zoneMinutes: () => 0,
   });
   if (row === undefined) throw new Error('no row');
-  const form = firstForm(row, undefined, NOW);
+  const form = firstForm('id', row, undefined, NOW);
   const faults = (wants: boolean, future: boolean, more = {}): readonly string[] =>
     doseFaults({ ...form, ...more }, wants, future).map(({ fault }) => fault);
+  expect(readDose(form)).toEqual(form);
+  for (const kept of [null, {}, { ...form, what: 'maybe' }]) expect(readDose(kept)).toBeUndefined();
   expect(faults(false, false)).toEqual([]);
   expect(faults(true, false)).toEqual(['overrideMissing']);
   expect(faults(true, false, { override: 'prescriber called' })).toEqual([]);

@@ -27,6 +27,7 @@ import { useWrite } from '../chart/use-write.ts';
 import { useDevice } from '../frame/use-device.ts';
 import { checkTexts } from './check-texts.ts';
 import { Checks, findingWords } from './checks.part.tsx';
+import { ContentNote } from './content-note.part.tsx';
 import { lineTexts } from './line-texts.ts';
 import { MedicationLineText } from './medication-line.part.tsx';
 import styles from './medication.module.css';
@@ -46,11 +47,26 @@ export function PrescribeScreen(): ReactElement {
   const content = useContent();
   const replaces = search.get('replaces') ?? '';
   const [turn, setTurn] = useState(0);
-  if (!mayWrite('MedicationRequest')) return <Notice>{t('mayNot')}</Notice>;
+  if (!mayWrite('MedicationRequest'))
+    return (
+      <Only title={t('title')}>
+        <Notice>{t('mayNot')}</Notice>
+      </Only>
+    );
   const old = ofType('MedicationRequest').find(({ key }) => key.id === replaces);
-  if (replaces !== '' && old === undefined) return <Notice tone="danger">{t('notFound')}</Notice>;
+  if (replaces !== '' && old === undefined)
+    return (
+      <Only title={t('title')}>
+        <Notice tone="danger">{t('notFound')}</Notice>
+      </Only>
+    );
   // The fields of an order that is changed need the rules to say which medicine it is.
-  if (content.state === 'opening') return <p role="status">…</p>;
+  if (content.state === 'opening')
+    return (
+      <Only title={t('title')}>
+        <ContentNote />
+      </Only>
+    );
   return <Prescribe key={`${replaces} ${turn}`} replaces={replaces} onAnother={() => setTurn(turn + 1)} />;
 }
 
@@ -118,7 +134,12 @@ function Prescribe({
     // `inForce` is made anew at every draw of the same content.
     // oxlint-disable-next-line exhaustive-deps
   }, [order, content, resources, now, stale, whole, conflicts, replaces, asOf]);
-  if (form === undefined) return <p role="status">…</p>;
+  if (form === undefined)
+    return (
+      <Only title={t('title')}>
+        <ContentNote />
+      </Only>
+    );
 
   if (signed !== undefined) {
     return (
