@@ -2,7 +2,7 @@
 //
 //   WB15  The wards that are shown are those chosen here, else those that this device keeps, else those of the person's duties; a ward that
 //         this device does not keep says so.
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Principal } from '../../../core/access/principal.ts';
 import { wardsOf, type WardPlace } from '../../../core/care/ward/places.ts';
@@ -13,10 +13,12 @@ import { readAll, useSteadyRead } from './read-all.ts';
 /** All wards of the places that are here; undefined until they were read. */
 export function useWards(): readonly WardPlace[] | undefined {
   const locations = useSteadyRead(useCallback((device) => readAll(device, 'Location'), []));
-  return useMemo(
-    () => (locations === undefined ? undefined : wardsOf(locations.map(({ resource }) => resource))),
-    [locations],
-  );
+  // Whatever comes is a reason to read them again: the wards are others only where a place is.
+  const known = useRef<{ readonly of: string; readonly wards: readonly WardPlace[] }>(undefined);
+  if (locations === undefined) return known.current?.wards;
+  const of = locations.map(({ key, versionId }) => `${key.id} ${versionId}`).join(' ');
+  if (known.current?.of !== of) known.current = { of, wards: wardsOf(locations.map(({ resource }) => resource)) };
+  return known.current.wards;
 }
 
 export interface WardChoice {
@@ -46,14 +48,18 @@ export function useWardChoice(): WardChoice | undefined {
       ),
     [setParams],
   );
+  // The status is told anew with everything that comes: a choice that is the same is the same object, so that nothing is read again for it.
+  const wanted = wards === undefined ? '' : placesIn(chosenWards(wards, asked, status));
+  const kept = status.wards.join(' ');
   return useMemo(() => {
     if (wards === undefined) return undefined;
-    const wanted = chosenWards(wards, asked, status);
-    const kept = new Set(status.wards);
-    const notKept = wanted.filter(({ place }) => !kept.has(place));
-    return { all: wards, chosen: wanted, notKept, choose };
-  }, [wards, asked, status, choose]);
+    const [names, here] = [new Set(wanted.split(' ')), new Set(kept.split(' '))];
+    const chosen = wards.filter(({ place }) => names.has(place));
+    return { all: wards, chosen, notKept: chosen.filter(({ place }) => !here.has(place)), choose };
+  }, [wards, wanted, kept, choose]);
 }
+
+const placesIn = (wards: readonly WardPlace[]): string => wards.map(({ place }) => place).join(' ');
 
 /** `asked`: ids of Locations with commas between. */
 export function chosenWards(
