@@ -118,7 +118,7 @@ function boardOf(
       patient: patients.get(stay.patient),
       stay,
       isPlaceDisputed: disputed.has(stay.id),
-      tags: rowTags(entries, now),
+      tags: rowTags(entries, now, patients.get(stay.patient)?.resource),
       allergies: allergySection(entries, copy),
       alike: alike.get(stay.patient) ?? [],
       score: lastScore(resources('Observation'), now),

@@ -9,10 +9,12 @@ import { Loading, Notice } from '../../parts/notice.part.tsx';
 import { Tag } from '../../parts/tag.part.tsx';
 import { isPresent } from '../../../core/care/ward/stays.ts';
 import { enteredLate } from '../../../core/care/ward/times.ts';
+import type { Instant } from '../../../core/base/ports.ts';
 import { itemsOf, at } from '../../../core/care/merge/clinical-words.ts';
 import { formatDateTime } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import { useNow } from '../chart/use-now.ts';
+import { ConflictMark } from '../conflicts/conflict-mark.part.tsx';
 import { PatientLine } from '../patients/patient-line.part.tsx';
 import { useMe } from '../ward/use-me.ts';
 import { AdmitForm, ArrivalForm, DischargeForm, TransferForm, UndoMove } from './move-forms.part.tsx';
@@ -104,16 +106,32 @@ function PastStays({ stays }: { readonly stays: PatientStays }): ReactElement | 
       <ol className={styles['history']}>
         {inpatient.map(({ stay, shown }) => (
           <li key={stay.id} className={styles['stay']}>
-            <strong>{stay.from === undefined ? '–' : formatDateTime(stay.from)}</strong>
-            {stay.to !== undefined && ` ${t('until')} ${formatDateTime(stay.to)}`} {stay.reason}
-            <Late period={shown.resource['period']} />
+            <strong>
+              <Time at={stay.from} />
+            </strong>
+            {stay.to !== undefined && (
+              <>
+                {' '}
+                {t('until')} <Time at={stay.to} />
+              </>
+            )}{' '}
+            <bdi>{stay.reason}</bdi>
+            <Late period={shown.resource['period']} /> <ConflictMark shown={shown} />
             <ol>
               {stay.places.map((place) => (
                 <li key={place.index}>
-                  {place.words || place.place}{' '}
+                  <bdi>{place.words || place.place}</bdi>{' '}
                   <span className={styles['times']}>
-                    {place.from !== undefined && `${t('from')} ${formatDateTime(place.from)}`}{' '}
-                    {place.to !== undefined && `${t('until')} ${formatDateTime(place.to)}`}
+                    {place.from !== undefined && (
+                      <>
+                        {t('from')} <Time at={place.from} />{' '}
+                      </>
+                    )}
+                    {place.to !== undefined && (
+                      <>
+                        {t('until')} <Time at={place.to} />
+                      </>
+                    )}
                   </span>
                   {place.state === 'active' && place.to === undefined && isPresent(stay) && (
                     <Tag tone="ok">{t('now')}</Tag>
@@ -128,6 +146,11 @@ function PastStays({ stays }: { readonly stays: PatientStays }): ReactElement | 
     </Card>
   );
 }
+
+/** Isolated: a date keeps its order in a line of Arabic. */
+const Time = ({ at: moment }: { readonly at: Instant | undefined }): ReactElement => (
+  <bdi dir="ltr">{moment === undefined ? '–' : formatDateTime(moment)}</bdi>
+);
 
 /** CR12: what was entered after it happened says so. */
 function Late({ period }: { readonly period: Parameters<typeof enteredLate>[0] }): ReactElement | null {

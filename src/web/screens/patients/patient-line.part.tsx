@@ -84,7 +84,7 @@ export function PatientLine({
         {lines.numbers.length === 0 && <span>{t('noNumber')}</span>}
         {lines.died !== undefined && (
           <span className={styles['died']}>
-            {lines.died === true ? t('died') : `${t('died')} ${formatDate(lines.died)}`}
+            {t('died')} {lines.died !== true && <bdi dir="ltr">{formatDate(lines.died)}</bdi>}
           </span>
         )}
         {conflict && <Tag tone="warn">{t('identityDisputed')}</Tag>}

@@ -6,6 +6,7 @@ import { printJson } from '../../../core/base/json.ts';
 import type { JsonObject, ResourceJson } from '../../../core/base/json-types.ts';
 import { deviceNumbers } from '../../../core/care/identity/device-number.ts';
 import { entryOf } from '../../../core/care/identity/find-patients.ts';
+import { readNumber } from '../../../core/care/identity/number-text.ts';
 import { likelySame, type LikelySame } from '../../../core/care/identity/likely-same.ts';
 import type { Gender } from '../../../core/care/identity/temporary-identity.ts';
 import { Button } from '../../parts/button.part.tsx';
@@ -295,7 +296,9 @@ export function faultsOf(
   others: ReadonlySet<string>,
   now: number,
   index: Pick<PatientIndex, 'entries'>,
-  t: (key: 'enterName' | 'birthWrong' | 'ageWrong' | 'sexMissing' | 'numberTaken' | 'lookAtAll') => string,
+  t: (
+    key: 'numberWrong' | 'enterName' | 'birthWrong' | 'ageWrong' | 'sexMissing' | 'numberTaken' | 'lookAtAll',
+  ) => string,
 ): readonly FormError[] {
   const faults: FormError[] = [];
   if (typed.family.trim() + typed.given.trim() === '') faults.push({ field: 'family', text: t('enterName') });
@@ -307,6 +310,9 @@ export function faultsOf(
   const number = typed.number.toLowerCase().replaceAll(/[\s-]+/g, '');
   if (number !== '' && [...index.entries.values()].some(({ numbers }) => numbers.includes(number)))
     faults.push({ field: 'number', text: t('numberTaken') });
+  // A number of our own kind has a check character: a slip in it is found before it is anybody's.
+  if (/^(?:T-)?[A-Z0-9]{2,6}-\w{3}-\w{7,10}-\w$/i.test(typed.number.trim()) && readNumber(typed.number) === undefined)
+    faults.push({ field: 'number', text: t('numberWrong') });
   if (alike.some(({ id }) => !others.has(id))) {
     const [first] = alike;
     faults.push({ field: first === undefined ? 'similar' : 'similar-first', text: t('lookAtAll') });

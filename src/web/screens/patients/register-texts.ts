@@ -39,6 +39,7 @@ export const registerTexts = defineTexts(
     number: 'Number from the label stock',
     numberHint:
       'Scan or type the number of a label that was issued to the ward. Without one a temporary number is given.',
+    numberWrong: 'A character of this number is wrong: scan or type it again.',
     numberTaken: 'This number stands in another record already.',
     openChart: 'Open the chart',
     phone: 'Telephone',
@@ -93,6 +94,7 @@ export const registerTexts = defineTexts(
       number: 'Numéro du stock d’étiquettes',
       numberHint:
         'Scannez ou saisissez le numéro d’une étiquette remise à l’unité. Sans étiquette, un numéro temporaire est attribué.',
+      numberWrong: 'Un caractère de ce numéro est faux : scannez ou saisissez-le à nouveau.',
       numberTaken: 'Ce numéro figure déjà dans un autre dossier.',
       openChart: 'Ouvrir le dossier',
       phone: 'Téléphone',
@@ -146,6 +148,7 @@ export const registerTexts = defineTexts(
       number: 'Nummer vom Etikettenvorrat',
       numberHint:
         'Nummer eines Etiketts scannen oder eingeben, das der Station ausgegeben wurde. Sonst wird eine vorläufige Nummer vergeben.',
+      numberWrong: 'In dieser Nummer stimmt ein Zeichen nicht: noch einmal scannen oder eingeben.',
       numberTaken: 'Diese Nummer steht schon in einer anderen Akte.',
       openChart: 'Akte öffnen',
       phone: 'Telefon',
@@ -200,6 +203,7 @@ export const registerTexts = defineTexts(
       number: 'Número de las etiquetas',
       numberHint:
         'Escanee o escriba el número de una etiqueta entregada a la unidad. Sin ella se da un número provisional.',
+      numberWrong: 'Un carácter de este número es incorrecto: escanéelo o escríbalo otra vez.',
       numberTaken: 'Este número ya figura en otra historia.',
       openChart: 'Abrir la historia',
       phone: 'Teléfono',
@@ -252,6 +256,7 @@ export const registerTexts = defineTexts(
       note: 'أين وكيف وُجد',
       number: 'رقم من مخزون الملصقات',
       numberHint: 'امسح أو أدخل رقم ملصق سُلّم للجناح. ومن دونه يُعطى رقم مؤقت.',
+      numberWrong: 'في هذا الرقم حرف خاطئ: امسحه أو أدخله مجددًا.',
       numberTaken: 'هذا الرقم موجود في ملف آخر.',
       openChart: 'فتح الملف',
       phone: 'الهاتف',

@@ -54,7 +54,10 @@ export function HandoverScreen(): ReactElement {
       empty(true);
       return;
     }
-    const part = (name: Part): HandoverText => ({ words: shown[name], sources: quotedIn(shown[name], filled[name]) });
+    const part = (name: Part): HandoverText => ({
+      words: withoutIsolates(shown[name]),
+      sources: quotedIn(shown[name], filled[name]),
+    });
     const note = handoverNote(
       {
         patient: patientId,
@@ -133,6 +136,9 @@ const fromFilled = (filled: Readonly<Record<Part, HandoverText>>): Readonly<Reco
   assessment: filled.assessment.words,
   recommendation: filled.recommendation.words,
 });
+
+/** Marks that keep dates in order on an Arabic screen are not part of what was said. */
+const withoutIsolates = (words: string): string => words.replace(/[\u2066-\u2069]/g, '');
 
 /** Sources count as quoted while any of the filled lines still stands there. */
 const quotedIn = (words: string, filled: HandoverText): readonly string[] => {

@@ -11,6 +11,7 @@ import { Icon } from '../../parts/icon.part.tsx';
 import { Tag } from '../../parts/tag.part.tsx';
 import { formatMoment } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
+import { ConflictMark } from '../conflicts/conflict-mark.part.tsx';
 import { useDevice } from '../frame/use-device.ts';
 import { lossless } from '../movement/read-lossless.ts';
 import { useWrite } from '../movement/use-write.ts';
@@ -100,6 +101,7 @@ function OneTask({
           ) : (
             task.isOpen && <span>{t('nobody')}</span>
           )}
+          <ConflictMark shown={shown} />
           {task.isOfRecord && (
             <Link to="/conflicts">
               <Icon name="conflict" /> {t('conflict')}

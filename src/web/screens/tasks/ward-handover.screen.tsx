@@ -33,9 +33,11 @@ export function WardHandoverScreen(): ReactElement {
       title={t('handoverSheet')}
       wide
       actions={
-        <Button icon="print" onClick={() => window.print()}>
-          {t('print')}
-        </Button>
+        <span className={styles['noPrint']}>
+          <Button icon="print" onClick={() => window.print()}>
+            {t('print')}
+          </Button>
+        </span>
       }
     >
       {choice === undefined ? <Loading /> : <Sheet choice={choice} />}
@@ -69,7 +71,7 @@ function Sheet({ choice }: { readonly choice: WardChoice }): ReactElement {
   const behind = useSteadyRead(
     useCallback((device: Device) => readBehind(device, ids === '' ? [] : ids.split(' ')), [ids]),
   );
-  if (board === undefined || behind === undefined) return <Loading />;
+  if (board === undefined || behind === undefined || board.scores === undefined) return <Loading />;
   const printed = formatDateTime(board.now);
   return (
     <Stack gap={3}>
@@ -105,8 +107,8 @@ function OnePerson({
 }): ReactElement {
   const t = useTexts(taskTexts);
   const speech = useLineSpeech();
-  const { now, read } = board;
-  const entries = useMemo(() => entriesOf(row.id, read, behind), [row.id, read, behind]);
+  const { now, read, scores } = board;
+  const entries = useMemo(() => entriesOf(row.id, read, scores ?? [], behind), [row.id, read, scores, behind]);
   const last: Handover | undefined = latestHandover(entries.map(({ resource }) => resource));
   const filled = partTexts(prefillHandover(entries, now), speech);
   return (
@@ -148,11 +150,16 @@ function OnePerson({
   );
 }
 
-function entriesOf(id: string, read: BoardNow['read'], behind: readonly Shown[]): readonly Entry[] {
+function entriesOf(
+  id: string,
+  read: BoardNow['read'],
+  scores: readonly Entry[],
+  behind: readonly Shown[],
+): readonly Entry[] {
   const all: readonly Entry[] = [
     ...read.flags,
     ...read.allergies,
-    ...read.scores,
+    ...scores,
     ...read.tasks,
     ...read.encounters,
     ...behind,

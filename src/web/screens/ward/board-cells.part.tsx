@@ -115,12 +115,16 @@ const BAND: Readonly<Record<ShownScore['band'], Tone>> = { low: 'neutral', mediu
 export function ScoreCell({
   score,
   now,
+  isReading,
 }: {
+  /** Not read yet: nothing is said of it. */
+  readonly isReading: boolean;
   readonly score: ShownScore | undefined;
   readonly now: Instant;
 }): ReactElement {
   const t = useTexts(wardTexts);
   const { ago } = useAgo();
+  if (isReading) return <span className={styles['quiet']}>{t('reading')}</span>;
   if (score === undefined) return <span className={styles['quiet']}>{t('scoreNone')}</span>;
   const trend =
     score.trend === 'up'
@@ -158,13 +162,15 @@ export function DosesCell({
 }): ReactElement {
   const t = useTexts(wardTexts);
   const counts = extras?.doses;
-  if (counts === undefined) return <span className={styles['quiet']}>–</span>;
+  if (counts === undefined) return <span className={styles['quiet']}>{t('reading')}</span>;
   const { due, overdue, unknown, disputed, nextDueAt } = counts;
   return (
     <div className={styles['cells']}>
       {unknown > 0 && (
         <Tag tone="danger" icon="question" strong>
-          {t('dosesUnknown', { count: unknown })}
+          {extras?.elsewhere === undefined
+            ? t('dosesUnknown', { count: unknown })
+            : t('dosesElsewhere', { count: unknown, where: extras.elsewhere })}
         </Tag>
       )}
       {disputed > 0 && (
@@ -193,7 +199,7 @@ export function DosesCell({
 export function ResultsCell({ extras }: { readonly extras: RowExtras | undefined }): ReactElement {
   const t = useTexts(wardTexts);
   const counts = extras?.results;
-  if (counts === undefined) return <span className={styles['quiet']}>–</span>;
+  if (counts === undefined) return <span className={styles['quiet']}>{t('reading')}</span>;
   const { pending, fresh, critical } = counts;
   return (
     <div className={styles['cells']}>

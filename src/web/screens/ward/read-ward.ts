@@ -6,20 +6,26 @@ import type { WardPlace } from '../../../core/care/ward/places.ts';
 import type { Device, Shown } from '../../device/device.ts';
 import { readAll, readOfPatients } from './read-all.ts';
 
+/** Who lies where, and what stands on the row in a word: read first, and quickly. */
 export interface WardRead {
+  /** Ids of the patients who are, or are to be, on the wards. */
+  readonly ids: readonly string[];
   readonly encounters: readonly Shown[];
   readonly patients: readonly Entry[];
   /** Flags, and what else tells whether to resuscitate. */
   readonly flags: readonly Entry[];
   readonly allergies: readonly Entry[];
-  readonly scores: readonly Entry[];
   readonly tasks: readonly Shown[];
+  /** Declared downtimes, also those that are over. */
+  readonly downtimes: readonly ResourceJson[];
+}
+/** What has to be counted: scores, doses and results come a moment later. */
+export interface WardBehind {
+  readonly scores: readonly Entry[];
   /** Orders and doses, by id of the Patient. */
   readonly medicines: ReadonlyMap<string, readonly Shown[]>;
   /** Requests, reports and results of the last days, by id of the Patient. */
   readonly results: ReadonlyMap<string, readonly Shown[]>;
-  /** Declared downtimes, also those that are over. */
-  readonly downtimes: readonly ResourceJson[];
 }
 
 const DAY = 86_400_000;
@@ -38,35 +44,45 @@ export async function readWard(device: Device, wards: readonly WardPlace[]): Pro
     encounters.map(({ resource }) => resource),
     places,
   );
-  const { now } = device.status();
-  const of = (type: string, param: string, rest: string): Promise<readonly Shown[]> =>
-    readOfPatients(device, type, param, ids, rest);
-  const [patients, flags, consents, allergies, scores, tasks, downtimes] = await Promise.all([
+  const of = (type: string, rest: string): Promise<readonly Shown[]> =>
+    readOfPatients(device, type, 'patient', ids, rest);
+  const [patients, flags, consents, allergies, tasks, downtimes] = await Promise.all([
     device.read(ids.map((id) => ({ type: 'Patient', id }))),
-    of('Flag', 'patient', '&status=active'),
-    of('Consent', 'patient', '&status=active'),
-    of('AllergyIntolerance', 'patient', ''),
-    of('Observation', 'patient', `&code=${SCORES}&date=ge${instantOf(now - 3 * DAY)}`),
-    of('Task', 'patient', `&status=${OPEN_TASKS}`),
+    of('Flag', '&status=active'),
+    of('Consent', '&status=active'),
+    of('AllergyIntolerance', ''),
+    of('Task', `&status=${OPEN_TASKS}`),
     readAll(device, 'Flag?identifier=https://holdfast.example/fhir/id/downtime|declared'),
   ]);
-  const [orders, doses, requests, reports, results] = await Promise.all([
-    of('MedicationRequest', 'patient', '&status=active,on-hold,stopped,completed'),
-    of('MedicationAdministration', 'patient', `&effective-time=ge${instantOf(now - 2 * DAY)}`),
-    of('ServiceRequest', 'patient', '&status=active,on-hold'),
-    of('DiagnosticReport', 'patient', `&date=ge${instantOf(now - 3 * DAY)}`),
-    of('Observation', 'patient', `&category=laboratory&date=ge${instantOf(now - 3 * DAY)}`),
-  ]);
   return {
+    ids,
     encounters,
     patients: patients.filter((one) => one !== undefined),
     flags: [...flags, ...consents],
     allergies,
-    scores,
     tasks,
-    medicines: byPatient([...orders, ...doses]),
-    results: byPatient([...requests, ...reports, ...results, ...tasks]),
     downtimes: downtimes.map(({ resource }) => resource),
+  };
+}
+
+export async function readBehind(device: Device, ids: readonly string[]): Promise<WardBehind> {
+  const { now } = device.status();
+  const since = (days: number): string => instantOf(now - days * DAY);
+  const of = (type: string, rest: string): Promise<readonly Shown[]> =>
+    readOfPatients(device, type, 'patient', ids, rest);
+  const [scores, orders, doses, requests, reports, results, done] = await Promise.all([
+    of('Observation', `&code=${SCORES}&date=ge${since(3)}`),
+    of('MedicationRequest', '&status=active,on-hold,stopped,completed'),
+    of('MedicationAdministration', `&effective-time=ge${since(2)}`),
+    of('ServiceRequest', '&status=active,on-hold'),
+    of('DiagnosticReport', `&date=ge${since(3)}`),
+    of('Observation', `&category=laboratory&date=ge${since(3)}`),
+    of('Task', `&status=completed&modified=ge${since(3)}`),
+  ]);
+  return {
+    scores,
+    medicines: byPatient([...orders, ...doses]),
+    results: byPatient([...requests, ...reports, ...results, ...done]),
   };
 }
 

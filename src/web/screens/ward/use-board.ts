@@ -1,8 +1,10 @@
 // The board of some wards, as it stands now: read from the device, put together by the rules of `core/care`.
 import { useCallback, useMemo } from 'react';
 import { copyAge, type CopyAge } from '../../../core/care/banner/copy-age.ts';
-import type { Copy } from '../../../core/care/banner/allergy-section.ts';
+import type { Copy, Entry } from '../../../core/care/banner/allergy-section.ts';
 import { identityLines } from '../../../core/care/banner/identity-lines.ts';
+import { custodyState, notShownSince } from '../../../core/care/medication/custody-here.ts';
+import { holdersOf } from '../../../core/care/medication/mar-custody.ts';
 import { doseCounts, type DoseCounts } from '../../../core/care/medication/dose-counts.ts';
 import {
   allRows,
@@ -21,11 +23,13 @@ import { useNow } from '../chart/use-now.ts';
 import { useStatus } from '../frame/use-device.ts';
 import { nameText } from '../patients/patient-line.part.tsx';
 import { useSteadyRead } from './read-all.ts';
-import { readWard, type WardRead } from './read-ward.ts';
+import { readBehind, readWard, type WardRead } from './read-ward.ts';
 import { useMe } from './use-me.ts';
 import type { WardChoice } from './use-wards.ts';
 
 export interface RowExtras {
+  /** CR7: doses are charted there, and what is given since is not shown here. */
+  readonly elsewhere?: string;
   readonly doses: DoseCounts;
   readonly results: ResultCounts;
 }
@@ -39,6 +43,8 @@ export interface BoardNow {
   readonly isKnown: (ward: string) => boolean;
   readonly now: Instant;
   readonly read: WardRead;
+  /** Undefined while scores, doses and results are still being read. */
+  readonly scores: readonly Entry[] | undefined;
 }
 
 const DAY = 86_400_000;
@@ -55,31 +61,59 @@ export function useBoard({ chosen, all, notKept }: WardChoice): BoardNow | undef
   const me = useMe();
   const now = useNow();
   const read = useSteadyRead(useCallback((device) => readWard(device, chosen), [chosen]));
-  const { asOf, place, filling, downtime } = status;
+  const ids = read?.ids.join(' ');
+  const behind = useSteadyRead(
+    useCallback(
+      (device) =>
+        ids === undefined ? Promise.resolve(undefined) : readBehind(device, ids === '' ? [] : ids.split(' ')),
+      [ids],
+    ),
+  );
+  const { asOf, place, filling, downtime, self, siteCode } = status;
   return useMemo(() => {
     if (read === undefined) return undefined;
     const told = { place, ...(asOf === undefined ? {} : { asOf }), ...(filling === undefined ? {} : { filling }) };
-    const boards = wardBoards(chosen, { ...read, wards: all }, copyOf(told, now), now);
+    const boards = wardBoards(chosen, { ...read, scores: behind?.scores ?? [], wards: all }, copyOf(told, now), now);
     const isHeld = isReconciling(read.downtimes, downtime, now);
+    const charting = read.tasks.map(({ key, resource }) => ({ name: `Task/${key.id}`, body: resource }));
     const extras = new Map(
-      boards.flatMap(allRows).map(({ id }): [string, RowExtras] => {
-        const medicines = read.medicines.get(id) ?? [];
+      (behind === undefined ? [] : boards.flatMap(allRows)).map(({ id, stay }): [string, RowExtras] => {
+        const medicines = behind?.medicines.get(id) ?? [];
+        const custody = custodyState(holdersOf(`Encounter/${stay.id}`, charting), {
+          device: self,
+          siteCode,
+          place,
+          asOf,
+        });
+        const elsewhereSince = notShownSince(custody);
         const doses = doseCounts(
           medicines.map(({ resource }) => resource),
-          { now, zoneMinutes, reconciling: isHeld, conflicts: disputedIn(medicines) },
+          {
+            now,
+            zoneMinutes,
+            reconciling: isHeld,
+            conflicts: disputedIn(medicines),
+            ...(elsewhereSince === undefined ? {} : { elsewhereSince }),
+          },
         );
         const results = countResults(
-          (read.results.get(id) ?? []).map(({ resource }) => resource),
+          (behind?.results.get(id) ?? []).map(({ resource }) => resource),
           now - DAY / 2,
         );
-        return [id, { doses, results }];
+        const where =
+          custody.kind === 'elsewhere'
+            ? custody.where
+            : custody.kind === 'several'
+              ? custody.where.join(', ')
+              : undefined;
+        return [id, { doses, results, ...(where === undefined ? {} : { elsewhere: where }) }];
       }),
     );
     const isWhole = filling === undefined;
     const isKnown = (ward: string): boolean =>
       isWhole && asOf !== undefined && me?.sees(ward) === true && !notKept.some((one) => one.place === ward);
-    return { boards, extras, age: copyAge(asOf, now, place), isWhole, isKnown, now, read };
-  }, [read, chosen, all, notKept, me, asOf, place, filling, downtime, now]);
+    return { boards, extras, age: copyAge(asOf, now, place), isWhole, isKnown, now, read, scores: behind?.scores };
+  }, [read, behind, chosen, all, notKept, me, asOf, place, filling, downtime, self, siteCode, now]);
 }
 
 const disputedIn = (shown: readonly Shown[]): ReadonlySet<string> =>

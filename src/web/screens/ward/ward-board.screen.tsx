@@ -1,7 +1,7 @@
 // The ward on one page: the first screen after signing in.
 //
 //   WB12  Arrows, Home and End move between beds, Enter opens the chart; a scanned wristband opens its patient.
-import { useMemo, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react';
 import { Link } from 'react-router';
 import { identityLines } from '../../../core/care/banner/identity-lines.ts';
 import { allRows, type BoardFilter, type PatientRow, type WardBoard } from '../../../core/care/ward/board.ts';
@@ -18,6 +18,7 @@ import { formatDateTime, formatMoment } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import { useDevice, useStatus } from '../frame/use-device.ts';
 import { nameText, PatientLine } from '../patients/patient-line.part.tsx';
+import { useRecentPatients } from '../patients/recent-patients.ts';
 import { usePatientScan } from '../patients/patient-scan.part.tsx';
 import {
   AlertTag,
@@ -273,6 +274,7 @@ interface LinesProps {
 function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
   const t = useTexts(wardTexts);
   const { me, isSeen } = shown;
+  const { remember } = useRecentPatients();
   return (
     // Roles are said: on narrow screens the rows are drawn as cards, and a table that is drawn as blocks is none to a screen reader.
     <table className={styles['table']} role="table" aria-label={caption}>
@@ -287,7 +289,7 @@ function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
           {me?.may('Task', 'read') === true && <th role="columnheader">{t('tasks')}</th>}
         </tr>
       </thead>
-      <tbody role="rowgroup" onKeyDown={moveFocus}>
+      <tbody role="rowgroup" onKeyDown={moveFocus} onClick={(event) => rememberOpened(event, remember)}>
         {lines.map((line) =>
           line.kind === 'bed' ? (
             <EmptyBed key={line.key} line={line} me={me} isSeen={isSeen} />
@@ -298,6 +300,13 @@ function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
       </tbody>
     </table>
   );
+}
+
+/** Enter on a link is a click, too. */
+function rememberOpened(event: MouseEvent<HTMLElement>, remember: (id: string) => void): void {
+  const link = event.target instanceof Element ? event.target.closest('[data-row-link=patient]') : null;
+  const id = link?.getAttribute('href')?.split('/').at(-1);
+  if (id !== undefined) remember(id);
 }
 
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
@@ -428,7 +437,7 @@ function PatientLineRow({
       {me?.may('Observation', 'read') === true && (
         <td role="cell">
           <span className={styles['label']}>{t('score')}</span>
-          <ScoreCell score={row.score} now={now} />
+          <ScoreCell score={row.score} now={now} isReading={board.scores === undefined} />
         </td>
       )}
       {me?.may('MedicationRequest', 'read') === true && (
