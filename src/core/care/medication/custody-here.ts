@@ -1,7 +1,7 @@
 // Who charts the doses, as this device must say it, and since when doses may be missing here (CR7). Words are the screens'.
 //
 //   MD41  Charted elsewhere, or at a site that cannot be heard: the chart says where, and since when doses are not shown. Two who chart
-//         are both named.
+//         are both named. Where nobody has custody and the site is not heard, doses of others are not shown either.
 import type { Instant } from '../../base/ports.ts';
 import { at, textOf } from '../merge/clinical-words.ts';
 import { momentOf } from './patient-facts.ts';
@@ -14,9 +14,12 @@ export interface Here {
   readonly place: 'live' | 'site' | 'device';
   /** When the site last told everything. */
   readonly asOf: Instant | undefined;
+  /** That is long ago: what the site knows is not what is shown. */
+  readonly stale: boolean;
 }
 export type CustodyState =
-  | { readonly kind: 'nobody' }
+  /** Anybody may chart anywhere: `since`, where what others chart is not heard of. */
+  | { readonly kind: 'nobody'; readonly since: Instant | undefined }
   | { readonly kind: 'here' }
   /** The site has it and answers: what is charted there is shown. */
   | { readonly kind: 'site' }
@@ -37,7 +40,8 @@ const placeOf = ({ owner }: Holder): 'site' | 'device' | 'paper' =>
 
 export function custodyState(holders: readonly Holder[], here: Here): CustodyState {
   const [only] = holders;
-  if (only === undefined) return { kind: 'nobody' };
+  const isDeaf = here.place === 'device' || here.stale;
+  if (only === undefined) return { kind: 'nobody', since: isDeaf ? (here.asOf ?? 0) : undefined };
   if (holders.length > 1) {
     const times = holders.map(({ since }) => momentOf(since)).filter((one) => one !== undefined);
     return {
@@ -50,12 +54,14 @@ export function custodyState(holders: readonly Holder[], here: Here): CustodySta
   const { where } = only;
   if (on === 'device' && textOf(at(only.owner, 'reference')) === here.device) return { kind: 'here' };
   const isOwnSite = textOf(at(only.owner, 'identifier.value')) === here.siteCode || here.siteCode === undefined;
-  if (on === 'site' && isOwnSite && here.place !== 'device') return { kind: 'site' };
+  if (on === 'site' && isOwnSite && !isDeaf) return { kind: 'site' };
   const taken = momentOf(only.since);
   // What the site charts is shown up to when it last told everything.
   const since = on === 'site' && here.asOf !== undefined ? Math.max(here.asOf, taken ?? 0) : taken;
   return { kind: 'elsewhere', where, on, since };
 }
 /** Since when doses may be given that are not shown here; undefined where all are. */
-export const notShownSince = (state: CustodyState): Instant | undefined =>
-  state.kind === 'elsewhere' || state.kind === 'several' ? (state.since ?? 0) : undefined;
+export function notShownSince(state: CustodyState): Instant | undefined {
+  if (state.kind === 'nobody') return state.since;
+  return state.kind === 'elsewhere' || state.kind === 'several' ? (state.since ?? 0) : undefined;
+}

@@ -40,7 +40,7 @@ test('[MD37] written, sent, acknowledged by a Task, a dose or a dispense; urgent
 });
 
 test('[MD41] custody is here, at a site that answers, elsewhere since a time, or with two (CR7)', () => {
-  const here: Here = { device: 'Device/me', siteCode: 'KIS', place: 'live', asOf: NOW };
+  const here: Here = { device: 'Device/me', siteCode: 'KIS', place: 'live', asOf: NOW, stale: false };
   const holders = (...wheres: readonly Where[]) =>
     holdersOf(
       'Encounter/1',
@@ -50,12 +50,19 @@ test('[MD41] custody is here, at a site that answers, elsewhere since a time, or
       })),
     );
   const site = { on: 'site', site: 'KIS' } as const;
-  expect(custodyState([], here)).toEqual({ kind: 'nobody' });
+  expect(custodyState([], here)).toEqual({ kind: 'nobody', since: undefined });
+  const deaf = { ...here, asOf: NOW - 600_000 };
+  expect(notShownSince(custodyState([], { ...deaf, place: 'device' }))).toBe(NOW - 600_000);
+  expect(notShownSince(custodyState([], { ...deaf, stale: true }))).toBe(NOW - 600_000);
   expect(custodyState(holders({ on: 'device', device: 'Device/me' }), here)).toEqual({ kind: 'here' });
   expect(custodyState(holders(site), here)).toEqual({ kind: 'site' });
   // Away from the site nothing is shown that was charted there since it was last heard.
   const alone = custodyState(holders(site), { ...here, place: 'device', asOf: NOW - 600_000 });
   expect(alone).toMatchObject({ kind: 'elsewhere', on: 'site', since: NOW - 600_000 });
+  expect(custodyState(holders(site), { ...deaf, stale: true })).toMatchObject({
+    kind: 'elsewhere',
+    since: NOW - 600_000,
+  });
   expect(custodyState(holders({ on: 'site', site: 'MUL' }), here)).toMatchObject({ kind: 'elsewhere', on: 'site' });
   const paper = custodyState(holders({ on: 'paper', site: 'KIS' }), here);
   expect(paper).toMatchObject({ kind: 'elsewhere', on: 'paper', since: NOW - 3_600_000 });

@@ -15,11 +15,11 @@ import { marTexts } from './texts.ts';
 
 /** Of the stay that goes on. */
 export function useCustody(): CustodyState {
-  const { ofType, stay, asOf } = usePatientChart();
+  const { ofType, stay, asOf, stale } = usePatientChart();
   const { self, siteCode, place } = useStatus();
-  if (stay === undefined) return { kind: 'nobody' };
   const tasks = ofType('Task').map(({ key, resource }) => ({ name: `Task/${key.id}`, body: resource }));
-  return custodyState(holdersOf(`Encounter/${stay.key.id}`, tasks), { device: self, siteCode, place, asOf });
+  const holders = stay === undefined ? [] : holdersOf(`Encounter/${stay.key.id}`, tasks);
+  return custodyState(holders, { device: self, siteCode, place, asOf, stale });
 }
 
 export function CustodyLine({ custody }: { readonly custody: CustodyState }): ReactElement {
@@ -30,13 +30,16 @@ export function CustodyLine({ custody }: { readonly custody: CustodyState }): Re
   const words = ((): string => {
     switch (custody.kind) {
       case 'nobody':
+        return custody.since === undefined
+          ? t('custody-nobody')
+          : `${t('custody-nobody')} ${t('notShown', { time: custody.since === 0 ? '—' : formatMoment(custody.since, now) })}`;
       case 'here':
       case 'site':
         return t(`custody-${custody.kind}`);
       case 'elsewhere':
         return t('custody-elsewhere', {
           where: custody.on === 'paper' ? t('onPaper') : custody.where,
-          time: custody.since === undefined ? '—' : formatMoment(custody.since, now),
+          time: custody.since === undefined || custody.since === 0 ? '—' : formatMoment(custody.since, now),
         });
       case 'several':
         return t('custody-several', { where: custody.where.join(', ') });
@@ -49,7 +52,7 @@ export function CustodyLine({ custody }: { readonly custody: CustodyState }): Re
   return (
     <div data-part="custody">
       <Notice
-        tone={isSafe ? 'ok' : custody.kind === 'nobody' ? 'info' : 'danger'}
+        tone={isSafe ? 'ok' : custody.kind === 'nobody' ? (custody.since === undefined ? 'info' : 'warn') : 'danger'}
         told="polite"
         actions={
           mayWrite('MedicationAdministration') ? (

@@ -70,6 +70,14 @@ export function PrescribeScreen(): ReactElement {
   return <Prescribe key={`${replaces} ${turn}`} replaces={replaces} onAnother={() => setTurn(turn + 1)} />;
 }
 
+/** The page's heading, and why there is no more of it. */
+const Only = ({ title, children }: { readonly title: string; readonly children: ReactElement }): ReactElement => (
+  <Stack>
+    <h1>{title}</h1>
+    {children}
+  </Stack>
+);
+
 function Prescribe({
   replaces,
   onAnother,
