@@ -58,7 +58,7 @@ describe.skipIf(noBrowser !== undefined)('the chart', () => {
     await page.getByRole('button', { name: 'Add allergy' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').getByText('Name the substance.').waitFor();
-    await page.getByLabel('Substance').fill('Latex gloves');
+    await page.getByRole('textbox', { name: 'Substance' }).fill('Latex gloves');
     await page.getByLabel('Risk of harm').selectOption('high');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Allergy recorded. Kept on this device alone.').waitFor();

@@ -15,7 +15,7 @@ import { ConflictMark } from '../conflicts/conflict-mark.part.tsx';
 import { AllergyPanel } from './allergy-panel.part.tsx';
 import { allergyTexts } from './allergy-texts.ts';
 import { bannerTexts } from './banner-texts.ts';
-import { caveatWords } from './banner.part.tsx';
+import { caveatWords } from './banner-words.ts';
 import { NothingHere, PartCopyNote, WriteOutcome } from './outcome.part.tsx';
 import styles from './pages.module.css';
 import { createOf, ErrorDialog, ReasonDialog, useQuickChange, useRecording } from './record-item.part.tsx';

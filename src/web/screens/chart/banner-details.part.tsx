@@ -6,7 +6,7 @@ import { conceptWords } from '../../../core/care/banner/allergy-section.ts';
 import { at, isObject, itemsOf, textOf } from '../../../core/care/merge/clinical-words.ts';
 import { formatIdentifier } from '../../texts/clinical-names.ts';
 import styles from './banner.module.css';
-import type { BannerWords } from './banner.part.tsx';
+import type { BannerWords } from './banner-words.ts';
 
 const INTERPRETER = 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired';
 

@@ -17,15 +17,14 @@ import { useAgo } from '../../texts/ago.ts';
 import { ageText } from '../../texts/clinical-age.ts';
 import { formatDate, formatDateTime, formatMoment } from '../../texts/clinical-dates.ts';
 import { formatIdentifier } from '../../texts/clinical-names.ts';
-import type { Texts } from '../../texts/define-texts.ts';
-import { useTexts, type Speak } from '../../texts/use-texts.ts';
+import { useTexts } from '../../texts/use-texts.ts';
 import { useStatus } from '../frame/use-device.ts';
 import { BannerDetails } from './banner-details.part.tsx';
 import { bannerTexts } from './banner-texts.ts';
+import { caveatWords, type BannerWords } from './banner-words.ts';
 import styles from './banner.module.css';
 import { usePatientChart } from './use-patient-chart.ts';
 
-export type BannerWords = typeof bannerTexts extends Texts<infer English> ? Speak<English> : never;
 const SHOWN_ALLERGIES = 4;
 
 export function Banner(): ReactElement {
@@ -199,12 +198,6 @@ function Allergies(props: {
       {section.caveat !== undefined && <em className={styles['caveat']}>{caveatWords(section, now, t)}</em>}
     </section>
   );
-}
-
-/** CR1: "as of hh:mm, may be incomplete" beside what is known; "not confirmed since hh:mm" beside a denial. */
-export function caveatWords(section: AllergySection, now: number, t: BannerWords): string {
-  const key = section.caveat === 'not-confirmed' ? 'notConfirmed' : 'mayBeIncomplete';
-  return section.since === undefined ? t(`${key}Never`) : t(key, { time: formatMoment(section.since, now) });
 }
 
 function AllergyWords({ line, t }: { readonly line: AllergyLine; readonly t: BannerWords }): ReactElement {

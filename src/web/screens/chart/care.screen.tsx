@@ -148,7 +148,7 @@ function Isolation(): ReactElement | null {
         )
       }
     >
-      {adding === undefined && <WriteOutcome writing={writing} />}
+      {adding === undefined && <WriteOutcome writing={writing} done={t('isolationOff')} />}
       {alerts.length === 0 ? (
         <NothingHere whole={t('noIsolation')} />
       ) : (

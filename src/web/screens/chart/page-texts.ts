@@ -82,7 +82,6 @@ export const pageTexts = defineTexts(
     codeKind: 'Decision',
     owner: 'for {{name}}',
     due: 'due {{time}}',
-    trend: 'before: {{value}}',
   },
   {
     fr: {
@@ -164,7 +163,6 @@ export const pageTexts = defineTexts(
       codeKind: 'Décision',
       owner: 'pour {{name}}',
       due: 'échéance {{time}}',
-      trend: 'avant : {{value}}',
     },
     de: {
       summary: 'Übersicht',
@@ -245,7 +243,6 @@ export const pageTexts = defineTexts(
       codeKind: 'Entscheidung',
       owner: 'für {{name}}',
       due: 'fällig {{time}}',
-      trend: 'zuvor: {{value}}',
     },
     es: {
       summary: 'Resumen',
@@ -327,7 +324,6 @@ export const pageTexts = defineTexts(
       codeKind: 'Decisión',
       owner: 'para {{name}}',
       due: 'vence {{time}}',
-      trend: 'antes: {{value}}',
     },
     ar: {
       summary: 'الملخص',
@@ -413,7 +409,6 @@ export const pageTexts = defineTexts(
       codeKind: 'القرار',
       owner: 'لـ {{name}}',
       due: 'موعدها {{time}}',
-      trend: 'قبلها: {{value}}',
     },
   },
 );

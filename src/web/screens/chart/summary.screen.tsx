@@ -19,7 +19,7 @@ import { useDevice } from '../frame/use-device.ts';
 import { MedicationLineText } from '../medication/medication-line.part.tsx';
 import { noteFacts } from '../notes/note-facts.ts';
 import { bannerTexts } from './banner-texts.ts';
-import { caveatWords } from './banner.part.tsx';
+import { caveatWords } from './banner-words.ts';
 import { NothingHere } from './outcome.part.tsx';
 import { pageTexts } from './page-texts.ts';
 import styles from './pages.module.css';
@@ -50,22 +50,35 @@ export function SummaryScreen(): ReactElement {
         </Button>
       }
     >
-      <div className={styles['printHead']} aria-hidden="true">
-        <Who /> – {t('printed', { time: formatDateTime(now) })}
-        <br />
-        {asOf === undefined ? b('asOfNever') : t('asOfPrint', { time: formatDateTime(asOf) })}
-      </div>
-      <div className={styles['cards']}>
-        {mayRead('Condition') && <Problems />}
-        {mayRead('AllergyIntolerance') && <Allergies />}
-        {mayRead('MedicationRequest') && <Medication />}
-        {mayRead('DiagnosticReport') && <Results />}
-        {mayRead('Task') && <Tasks />}
-        {mayRead('Flag') && <Alerts />}
-        {mayRead('Composition') && <Notes />}
-        {mayRead('CarePlan') && <Plan />}
-        {mayRead('CareTeam') && <Team />}
-      </div>
+      {/* In print the head of a table stands on every page: each says whose it is and as of when (DT30). */}
+      <table role="presentation" className={styles['sheet']}>
+        <thead aria-hidden="true">
+          <tr>
+            <td className={styles['printHead']}>
+              <Who /> – {t('printed', { time: formatDateTime(now) })}
+              <br />
+              {asOf === undefined ? b('asOfNever') : t('asOfPrint', { time: formatDateTime(asOf) })}
+            </td>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <td>
+              <div className={styles['cards']}>
+                {mayRead('Condition') && <Problems />}
+                {mayRead('AllergyIntolerance') && <Allergies />}
+                {mayRead('MedicationRequest') && <Medication />}
+                {mayRead('DiagnosticReport') && <Results />}
+                {mayRead('Task') && <Tasks />}
+                {mayRead('Flag') && <Alerts />}
+                {mayRead('Composition') && <Notes />}
+                {mayRead('CarePlan') && <Plan />}
+                {mayRead('CareTeam') && <Team />}
+              </div>
+            </td>
+          </tr>
+        </tbody>
+      </table>
     </Page>
   );
 }

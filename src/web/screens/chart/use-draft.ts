@@ -68,10 +68,13 @@ export function useDraft<T>(name: string, first: () => T, read: (kept: unknown) 
       if (document.visibilityState === 'hidden') flush();
     };
     document.addEventListener('visibilitychange', hidden);
+    // Going to another field, or to the button that locks: nothing waits for the quiet moment.
+    document.addEventListener('focusout', flush);
     window.addEventListener('pagehide', flush);
     return () => {
       isGone = true;
       document.removeEventListener('visibilitychange', hidden);
+      document.removeEventListener('focusout', flush);
       window.removeEventListener('pagehide', flush);
       flush();
     };

@@ -64,8 +64,6 @@ export const noteTexts = defineTexts(
     nurses: 'Nursing',
     reason: 'Reason: {{why}}',
     close: 'Back to the notes',
-    of: 'of {{name}}',
-    elsewhere: 'On other records',
     copyLast: 'Begin with the last note of this kind',
   },
   {
@@ -130,8 +128,6 @@ export const noteTexts = defineTexts(
       nurses: 'Soins infirmiers',
       reason: 'Motif : {{why}}',
       close: 'Retour aux notes',
-      of: 'de {{name}}',
-      elsewhere: 'Dans d’autres dossiers',
       copyLast: 'Partir de la dernière note de ce type',
     },
     de: {
@@ -195,8 +191,6 @@ export const noteTexts = defineTexts(
       nurses: 'Pflege',
       reason: 'Grund: {{why}}',
       close: 'Zurück zu den Notizen',
-      of: 'von {{name}}',
-      elsewhere: 'In anderen Akten',
       copyLast: 'Mit der letzten Notiz dieser Art beginnen',
     },
     es: {
@@ -260,8 +254,6 @@ export const noteTexts = defineTexts(
       nurses: 'Enfermería',
       reason: 'Motivo: {{why}}',
       close: 'Volver a las notas',
-      of: 'de {{name}}',
-      elsewhere: 'En otras historias',
       copyLast: 'Empezar con la última nota de este tipo',
     },
     ar: {
@@ -325,8 +317,6 @@ export const noteTexts = defineTexts(
       nurses: 'التمريض',
       reason: 'السبب: {{why}}',
       close: 'العودة إلى الملاحظات',
-      of: 'لـ {{name}}',
-      elsewhere: 'في سجلات أخرى',
       copyLast: 'البدء بآخر ملاحظة من هذا النوع',
     },
   },
