@@ -20,6 +20,34 @@ async function faultsOf({ page }: OpenPage): Promise<readonly string[]> {
   );
 }
 
+/** In the page: dates and grouped numbers whose parts do not stand from left to right, as they are drawn. */
+function drawnOutOfOrder(): { readonly looked: number; readonly wrong: readonly string[] } {
+  const wrong: string[] = [];
+  let looked = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const leftOf = (node: Node, at: number): DOMRect => {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect();
+  };
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    for (const match of (node.textContent ?? '').matchAll(
+      /\b(\d\d-)([A-Z][a-z]{2}-)\d{4}|\b(\d{3} )(\d{3} )\d{4}\b/g,
+    )) {
+      const first = match[1] ?? match[3] ?? '';
+      const second = match[2] ?? match[4] ?? '';
+      const [a, b, c] = [0, first.length, first.length + second.length].map((n) => leftOf(node, match.index + n));
+      if (a === undefined || b === undefined || c === undefined || a.width === 0) continue;
+      looked += 1;
+      // What is broken over two lines is read line by line.
+      const isOneLine = Math.abs(a.top - b.top) < 2 && Math.abs(b.top - c.top) < 2;
+      if (isOneLine && !(a.left < b.left && b.left < c.left)) wrong.push(match[0]);
+    }
+  }
+  return { looked, wrong };
+}
+
 describe.skipIf(noBrowser !== undefined).each(['live', 'device'] as const)('every screen, %s', (state) => {
   let opened: OpenPage;
   let addresses: readonly string[] = [];
@@ -57,6 +85,26 @@ describe.skipIf(noBrowser !== undefined).each(['live', 'device'] as const)('ever
     },
     240_000,
   );
+  test('[SR19] from right to left no date and no number of a person is drawn out of its order', async () => {
+    await opened.speak('ar');
+    const wrong: string[] = [];
+    let looked = 0;
+    for (const at of addresses) {
+      await opened.go(at);
+      const found = await opened.page.evaluate(drawnOutOfOrder);
+      looked += found.looked;
+      wrong.push(...found.wrong.map((text) => `${at}: ${text}`));
+    }
+    expect(looked).toBeGreaterThan(50);
+    expect(wrong).toEqual([]);
+  });
+  test('[SR18] beside a field for a date stands what was entered', async () => {
+    await opened.speak('en');
+    await opened.go('/register');
+    const field = opened.page.locator('input[type=date]').first();
+    await field.fill('1950-03-04');
+    expect(await opened.page.locator('output').first().innerText()).toBe('04-Mar-1950');
+  });
   test('[SR33] nothing is wider than the narrowest screen, in either direction', async () => {
     const wide: string[] = [];
     await opened.page.setViewportSize({ width: 360, height: 740 });

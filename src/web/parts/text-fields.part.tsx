@@ -1,5 +1,6 @@
 // Fields of text. Their values are texts: a number keeps every digit that was typed.
 import { useState, type HTMLInputAutoCompleteAttribute, type KeyboardEvent, type ReactElement, type Ref } from 'react';
+import { formatDateTime } from '../texts/clinical-dates.ts';
 import { IconButton } from './button.part.tsx';
 import { Field, type FieldProps } from './field.part.tsx';
 import styles from './field.module.css';
@@ -193,7 +194,10 @@ export interface DateTimeFieldProps extends FieldProps {
   readonly min?: string;
   readonly max?: string;
 }
-/** The browser's own field: every platform's people know theirs. */
+/**
+ * The browser's own field: every platform's people know theirs. It writes dates in the order of the browser, which nobody chose and which may be
+ * month before day: what was entered stands beside it as SR4 writes it.
+ */
 export function DateTimeField({
   value,
   onChange,
@@ -205,16 +209,23 @@ export function DateTimeField({
   return (
     <Field field={field} width="16rem">
       {(control) => (
-        <input
-          {...control}
-          type={dateOnly ? 'date' : 'datetime-local'}
-          className={styles['control']}
-          value={value}
-          readOnly={field.readOnly}
-          min={min}
-          max={max}
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
+        <>
+          <input
+            {...control}
+            type={dateOnly ? 'date' : 'datetime-local'}
+            className={styles['control']}
+            value={value}
+            readOnly={field.readOnly}
+            min={min}
+            max={max}
+            onChange={(event) => onChange(event.currentTarget.value)}
+          />
+          {value !== '' && (
+            <output htmlFor={control.id} className={styles['echo']}>
+              {formatDateTime(value)}
+            </output>
+          )}
+        </>
       )}
     </Field>
   );

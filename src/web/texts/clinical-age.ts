@@ -3,6 +3,7 @@
 //   SR6  Below 2 hours minutes, below 2 days hours, below 4 weeks days, below a year weeks and days, below 2 years months and days,
 //        below 18 years years and months, then years. What is not known of a birth makes the age a range, never a guess.
 import type { Instant } from '../../core/base/ports.ts';
+import { inOwnOrder } from './own-order.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -20,7 +21,9 @@ interface Day {
  * or lies ahead. `born`: Patient.birthDate, or a dateTime where the time is known (extension patient-birthTime). `until`: now, or the
  * moment of death.
  */
-export function ageText(born: string, until: Instant): string {
+export const ageText = (born: string, until: Instant): string => inOwnOrder(ageOf(born, until));
+
+function ageOf(born: string, until: Instant): string {
   const [, year, month, day] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?/.exec(born) ?? [];
   if (year === undefined) return '';
   const at = new Date(until);

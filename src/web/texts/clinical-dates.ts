@@ -3,6 +3,7 @@
 //   SR4  A date is `09-Sep-2008` in every language: nobody reads day for month. A time is `14:05`, of 24 hours.
 //   SR5  What is known to the month or the year is shown to the month or the year. A date without a time is never moved by a time zone.
 import type { Instant } from '../../core/base/ports.ts';
+import { inOwnOrder } from './own-order.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -12,7 +13,9 @@ const HAS_TIME = /T\d\d:\d\d/;
 export type When = string | Instant;
 
 /** `09-Sep-2008`; `Sep-2008` and `2008` of what is not known better. What is no date is given back as it is. */
-export function formatDate(when: When): string {
+export const formatDate = (when: When): string => inOwnOrder(dateOf(when));
+
+function dateOf(when: When): string {
   if (typeof when === 'string' && !HAS_TIME.test(when)) {
     const [, year, month, day] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/.exec(when) ?? [];
     if (year === undefined) return when;
@@ -36,13 +39,13 @@ export function formatTime(when: When): string {
 /** `09-Sep-2008 14:05`; the date alone of what has no time. */
 export function formatDateTime(when: When): string {
   const time = formatTime(when);
-  return time === '' ? formatDate(when) : `${formatDate(when)} ${time}`;
+  return inOwnOrder(time === '' ? dateOf(when) : `${dateOf(when)} ${time}`);
 }
 
 /** `14:05` of today, `09-Sep-2008 14:05` of any other day: for columns where today is what is read. */
 export function formatMoment(when: When, now: Instant): string {
   const time = formatTime(when);
-  return time !== '' && formatDate(when) === formatDate(now) ? time : formatDateTime(when);
+  return time !== '' && dateOf(when) === dateOf(now) ? time : formatDateTime(when);
 }
 
 /** For `<input type="date">` and `type="datetime-local">`: `2008-09-09`, `2008-09-09T14:05`, in the time zone of this device. */

@@ -3,6 +3,8 @@
 //   SR7  A name is `FAMILY NAME, Given (Title)`; the family name is in capitals, nothing of a name is left out or cut off.
 //   SR8  Ten digits are grouped 3-3-4, as the NHS number is read aloud; other numbers stand as they are.
 
+import { inOwnDirection, inOwnOrder } from './own-order.ts';
+
 /** FHIR's HumanName, as far as it is shown. */
 export interface NameParts {
   readonly use?: string;
@@ -19,9 +21,9 @@ export function formatName(name: NameParts | undefined): string {
   const family = (name.family ?? '').trim().toUpperCase();
   const given = (name.given ?? []).join(' ').trim();
   const title = [...(name.prefix ?? []), ...(name.suffix ?? [])].join(' ').trim();
-  if (family === '' && given === '') return (name.text ?? '').trim();
+  if (family === '' && given === '') return inOwnDirection((name.text ?? '').trim());
   const both = [family, given].filter((part) => part !== '').join(', ');
-  return title === '' ? both : `${both} (${title})`;
+  return inOwnDirection(title === '' ? both : `${both} (${title})`);
 }
 
 /** The name that a record is shown under: the official one, else the usual, else the first that is not an old one. */
@@ -41,5 +43,5 @@ export function preferredName(names: readonly NameParts[]): string {
 /** `943 476 5919`. */
 export function formatIdentifier(value: string): string {
   const digits = value.replace(/[\s-]/g, '');
-  return /^\d{10}$/.test(digits) ? `${digits.slice(0, 3)} ${digits.slice(3, 6)} ${digits.slice(6)}` : value;
+  return inOwnOrder(/^\d{10}$/.test(digits) ? `${digits.slice(0, 3)} ${digits.slice(3, 6)} ${digits.slice(6)}` : value);
 }

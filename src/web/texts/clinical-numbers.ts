@@ -4,6 +4,8 @@
 //   SR10  A dose has no trailing zero (`5 mg`, never `5.0 mg`); a measured value keeps the digits that were reported.
 //   SR11  `units`, `microgram` and `nanogram` are written out: U is read as 0, µg as mg.
 
+import { inOwnOrder } from './own-order.ts';
+
 const SPACE = '\u00a0';
 const WRITTEN_OUT: Readonly<Record<string, string>> = {
   U: 'units',
@@ -48,7 +50,7 @@ export function formatDose(value: number | string, unit?: string): string {
 export const unitWord = (unit: string): string => WRITTEN_OUT[unit] ?? unit;
 
 const withUnit = (number: string, unit: string | undefined): string =>
-  unit === undefined || unit === '' || unit === '1' ? number : `${number}${SPACE}${unitWord(unit)}`;
+  inOwnOrder(unit === undefined || unit === '' || unit === '1' ? number : `${number}${SPACE}${unitWord(unit)}`);
 
 /** Never `1e-7`: nobody reads that at a bedside. */
 const plain = (value: number): string => {

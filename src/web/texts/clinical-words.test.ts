@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ageText } from './clinical-age.ts';
+import { formatDate, formatDateTime, formatMoment } from './clinical-dates.ts';
 import { chooseName, formatIdentifier, formatName, preferredName } from './clinical-names.ts';
 import { formatDose, formatDoseNumber, formatNumber, formatQuantity } from './clinical-numbers.ts';
+
+import { words } from './language.ts';
 
 const NBSP = '\u00a0';
 
@@ -63,4 +67,33 @@ describe('numbers', () => {
     ['µg', 'microgram'],
     ['mg', 'mg'],
   ])('[SR11] %s is written as %s', (unit, word) => expect(formatDose(10, unit)).toBe(`10${NBSP}${word}`));
+});
+
+describe('from right to left', () => {
+  afterEach(() => void words.changeLanguage('en'));
+  const isolated = (text: string): string => `\u2066${text}\u2069`;
+
+  test('[SR19] dates, ages, quantities and numbers of people are isolated; from left to right nothing is added', () => {
+    const now = Date.parse('2026-02-10T14:20:00Z');
+    const all = (): readonly string[] => [
+      formatDate('2008-09-09'),
+      formatDateTime('2008-09-09'),
+      formatMoment('2008-09-09', now),
+      ageText('1945-07-14', now),
+      formatIdentifier('9434765919'),
+      formatQuantity('-5.1', 'mmol/L'),
+      formatDose('5.0', 'mg'),
+    ];
+    const plain = all();
+    expect(plain.join('')).not.toMatch(/[\u2066-\u2069]/);
+    void words.changeLanguage('ar');
+    expect(all()).toEqual(plain.map(isolated));
+    expect(formatDate('')).toBe('');
+    expect(formatName({ family: 'Holt', prefix: ['Mrs'] })).toBe('\u2068HOLT (Mrs)\u2069');
+  });
+  test('[SR19] a bare number is never more than its digits: fields are filled with it', () => {
+    void words.changeLanguage('ar');
+    expect(formatNumber('1500')).toBe('1,500');
+    expect(formatDoseNumber('5.0')).toBe('5');
+  });
 });

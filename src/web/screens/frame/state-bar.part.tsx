@@ -47,7 +47,10 @@ export function StateBar(): ReactElement {
       {conflicts > 0 && (
         <Link to="/conflicts" className={classNames(styles['fact'], styles['marked'])}>
           <Icon name="conflict" size={1} />
-          {t('conflicts', { count: conflicts })}
+          <span className={styles['long']}>{t('conflicts', { count: conflicts })}</span>
+          <span className={styles['short']} aria-hidden="true">
+            {conflicts}
+          </span>
         </Link>
       )}
       {filling !== undefined && (
@@ -63,7 +66,13 @@ export function StateBar(): ReactElement {
           {t('safeNowhere')}
         </span>
       )}
-      <span className={classNames(styles['fact'], styles['safe'], SAFE_TONE[safe] === 'danger' && styles['marked'])}>
+      <span
+        className={classNames(
+          styles['fact'],
+          styles['safe'],
+          SAFE_TONE[safe] === 'danger' ? styles['marked'] : styles['implied'],
+        )}
+      >
         <Icon name={safe === 'nowhere' ? 'octagon' : safe === 'device' ? 'tablet' : 'check'} size={1} />
         {t(SAFE_WORDS[safe])}
       </span>
