@@ -90,7 +90,7 @@ describe.skipIf(noBrowser !== undefined)('the ward', () => {
     await board('/');
     const names = await page.locator(`${ROWS} [data-row-link]`).allInnerTexts();
     await opened.go('/handover');
-    await page.waitForSelector('h4');
+    await page.waitForSelector('main h3');
     const sheet = await page.locator('main').innerText();
     for (const name of names) expect(sheet).toContain(name);
     expect(sheet).toContain('As of 10-Feb-2026');

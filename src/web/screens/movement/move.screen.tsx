@@ -28,10 +28,9 @@ export function MoveScreen(): ReactElement {
   const t = useTexts(movementTexts);
   const stays = usePatientStays(patient);
   return (
-    <Stack gap={4}>
-      <h2>{t('move')}</h2>
+    <Page title={t('move')}>
       {stays === undefined ? <Loading /> : <Moves key={patient} patient={patient} stays={stays} />}
-    </Stack>
+    </Page>
   );
 }
 

@@ -13,7 +13,7 @@ import { partTexts } from '../../../core/care/handover/line-words.ts';
 import { PARTS, prefillHandover, type Part } from '../../../core/care/handover/prefill-handover.ts';
 import { currentStay, staysOf } from '../../../core/care/ward/stays.ts';
 import { Button } from '../../parts/button.part.tsx';
-import { Card, Row, Stack } from '../../parts/layout.part.tsx';
+import { Card, Page, Row, Stack } from '../../parts/layout.part.tsx';
 import { EmptyState, ErrorSummary, Notice } from '../../parts/notice.part.tsx';
 import { TextArea } from '../../parts/text-fields.part.tsx';
 import { formatDateTime } from '../../texts/clinical-dates.ts';
@@ -83,50 +83,51 @@ export function HandoverScreen(): ReactElement {
   };
   const may = me?.may('Composition', 'create') === true;
   return (
-    <Stack gap={4}>
-      <h2>{t('handover')}</h2>
-      {last === undefined ? <EmptyState title={t('handoverNone')} icon="handover" /> : <Signed handover={last} />}
-      {!may && <Notice>{t('refused')}</Notice>}
-      {may && (
-        <Card title={t('sign')}>
-          <form
-            noValidate
-            className={styles['sbar']}
-            onSubmit={(event) => {
-              event.preventDefault();
-              void sign();
-            }}
-          >
-            {isEmpty && <ErrorSummary errors={[{ field: 'sbar-situation', text: t('nothing') }]} />}
-            {(!whole || stale) && <Notice tone="warn">{t('incomplete')}</Notice>}
-            <p className={styles['foot']}>{t('language')}</p>
-            {PARTS.map((part) => (
-              <TextArea
-                key={part}
-                id={`sbar-${part}`}
-                label={t(part)}
-                rows={Math.min(14, Math.max(3, shown[part].split('\n').length + 1))}
-                value={shown[part]}
-                maxLength={8_000}
-                onChange={(words) => setTyped({ ...shown, [part]: words, isBegun: true })}
-              />
-            ))}
-            <NotSavedNotice text={failure} />
-            <Row>
-              <Button type="submit" look="primary" icon="handover" busy={isSaving}>
-                {t('sign')}
-              </Button>
-              {typed.isBegun && (
-                <Button icon="sync" onClick={() => setTyped({ ...fromFilled(filled), isBegun: false })}>
-                  {t('refill')}
+    <Page title={t('handover')}>
+      <Stack gap={4}>
+        {last === undefined ? <EmptyState title={t('handoverNone')} icon="handover" /> : <Signed handover={last} />}
+        {!may && <Notice>{t('refused')}</Notice>}
+        {may && (
+          <Card title={t('sign')}>
+            <form
+              noValidate
+              className={styles['sbar']}
+              onSubmit={(event) => {
+                event.preventDefault();
+                void sign();
+              }}
+            >
+              {isEmpty && <ErrorSummary errors={[{ field: 'sbar-situation', text: t('nothing') }]} />}
+              {(!whole || stale) && <Notice tone="warn">{t('incomplete')}</Notice>}
+              <p className={styles['foot']}>{t('language')}</p>
+              {PARTS.map((part) => (
+                <TextArea
+                  key={part}
+                  id={`sbar-${part}`}
+                  label={t(part)}
+                  rows={Math.min(14, Math.max(3, shown[part].split('\n').length + 1))}
+                  value={shown[part]}
+                  maxLength={8_000}
+                  onChange={(words) => setTyped({ ...shown, [part]: words, isBegun: true })}
+                />
+              ))}
+              <NotSavedNotice text={failure} />
+              <Row>
+                <Button type="submit" look="primary" icon="handover" busy={isSaving}>
+                  {t('sign')}
                 </Button>
-              )}
-              {typed.isBegun && <span className={styles['foot']}>{t('draftKept')}</span>}
-            </Row>
-          </form>
-        </Card>
-      )}
-    </Stack>
+                {typed.isBegun && (
+                  <Button icon="sync" onClick={() => setTyped({ ...fromFilled(filled), isBegun: false })}>
+                    {t('refill')}
+                  </Button>
+                )}
+                {typed.isBegun && <span className={styles['foot']}>{t('draftKept')}</span>}
+              </Row>
+            </form>
+          </Card>
+        )}
+      </Stack>
+    </Page>
   );
 }
 
@@ -154,7 +155,7 @@ export function Signed({ handover }: { readonly handover: Handover }): ReactElem
       <div className={styles['parts']}>
         {PARTS.filter((part) => handover.parts[part] !== '').map((part) => (
           <div key={part}>
-            <h4>{t(part)}</h4>
+            <h3>{t(part)}</h3>
             <p dir="auto">{handover.parts[part]}</p>
           </div>
         ))}

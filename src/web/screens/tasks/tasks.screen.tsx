@@ -141,23 +141,24 @@ export function PatientTasksScreen(): ReactElement {
     .toSorted((a, b) => (b.task.doneAt ?? 0) - (a.task.doneAt ?? 0));
   const stay = currentStay(staysOf(ofType('Encounter').map(({ resource }) => resource)));
   return (
-    <Stack gap={4}>
-      <h2>{t('name')}</h2>
-      {bar}
-      {kept.length === 0 ? (
-        <EmptyState title={open.length === 0 ? t('none') : t('noneFiltered')} icon="task">
-          {t('noneWhat')}
-        </EmptyState>
-      ) : (
-        <TaskList tasks={kept} me={me} now={now} />
-      )}
-      {done.length > 0 && (
-        <section className={styles['sheet']}>
-          <h3>{t('doneList')}</h3>
-          <TaskList tasks={done} me={me} now={now} />
-        </section>
-      )}
-      {me?.may('Task', 'create') === true && <NewTask me={me} patient={patientId} stayOf={() => stay?.id} />}
-    </Stack>
+    <Page title={t('name')}>
+      <Stack gap={4}>
+        {bar}
+        {kept.length === 0 ? (
+          <EmptyState title={open.length === 0 ? t('none') : t('noneFiltered')} icon="task">
+            {t('noneWhat')}
+          </EmptyState>
+        ) : (
+          <TaskList tasks={kept} me={me} now={now} />
+        )}
+        {done.length > 0 && (
+          <section className={styles['sheet']}>
+            <h2>{t('doneList')}</h2>
+            <TaskList tasks={done} me={me} now={now} />
+          </section>
+        )}
+        {me?.may('Task', 'create') === true && <NewTask me={me} patient={patientId} stayOf={() => stay?.id} />}
+      </Stack>
+    </Page>
   );
 }

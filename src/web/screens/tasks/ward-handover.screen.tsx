@@ -114,7 +114,7 @@ function OnePerson({
   return (
     <section className={styles['person']}>
       <Row gap={3} align="start">
-        <span className={styles['bed']}>{row.stay.now?.words ?? '–'}</span>
+        <h2 className={styles['bed']}>{row.stay.now?.words ?? '–'}</h2>
         {row.patient === undefined ? (
           row.id
         ) : (
@@ -141,7 +141,7 @@ function OnePerson({
       <div className={styles['parts']}>
         {PARTS.map((part) => (
           <div key={part}>
-            <h4>{t(part)}</h4>
+            <h3>{t(part)}</h3>
             <p dir="auto">{(last === undefined ? filled[part].words : last.parts[part]) || '–'}</p>
           </div>
         ))}

@@ -168,9 +168,11 @@ export function DosesCell({
     <div className={styles['cells']}>
       {unknown > 0 && (
         <Tag tone="danger" icon="question" strong>
-          {extras?.elsewhere === undefined
-            ? t('dosesUnknown', { count: unknown })
-            : t('dosesElsewhere', { count: unknown, where: extras.elsewhere })}
+          {extras?.why?.kind === 'elsewhere'
+            ? t('dosesElsewhere', { count: unknown, where: extras.why.where })
+            : extras?.why?.kind === 'unheard'
+              ? t('dosesUnheard', { count: unknown, when: formatMoment(extras.why.since, now) })
+              : t('dosesUnknown', { count: unknown })}
         </Tag>
       )}
       {disputed > 0 && (

@@ -27,9 +27,13 @@ import { readBehind, readWard, type WardRead } from './read-ward.ts';
 import { useMe } from './use-me.ts';
 import type { WardChoice } from './use-wards.ts';
 
+/** Why doses are unknown: on paper (CR9), charted elsewhere (CR7), or nothing was heard. */
+export type UnknownDoses =
+  | { readonly kind: 'paper' }
+  | { readonly kind: 'elsewhere'; readonly where: string }
+  | { readonly kind: 'unheard'; readonly since: Instant };
 export interface RowExtras {
-  /** CR7: doses are charted there, and what is given since is not shown here. */
-  readonly elsewhere?: string;
+  readonly why?: UnknownDoses;
   readonly doses: DoseCounts;
   readonly results: ResultCounts;
 }
@@ -74,6 +78,7 @@ export function useBoard({ chosen, all, notKept }: WardChoice): BoardNow | undef
     if (read === undefined) return undefined;
     const told = { place, ...(asOf === undefined ? {} : { asOf }), ...(filling === undefined ? {} : { filling }) };
     const boards = wardBoards(chosen, { ...read, scores: behind?.scores ?? [], wards: all }, copyOf(told, now), now);
+    const age = copyAge(asOf, now, place);
     const isHeld = isReconciling(read.downtimes, downtime, now);
     const charting = read.tasks.map(({ key, resource }) => ({ name: `Task/${key.id}`, body: resource }));
     const extras = new Map(
@@ -84,6 +89,7 @@ export function useBoard({ chosen, all, notKept }: WardChoice): BoardNow | undef
           siteCode,
           place,
           asOf,
+          stale: age.isStale,
         });
         const elsewhereSince = notShownSince(custody);
         const doses = doseCounts(
@@ -106,13 +112,21 @@ export function useBoard({ chosen, all, notKept }: WardChoice): BoardNow | undef
             : custody.kind === 'several'
               ? custody.where.join(', ')
               : undefined;
-        return [id, { doses, results, ...(where === undefined ? {} : { elsewhere: where }) }];
+        // On paper, elsewhere, or wherever nobody hears of it.
+        const why: UnknownDoses | undefined = isHeld
+          ? { kind: 'paper' }
+          : where !== undefined
+            ? { kind: 'elsewhere', where }
+            : elsewhereSince === undefined
+              ? undefined
+              : { kind: 'unheard', since: elsewhereSince };
+        return [id, { doses, results, ...(why === undefined ? {} : { why }) }];
       }),
     );
     const isWhole = filling === undefined;
     const isKnown = (ward: string): boolean =>
       isWhole && asOf !== undefined && me?.sees(ward) === true && !notKept.some((one) => one.place === ward);
-    return { boards, extras, age: copyAge(asOf, now, place), isWhole, isKnown, now, read, scores: behind?.scores };
+    return { boards, extras, age, isWhole, isKnown, now, read, scores: behind?.scores };
   }, [read, behind, chosen, all, notKept, me, asOf, place, filling, downtime, self, siteCode, now]);
 }
 
