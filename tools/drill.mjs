@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run drill`, `npm run isolation`, `npm run bench:sync`: real nodes on this machine, broken and healed (see drills/README.md).
+// `npm run drill`, `npm run isolation`, `npm run bench:sync`, `npm run bench:ward`: real nodes and browsers on this machine, broken and healed (see drills/README.md).
 import { spawn, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,6 +11,7 @@ const PROGRAMS = {
   drill: ['drills/drill.js', 'drill'],
   isolation: ['drills/isolation.js', 'isolation'],
   'bench-sync': ['bench/sync.js', 'benchSync'],
+  'bench-ward': ['bench/ward.js', 'benchWard'],
 };
 const [file, name] = PROGRAMS[what];
 
@@ -18,7 +19,7 @@ const [file, name] = PROGRAMS[what];
 const OWN = ['--user', '--map-root-user', '--net', '--mount'];
 const ENTERED = 'HOLDFAST_DRILL_ENTERED';
 const isRoot = process.getuid?.() === 0;
-if (process.platform === 'linux' && !isRoot && what !== 'bench-sync' && process.env[ENTERED] === undefined) {
+if (process.platform === 'linux' && !isRoot && !what.startsWith('bench-') && process.env[ENTERED] === undefined) {
   const enter = 'mount -t tmpfs tmpfs /run && ip link set lo up';
   if (spawnSync('unshare', [...OWN, 'sh', '-c', enter]).status === 0) {
     const again = [`${enter} && exec "$0" "$@"`, process.execPath, ...process.argv.slice(1)];

@@ -31,6 +31,8 @@ export function conflictsOf(record: MemoryRecord, query: ConflictQuery, visible:
 }
 
 function openOf(kept: Kept): OpenConflict | undefined {
+  // Of one head there is nothing to decide, and nothing need be derived: most of a record is that.
+  if (kept.heads.length < 2) return undefined;
   const { key, home, conflict, severity, versionId, lastUpdatedAt, heads } = kept.stored;
   if (!conflict || severity === undefined) return undefined;
   return { key, home, severity, versionId, lastUpdatedAt, heads, since: sinceOf(kept) };

@@ -219,6 +219,7 @@ class DerivedKept implements Kept {
   readonly seen: Seen;
   readonly #making: Making;
   readonly #lastUpdatedAt: Instant;
+  #heads: readonly KeptRevision[] | undefined;
   #view: ReturnType<typeof viewAt> | undefined;
   #stored: Stored | undefined;
   #home: string | undefined;
@@ -270,12 +271,13 @@ class DerivedKept implements Kept {
     return (this.#entries ??= entriesOf(this.#making, this.bodies));
   }
   get indexed(): Indexed | undefined {
+    if (this.#indexed !== undefined) return this.#indexed;
     if (this.#live().every(({ text }) => text === undefined)) return undefined;
-    return (this.#indexed ??= new DerivedIndexed(this, this.#lastUpdatedAt));
+    return (this.#indexed = new DerivedIndexed(this, this.#lastUpdatedAt));
   }
 
   #live(): readonly KeptRevision[] {
-    return this.heads.map((hash) => this.revisions.get(hash)).filter((each) => each !== undefined);
+    return (this.#heads ??= this.heads.map((hash) => this.revisions.get(hash)).filter((each) => each !== undefined));
   }
   #shown(): ReturnType<typeof viewAt> {
     return (this.#view ??= viewAt(this.#making, this.key, this.revisions, this.heads, this.#lastUpdatedAt));

@@ -26,7 +26,7 @@ interface OfShell {
 export type PartItem = CommitEntry | OfShell;
 
 /** UTF-16 units of text in a record, about. */
-const RECORD_CHARS = 256 * 1024;
+const RECORD_CHARS = 512 * 1024;
 
 // ---- records
 
@@ -50,13 +50,12 @@ export async function packed(items: readonly unknown[]): Promise<Bytes> {
       : { ...(item as CommitEntry), commit: { ...commit, revisions: cut } };
   });
   const text = `${JSON.stringify(slim)}\n${bodies.join('')}`;
-  const deflated = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
-  return new Uint8Array(await new Response(deflated).arrayBuffer());
+  const deflated = through(new CompressionStream('deflate-raw'), new TextEncoder().encode(text));
+  return new Uint8Array(await deflated.arrayBuffer());
 }
 /** Throws where the bytes are no record. */
 export async function unpacked<T>(bytes: Bytes): Promise<readonly T[]> {
-  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const text = await new Response(inflated).text();
+  const text = await through(new DecompressionStream('deflate-raw'), bytes).text();
   const end = text.indexOf('\n');
   const items = JSON.parse(text.slice(0, end)) as readonly T[];
   let at = end + 1;
@@ -67,6 +66,14 @@ export async function unpacked<T>(bytes: Bytes): Promise<readonly T[]> {
         revision.text = text.slice(at - revision.text, at);
       }
   return items;
+}
+/** What comes out, as a response: a Blob would be registered with the browser's process first, each time. */
+function through({ readable, writable }: CompressionStream | DecompressionStream, bytes: Bytes): Response {
+  const writer = writable.getWriter();
+  // What is wrong with the bytes is told by the other end.
+  writer.write(bytes).catch(() => undefined);
+  writer.close().catch(() => undefined);
+  return new Response(readable);
 }
 /** Of whatever has some: entries and parts of commits. */
 function revisionsOf(item: unknown): readonly CarriedRevision[] | undefined {
