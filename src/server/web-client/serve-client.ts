@@ -9,6 +9,8 @@ import type { ClientBuilds, ClientFile } from './read-builds.ts';
 
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 const ASK_EACH_TIME = 'no-cache';
+/** No worker keeps it, and it is needed most when nothing answers: the browser's own cache has it for a week. */
+const RESCUE_KEPT = 'public, max-age=604800';
 /** An address of a screen has no dot in its last part: ids are made without one. */
 const LOOKS_LIKE_A_FILE = /\.[a-z0-9]{1,12}$/i;
 const NOT_BUILT =
@@ -49,7 +51,7 @@ async function sendFile(request: FastifyRequest, reply: FastifyReply, file: Clie
     .header('permissions-policy', CLIENT_PERMISSIONS)
     // The forms of sign-in are believed by where they come from: so the origin goes to this node, and to nobody else.
     .header('referrer-policy', 'same-origin')
-    .header('cache-control', file.immutable ? FOR_GOOD : ASK_EACH_TIME)
+    .header('cache-control', file.immutable ? FOR_GOOD : file.path.startsWith('rescue/') ? RESCUE_KEPT : ASK_EACH_TIME)
     .header('etag', tag)
     .header('vary', 'accept-encoding');
   const known = request.headers['if-none-match'];

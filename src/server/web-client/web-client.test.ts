@@ -128,7 +128,8 @@ test('[WU1] what is listed is served; what is not listed is not, however the add
 
 test('[WU2] names with a hash are kept for good; all else is asked about, and answered by its hash', async () => {
   expect((await get('/ward/assets/main-new.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
-  for (const path of ['/ward/', '/ward/sw.js', '/rescue/']) {
+  expect((await get('/rescue/')).headers['cache-control']).toBe('public, max-age=604800');
+  for (const path of ['/ward/', '/ward/sw.js']) {
     const answer = await get(path);
     expect(answer.headers['cache-control'], path).toBe('no-cache');
     const again = await get(path, { 'if-none-match': String(answer.headers.etag) });

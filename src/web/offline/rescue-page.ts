@@ -12,10 +12,11 @@ const SHOW_EVERY = 200;
 
 const isLanguage = (text: string): text is RescueLanguage => text in RESCUE_TEXTS;
 function languageHere(): RescueLanguage {
-  const asked = [new URLSearchParams(location.search).get('lang') ?? '', ...navigator.languages];
+  // Behind `#`: the address stays the one that the browser's cache has.
+  const asked = [location.hash.slice(1), ...navigator.languages];
   return asked.map((one) => one.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
 }
-const language = languageHere();
+let language = languageHere();
 const t = (key: RescueText, values: Readonly<Record<string, string | number>> = {}): string =>
   RESCUE_TEXTS[language][key].replaceAll(/\{\{(\w+)\}\}/g, (_all, name: string) => String(values[name] ?? ''));
 
@@ -34,9 +35,10 @@ function draw(): void {
   }
   const languages = byId('languages');
   languages.setAttribute('aria-label', t('languages'));
+  languages.replaceChildren();
   for (const [code, name] of Object.entries(RESCUE_LANGUAGES)) {
     const link = document.createElement('a');
-    link.href = `?lang=${code}`;
+    link.href = `#${code}`;
     link.lang = code;
     link.textContent = name;
     if (code === language) link.setAttribute('aria-current', 'true');
@@ -139,6 +141,11 @@ function whenPressed(id: string, toldId: string, act: () => Promise<void>): void
 }
 
 draw();
+addEventListener('hashchange', () => {
+  language = languageHere();
+  draw();
+  void look();
+});
 whenPressed('export', 'export-told', save);
 whenPressed('reset', 'reset-told', reset);
 look().catch((error: unknown) => {

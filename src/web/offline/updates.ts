@@ -96,6 +96,7 @@ export function startUpdates(): Updates {
         found.addEventListener('updatefound', () => follow(found.installing));
         if (declared !== undefined) tell({ kind: 'downtime', declared });
         if (isUp) tell({ kind: 'up', build });
+        haveRescue().catch(() => undefined);
         return refresh();
       })
       // Without it the client works as long as the site answers, and says so.
@@ -150,6 +151,7 @@ export function startUpdates(): Updates {
     look: async () => {
       try {
         await registration?.update();
+        await haveRescue();
       } catch {
         // The site is away: it is looked for again.
       }
@@ -157,6 +159,13 @@ export function startUpdates(): Updates {
     },
   };
   return updates;
+}
+
+/** The rescue page into the browser's own cache, which asks the site for it once a week. */
+async function haveRescue(): Promise<void> {
+  const page = await fetch('/rescue/');
+  const files = [...(await page.text()).matchAll(/"(\/rescue\/[\w.-]+)"/g)].map(([, path]) => path ?? '');
+  await Promise.all(files.map((path) => fetch(path)));
 }
 
 function ask(worker: ServiceWorker, word: ToWorker): Promise<WorkerState | undefined> {

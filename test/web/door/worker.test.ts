@@ -254,11 +254,12 @@ describe.skipIf(!here)('in Chromium', () => {
     });
     await page.evaluate(() => window.updates.beforeSwitch(async () => true));
     site.asked.length = 0;
-    await page.goto(`${site.origin}/rescue/?lang=de`);
+    await page.goto(`${site.origin}/rescue/#de`);
     expect(await page.textContent('h1')).toBe('Rettung');
     // None of the client's own code, and not by the worker.
     expect(site.asked.filter((path) => path.startsWith('/ward/assets'))).toEqual([]);
-    expect(site.asked).toContain('/rescue/rescue.js');
+    const scripts = await page.evaluate(() => Array.from(document.scripts, ({ src }) => new URL(src).pathname));
+    expect(scripts).toEqual(['/rescue/rescue.js']);
     expect(await page.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
     const lines = readFileSync(await download.path(), 'utf8')
@@ -273,8 +274,13 @@ describe.skipIf(!here)('in Chromium', () => {
     expect(log[7]).toEqual({ db: 'holdfast-other', store: 'log', key: 8, value: { n: 7, sealed: { $b64: 'BwD/' } } });
     await page.waitForSelector('#recover:not([hidden])');
 
-    // Without the site nothing is taken away.
+    // Without the site it opens all the same, and takes nothing away.
     await site.die();
+    await page.goto('about:blank');
+    await page.goto(`${site.origin}/rescue/`);
+    expect(await page.textContent('h1')).toBe('Rescue');
+    await page.click('#languages >> text=Français');
+    await page.waitForFunction(() => document.querySelector('h1')?.textContent === 'Secours');
     await page.click('#reset');
     await page.waitForFunction(() => (document.querySelector('#reset-told')?.textContent ?? '') !== '');
     expect(await page.evaluate(() => caches.keys())).not.toEqual([]);

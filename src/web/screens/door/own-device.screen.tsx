@@ -26,11 +26,11 @@ export function OwnDeviceScreen(): ReactElement {
   return (
     <Page title={t('deviceTitle')}>
       <Grid least="24rem">
-        <People />
-        <Wards />
-        <Invite />
         {leads && <Downtime />}
+        <People />
+        <Invite />
         <Client />
+        <Wards />
       </Grid>
     </Page>
   );
