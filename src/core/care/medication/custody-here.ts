@@ -15,7 +15,7 @@ export interface Here {
   /** When the site last told everything. */
   readonly asOf: Instant | undefined;
   /** That is long ago: what the site knows is not what is shown. */
-  readonly stale: boolean;
+  readonly stale?: boolean;
 }
 export type CustodyState =
   /** Anybody may chart anywhere: `since`, where what others chart is not heard of. */
@@ -40,7 +40,7 @@ const placeOf = ({ owner }: Holder): 'site' | 'device' | 'paper' =>
 
 export function custodyState(holders: readonly Holder[], here: Here): CustodyState {
   const [only] = holders;
-  const isDeaf = here.place === 'device' || here.stale;
+  const isDeaf = here.place === 'device' || here.stale === true;
   if (only === undefined) return { kind: 'nobody', since: isDeaf ? (here.asOf ?? 0) : undefined };
   if (holders.length > 1) {
     const times = holders.map(({ since }) => momentOf(since)).filter((one) => one !== undefined);

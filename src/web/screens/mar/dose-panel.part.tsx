@@ -158,13 +158,6 @@ function OpenPanel(
         )}
         {mayChart && (
           <>
-            <DraftLine
-              draft={draft}
-              onDiscard={() => {
-                draft.change(firstForm(form.id, row, cell, device.status().now));
-                void draft.forget();
-              }}
-            />
             {isTried && faults.length > 0 && (
               <ErrorSummary errors={faults.map(({ field, fault }) => ({ field: `dose-${field}`, text: t(fault) }))} />
             )}
@@ -230,6 +223,13 @@ function OpenPanel(
             <Checkbox label={t('fromPaper')} checked={form.fromPaper} onChange={(fromPaper) => set({ fromPaper })} />
             <TextField label={t('note')} value={form.note} onChange={(note) => set({ note })} maxLength={500} />
             <WriteOutcome writing={writing} />
+            <DraftLine
+              draft={draft}
+              onDiscard={() => {
+                draft.change(firstForm(form.id, row, cell, device.status().now));
+                void draft.forget();
+              }}
+            />
           </>
         )}
       </Stack>

@@ -256,6 +256,8 @@ function RowHead({
   const amount = (of: NonNullable<typeof lastGiven>): string =>
     of.amount === undefined ? of.amountWords : amountWords(line, of.amount);
   const canGive = mayChart && row.request !== undefined;
+  // An order that ended has no cell to come; a late entry of it is possible all the same (CR12).
+  const isPast = ['stopped', 'completed', 'cancelled'].includes(row.line.status);
   return (
     <>
       <MedicationLineText line={row.line} />
@@ -297,7 +299,7 @@ function RowHead({
         )}
         {row.timesUnclear && <strong>{t('timesUnclear')}</strong>}
       </div>
-      {canGive && (row.group !== 'scheduled' || row.timesUnclear) && (
+      {canGive && (row.group !== 'scheduled' || row.timesUnclear || isPast) && (
         <Button size="small" onClick={onGive} aria-label={t('giveNow', { name: row.line.name })}>
           {t('give')}
         </Button>

@@ -126,6 +126,7 @@ function Medicines(): ReactElement {
           </ul>
         </LookAhead>
       )}
+      <p className={styles['muted']}>{t('ledger')}</p>
       {doing !== undefined && (
         <StepDialog
           key={`${doing.shown.key.id} ${doing.step}`}

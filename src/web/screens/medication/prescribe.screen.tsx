@@ -169,7 +169,6 @@ function Prescribe({
       <h1>{old === undefined ? t('title') : t('changeTitle', { name: medicineName(old.resource) })}</h1>
       {old !== undefined && <Notice>{t('changeWhat')}</Notice>}
       <SafetyFacts />
-      <DraftLine draft={draft} onDiscard={() => void draft.forget().then(onAnother)} />
       {isTried && faults.length > 0 && (
         <ErrorSummary errors={faults.map(({ field, fault }) => ({ field: `rx-${field}`, text: t(fault) }))} />
       )}
@@ -211,6 +210,8 @@ function Prescribe({
         </Button>
         <Link to={`/patient/${patientId}/medication`}>{t('toList')}</Link>
       </Row>
+      {/* Below the button: a line that comes by itself must not move what is about to be pressed. */}
+      <DraftLine draft={draft} onDiscard={() => void draft.forget().then(onAnother)} />
       {isReviewed && order !== undefined && checked !== undefined && (
         <SignDialog
           order={order}
