@@ -124,7 +124,13 @@ export class PageDevice implements Device {
     this.#session = this.#closed('start');
     this.#news = new NewsDesk(() => this.#board.look());
     this.clock = deviceClock(ports.clock, ports.monotonic, options.lastKnown ?? 0);
-    const guarded = guardedLog(log, (isRefused) => this.#board.trouble('store-lost', isRefused));
+    let isFull = false;
+    const guarded = guardedLog(log, (why) => {
+      this.#board.trouble('store-lost', why === 'lost');
+      // What the browser says of its room stands until a write was refused for it, and from then on what writes say.
+      if (why === 'full' || isFull) this.#board.trouble('quota-low', why === 'full');
+      isFull = why === 'full';
+    });
     this.store = openMemorySyncStore(
       {
         digest,

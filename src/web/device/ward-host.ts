@@ -257,7 +257,14 @@ export class WardHost {
       transport: siteTransport({ origin, parent, keys, incarnation, ports }),
       askNow: () => askSiteNow(origin),
       told,
-      ready: (filling?.whole ?? Promise.resolve()).then(() => audit.adopt()),
+      ready: (filling?.whole ?? Promise.resolve()).then(async () => {
+        // What was spoiled may be missed: both sides are compared, whatever was remembered (DV9).
+        if ((log?.spoiled() ?? 0) > 0) {
+          await store.forgetLinks();
+          page.board.trouble('outbox-spoiled', true);
+        }
+        await audit.adopt();
+      }),
       before: () => audit.flush(),
       after: async () => {
         page.board.now();
@@ -312,7 +319,7 @@ export class WardHost {
   #sayTroubles({ page, log }: Open): void {
     for (const trouble of ['quota-low', 'not-persisted'] as const)
       page.board.trouble(trouble, this.#troubles.includes(trouble));
-    page.board.trouble('outbox-spoiled', (log?.spoiled() ?? 0) > 0);
+    page.board.trouble('outbox-spoiled', (log?.spoiled() ?? 0) > 0 || log?.cameUpEmpty === true);
   }
   #sayLocked(why: 'start' | 'idle' | 'person'): void {
     const people = this.#vaults?.people() ?? [];
