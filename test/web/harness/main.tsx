@@ -34,7 +34,12 @@ const seed: Seed = await (await fetch('seed.json')).json();
 const keeping = (['thin', 'unprotected'] as const).find((one) => one === asked.get('keeping')) ?? 'kept';
 const people = (asked.get('people') ?? '').split(',');
 const device = openDevice(state);
-const door = memoryDoor(device, seed.people, { people, site: asked.get('site') ?? 'nobody', keeping });
+const door = memoryDoor(device, seed.people, {
+  people,
+  site: asked.get('site') ?? 'nobody',
+  keeping,
+  waiting: asked.get('update') === 'waiting',
+});
 const inPage: InPage = {
   device,
   screens: allScreens.map((s) => s.path),

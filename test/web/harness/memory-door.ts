@@ -1,6 +1,7 @@
 // The door of the harness: a gate over memory, a site that answers as the address says, and a client that is never updated.
 //
 //   ?people=nurse,doctor   who can unlock      ?site=away|nobody|nurse   who is signed in at the site
+//   ?update=waiting        a new build waits; that it was switched to stands on the page as `data-switched`
 import type { Principal } from '../../../src/core/access/principal.ts';
 import { err, ok } from '../../../src/core/base/result.ts';
 import type { LocalPerson } from '../../../src/web/device/device.ts';
@@ -18,6 +19,7 @@ export interface DoorWish {
   /** Who is signed in at the site. */
   readonly site: string;
   readonly keeping: StorageProbe['keeping'];
+  readonly waiting: boolean;
 }
 export const localPeople = (
   people: readonly string[],
@@ -69,7 +71,7 @@ export function memoryDoor(device: PageDevice, all: Readonly<Record<string, Prin
   const signedIn = all[wish.site];
   return {
     gate,
-    updates: NEVER,
+    updates: updatesOf(wish.waiting),
     site: {
       ...SITE,
       who: async () =>
@@ -93,13 +95,24 @@ const whoIn = (text: string): string => {
   return said.who.who;
 };
 const SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1H0z"/></svg>';
-const STILL = { build: 'harness', waiting: false, rolledBack: [], offline: 'ready' } as const;
-const NEVER: Updates = {
-  state: () => STILL,
-  listen: () => () => undefined,
-  cameUp: () => undefined,
-  setDowntime: () => undefined,
-  beforeSwitch: () => () => undefined,
-  switchNow: async () => 'nothing',
-  look: async () => undefined,
-};
+function updatesOf(waiting: boolean): Updates {
+  const still = { build: 'harness', waiting, rolledBack: [], offline: 'ready' } as const;
+  const keepers = new Set<Parameters<Updates['beforeSwitch']>[0]>();
+  return {
+    state: () => still,
+    listen: () => () => undefined,
+    cameUp: () => undefined,
+    setDowntime: () => undefined,
+    beforeSwitch: (keep) => {
+      keepers.add(keep);
+      return () => void keepers.delete(keep);
+    },
+    switchNow: async (why) => {
+      const all = await Promise.all([...keepers].map((keep) => keep(why)));
+      if (!all.every(Boolean)) return 'not-safe';
+      document.body.dataset['switched'] = why;
+      return 'switching';
+    },
+    look: async () => undefined,
+  };
+}

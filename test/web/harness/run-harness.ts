@@ -28,6 +28,8 @@ export interface HarnessOptions {
   /** Who can unlock the device, and who is signed in at the site in this browser (`away`, `nobody`); for the door. */
   readonly people?: readonly HarnessPerson[];
   readonly site?: HarnessPerson | 'away' | 'nobody';
+  /** A new build of the client waits. */
+  readonly update?: 'waiting';
   /** `/patient/cast-sepsis`; the first screen unless told. */
   readonly at?: string;
 }
@@ -100,10 +102,10 @@ export class Harness {
     });
     const page = await context.newPage();
     const errors = errorsOf(page);
-    const { state = 'live', language = 'en', person = 'nurse', ward, keeping, asOf, site } = options;
+    const { state = 'live', language = 'en', person = 'nurse', ward, keeping, asOf, site, update } = options;
     const people = options.people?.join(',');
     const query = new URLSearchParams({ state, language, person });
-    for (const [name, value] of Object.entries({ ward, keeping, asOf, people, site }))
+    for (const [name, value] of Object.entries({ ward, keeping, asOf, people, site, update }))
       if (value !== undefined) query.set(name, value);
     await page.goto(`${this.origin}/ward/?${query.toString()}#${at}`);
     await page.waitForFunction(() => document.getElementById('root')?.childElementCount !== 0, undefined, {

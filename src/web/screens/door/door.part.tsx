@@ -3,6 +3,7 @@
 //   WU50  A browser that was never here offers one choice: keep this ward here, or work without keeping anything.
 //   WU53  Nothing of a patient is in the page while this stands: the screens are not drawn.
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import type { Updates } from '../../offline/updates.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { Loading, Notice } from '../../parts/notice.part.tsx';
 import { LANGUAGES } from '../../texts/define-texts.ts';
@@ -24,10 +25,7 @@ export function Door(): ReactElement {
   const { updates } = useDoor();
   const { rolledBack, waiting } = useUpdates();
   const isLocked = session.kind === 'locked';
-  useEffect(() => {
-    // Here nobody is in the middle of something, in this tab.
-    if (waiting) void updates.switchNow('idle');
-  }, [updates, waiting, isLocked]);
+  useSwitchWhenQuiet(updates, waiting);
   return (
     <DoorFrame title={isLocked ? t('lockedTitle') : t('signInTitle')} site={site}>
       {rolledBack.length > 0 && <Notice tone="warn">{t('rolledBack')}</Notice>}
@@ -46,6 +44,33 @@ export function Door(): ReactElement {
     </DoorFrame>
   );
 }
+
+const QUIET_MS = 15_000;
+const LOOK_MS = 3_000;
+
+/** Another build starts here, where no screen is open: but never under the hands of somebody who is typing their passphrase. */
+function useSwitchWhenQuiet(updates: Updates, waiting: boolean): void {
+  useEffect(() => {
+    let touchedAt = performance.now();
+    const touched = (): void => {
+      touchedAt = performance.now();
+    };
+    const isQuiet = (): boolean =>
+      performance.now() - touchedAt > QUIET_MS &&
+      Array.from(document.querySelectorAll('input'), ({ value }) => value).every((value) => value === '');
+    for (const sign of TOUCHES) addEventListener(sign, touched, { capture: true, passive: true });
+    const forget = updates.beforeSwitch(async (why) => why === 'person' || isQuiet());
+    const timer = setInterval(() => {
+      if (waiting && isQuiet()) void updates.switchNow('idle');
+    }, LOOK_MS);
+    return () => {
+      for (const sign of TOUCHES) removeEventListener(sign, touched, { capture: true });
+      forget();
+      clearInterval(timer);
+    };
+  }, [updates, waiting]);
+}
+const TOUCHES = ['keydown', 'input', 'pointerdown', 'pointermove', 'touchstart'] as const;
 
 /** As the device knows it, or as the site says it. */
 function useSiteName(): string {
