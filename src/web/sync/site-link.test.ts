@@ -164,3 +164,18 @@ test('[BD24] a site that refuses the device, or is away, stops nothing and is to
   expect(news.at(-1)).toEqual({ place: 'device', isRefused: false });
   expect(store.below('D1')).toHaveLength(1);
 });
+
+test('[BD24] a filling is told while something comes, and a comparison that finds nothing is none', async () => {
+  const parent = await enrolled();
+  for (let n = 0; n < 450; n++) await write(site, 'Patient', `p${n}`);
+  const { store, link, news } = linkTo(parent);
+  await link.meet();
+  const told = news.flatMap(({ filling }) => (filling === undefined || filling === null ? [] : [filling]));
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.every(({ done, of }) => done < of && of >= 450)).toBe(true);
+  expect(news.at(-1)).toMatchObject({ filling: null });
+  news.length = 0;
+  await store.forgetLinks();
+  await link.meet();
+  expect(news.flatMap(({ filling }) => filling ?? [])).toEqual([]);
+});

@@ -51,6 +51,7 @@ const AWAY_MS_MAX = 15_000;
 const NOW_MS = 10_000;
 const SILENT_MS = 10_000;
 const SOON_MS = 50;
+const NOTHING_NEW = { done: 0, of: 0, isNew: false };
 const REFUSED: ReadonlySet<LinkTrouble['kind']> = new Set(['retired', 'unknown-node']);
 
 export class SiteLink {
@@ -62,6 +63,7 @@ export class SiteLink {
   #isShown = true;
   #isClosed = false;
   #misses = 0;
+  #progress = NOTHING_NEW;
   #region: SiteNow['region'] = 'none';
   #askedNowAt = Number.NEGATIVE_INFINITY;
 
@@ -136,6 +138,7 @@ export class SiteLink {
       await ready;
       await before?.();
       const startedAt = ports.monotonic();
+      this.#progress = NOTHING_NEW;
       const met = await this.#links.meet();
       if (this.#isClosed) return;
       if (met.met === 'nobody') {
@@ -163,8 +166,12 @@ export class SiteLink {
     this.#region = now.region;
     told({ downtime: now.downtime, site: now.site, ...(now.code === undefined ? {} : { siteCode: now.code }) });
   }
+  /** How far a filling is, from the moment that something came which was not here: a comparison that finds nothing is none. */
   #heard(reply: Reply): void {
-    if (reply.kind === 'ordered' && reply.done < reply.of)
-      this.#on.told({ filling: { done: reply.done, of: reply.of } });
+    if (reply.kind === 'ordered') this.#progress = { done: reply.done, of: reply.of, isNew: this.#progress.isNew };
+    if (reply.kind === 'fetched' && reply.commits.length > 0) this.#progress = { ...this.#progress, isNew: true };
+    const { done, of, isNew } = this.#progress;
+    if (isNew && done < of && (reply.kind === 'ordered' || reply.kind === 'fetched'))
+      this.#on.told({ filling: { done, of } });
   }
 }
