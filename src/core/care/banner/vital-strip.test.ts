@@ -52,4 +52,8 @@ test('[CH60] of each sign the newest value with its time, and the score with the
 test('[CH60] without a recorded score nothing is weighed: a child is no small adult', () => {
   expect(vitalStrip([taken('8867-4', LATE, quantity(150, '/min'))])).toMatchObject([{ key: 'pulse', weight: 0 }]);
   expect(vitalStrip([])).toEqual([]);
+  const oxygen = (at: string): Taken => taken('3151-8', at, quantity(2, 'L/min'));
+  const saturation = taken('59408-5', LATE, quantity(97, '%'));
+  expect(vitalStrip([oxygen(EARLY), saturation]).map(({ key }) => key)).toEqual(['saturation']);
+  expect(vitalStrip([oxygen(LATE), saturation]).map(({ key }) => key)).toEqual(['saturation', 'oxygen']);
 });

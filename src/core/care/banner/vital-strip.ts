@@ -73,7 +73,10 @@ export function vitalStrip(taken: readonly Taken[]): readonly StripValue[] {
   };
   single('breaths');
   single('saturation');
-  single('oxygen');
+  // A flow of another time says nothing of the saturation that is shown: what was written beside it stands, or nothing.
+  const breathed = sets.find(({ values }) => values.saturation !== undefined || values.oxygen !== undefined);
+  const flow = breathed?.values.oxygen;
+  if (flow !== undefined) add('oxygen', breathed, String(flow.value), flow.unit, flow.isDisputed);
   const pressed = sets.find(({ values }) => values.systolic !== undefined);
   if (pressed?.values.systolic !== undefined) {
     const { systolic, diastolic } = pressed.values;

@@ -180,8 +180,7 @@ export function AllergyPanel({
           />
         </div>
         <Combobox
-          label={t('reactions')}
-          hint={t('reactionsHint')}
+          label={t('addReaction')}
           value=""
           choices={REACTIONS.filter(([, words]) => !form.reactions.includes(words)).map(([code, label]) => ({
             value: code,
@@ -196,7 +195,7 @@ export function AllergyPanel({
         />
         <TextField
           label={t('reactions')}
-          hideLabel
+          hint={t('reactionsHint')}
           value={form.reactions.join(', ')}
           onChange={(text) => set({ reactions: text === '' ? [] : text.split(/, ?/) })}
         />

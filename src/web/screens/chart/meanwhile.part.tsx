@@ -12,6 +12,7 @@ import { usePatientChart } from './use-patient-chart.ts';
 import { changesBetween } from './version-changes.ts';
 import { Lines } from './version-panel.part.tsx';
 import { writeTexts } from './write-texts.ts';
+import { useElementName } from '../conflicts/use-element-name.ts';
 
 /** The version that a form was opened over: kept in its draft. */
 export interface Opened {
@@ -35,6 +36,7 @@ export interface Meanwhile {
 }
 export function useMeanwhile(key: ResourceKey | undefined, opened: Opened | undefined): Meanwhile {
   const t = useTexts(writeTexts);
+  const elementName = useElementName();
   const { all } = usePatientChart();
   const current = all.find((one) => key !== undefined && one.key.type === key.type && one.key.id === key.id);
   const drawn = current !== undefined && opened !== undefined && current.versionId !== opened.versionId;
@@ -55,7 +57,7 @@ export function useMeanwhile(key: ResourceKey | undefined, opened: Opened | unde
           <dl className={styles['changes']}>
             {changesBetween(opened.resource, current.resource).map((change) => (
               <div key={change.element}>
-                <dt>{change.element}</dt>
+                <dt>{elementName(change.element)}</dt>
                 <dd>
                   {change.before.length > 0 && (
                     <del>

@@ -13,6 +13,7 @@ import { useStaffNames } from './use-staff-names.ts';
 import { Who } from './who.part.tsx';
 import styles from './pages.module.css';
 import { writeTexts } from './write-texts.ts';
+import { useElementName } from '../conflicts/use-element-name.ts';
 
 interface PanelProps {
   readonly of: ResourceKey;
@@ -32,6 +33,7 @@ function Versions({ type, id }: ResourceKey): ReactElement {
   const t = useTexts(writeTexts);
   const read = useCallback((device: Device) => device.history({ type, id }), [type, id]);
   const versions = useRead(read, () => true);
+  const elementName = useElementName();
   const nameOf = useStaffNames((versions ?? []).map(({ author }) => author?.practitioner));
   if (versions === undefined) return <Loading />;
   return (
@@ -46,7 +48,7 @@ function Versions({ type, id }: ResourceKey): ReactElement {
             <dl className={styles['changes']}>
               {changesBetween(before, version.resource).map((change) => (
                 <div key={change.element}>
-                  <dt>{change.element}</dt>
+                  <dt>{elementName(change.element)}</dt>
                   <dd>
                     {change.before.length > 0 && (
                       <del>
@@ -74,9 +76,16 @@ export function Lines({ of }: { readonly of: readonly ValueLine[] }): ReactEleme
       {of.map(({ path, words }, n) => (
         <span key={`${n} ${path}`}>
           {path !== '' && <span className={styles['path']}>{path} </span>}
-          <bdi>{words}</bdi>
+          <bdi>{withClinicalTimes(words)}</bdi>
         </span>
       ))}
     </span>
   );
 }
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::(\d\d)(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)/g;
+/** Times as clinicians read them (D+Ta); their seconds stay where there are any: two entries may differ in nothing else. */
+const withClinicalTimes = (words: string): string =>
+  words.replace(TIME, (time, seconds: string | undefined) =>
+    seconds === undefined || seconds === '00' ? formatDateTime(time) : `${formatDateTime(time)}:${seconds}`,
+  );

@@ -23,10 +23,12 @@ export function Who(): ReactElement {
           {name.title === '' ? '' : ` (${name.title})`}
         </bdi>
       </strong>{' '}
-      {t('born')}
-      {birthDate === undefined
-        ? t('bornNotKnown')
-        : `${formatDate(birthDate)} (${ageText(birthTime ?? birthDate, now)})`}{' '}
+      {t('born')}{' '}
+      <bdi dir="ltr">
+        {birthDate === undefined
+          ? t('bornNotKnown')
+          : `${formatDate(birthDate)} (${ageText(birthTime ?? birthDate, now)})`}
+      </bdi>{' '}
       <bdi>{number === undefined ? t('noNumber') : formatIdentifier(number.text)}</bdi>
     </span>
   );

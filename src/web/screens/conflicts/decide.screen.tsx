@@ -20,6 +20,7 @@ import { SeverityTag } from './conflicts.screen.tsx';
 import { DecisionForm } from './decision-form.part.tsx';
 import { conflictTexts } from './texts.ts';
 import { valueLines } from './value-lines.ts';
+import { useElementName } from './use-element-name.ts';
 
 interface Found {
   readonly conflict?: ConflictShown;
@@ -74,6 +75,7 @@ function Conflict(props: {
   const t = useTexts(conflictTexts);
   const now = useNow();
   const comparison = compareSides(conflict);
+  const elementName = useElementName();
   return (
     <Page
       title={`${t('title')}: ${subjectWords(shown.resource) || shown.key.type}`}
@@ -107,7 +109,7 @@ function Conflict(props: {
             dense
             items={comparison.same.map(({ element, value }) => ({
               key: element,
-              term: element,
+              term: elementName(element),
               is: <Lines of={valueLines(value)} />,
             }))}
           />
@@ -131,7 +133,7 @@ function Sides({
   return (
     <div className={styles['sides']}>
       {sides.map((side, n) => (
-        <Card key={side.hash} level={3} title={t('side', { n: n + 1 })}>
+        <Card key={side.hash} title={t('side', { n: n + 1 })}>
           <p>
             {t('wrote', {
               name: nameOf(side.author?.practitioner) || t('unknownAuthor'),
@@ -142,7 +144,7 @@ function Sides({
           {comparison.deleted[n] === true && <strong>{t('deletedIt')}</strong>}
         </Card>
       ))}
-      <Card level={3} title={t('before')}>
+      <Card title={t('before')}>
         {base === undefined ? (
           <p>{t('notKnownBefore')}</p>
         ) : (

@@ -24,6 +24,7 @@ import styles from './conflicts.module.css';
 import { FieldDecision, type Picked } from './field-decision.part.tsx';
 import { conflictTexts } from './texts.ts';
 import { retyped, wrongLeaves } from './type-anew.ts';
+import { useElementName } from './use-element-name.ts';
 
 interface Decision {
   /** `fields`, `both`, or `keep 0`. */
@@ -61,6 +62,7 @@ export function DecisionForm(props: {
     () => ({ way: '', picked: {}, ids: sides.map(() => crypto.randomUUID()) }),
     readKept,
   );
+  const elementName = useElementName();
   const [errors, setErrors] = useState<readonly FormError[]>([]);
   const { value } = draft;
   if (value === undefined) return <Loading />;
@@ -78,7 +80,7 @@ export function DecisionForm(props: {
   ];
 
   const decide = async (): Promise<void> => {
-    const found = errorsOf(conflict, fields, value, t);
+    const found = errorsOf(conflict, fields, value, t, elementName);
     setErrors(found);
     if (found.length > 0) return;
     onApart(value.way === 'both' || keepsBothAlways(shown.key.type));
@@ -142,17 +144,18 @@ function errorsOf(
   fields: readonly DifferingField[],
   { way, picked }: Decision,
   t: (key: 'choose' | 'chooseWay' | 'notANumber') => string,
+  elementName: (element: string) => string,
 ): readonly FormError[] {
   if (way === '') return [{ field: 'decide-way', text: t('chooseWay') }];
   if (way !== 'fields') return [];
   return fields.flatMap(({ element }) => {
     const pick = picked[element];
-    if (pick === undefined) return [{ field: `field-${element}`, text: `${element}: ${t('choose')}` }];
+    if (pick === undefined) return [{ field: `field-${element}`, text: `${elementName(element)}: ${t('choose')}` }];
     if (pick.from !== 'anew') return [];
     const typed = new Map(Object.entries(pick.typed));
     return wrongLeaves(startOf(conflict, element), typed).length === 0
       ? []
-      : [{ field: `field-${element}`, text: `${element}: ${t('notANumber')}` }];
+      : [{ field: `field-${element}`, text: `${elementName(element)}: ${t('notANumber')}` }];
   });
 }
 

@@ -13,6 +13,7 @@ import { SeverityTag } from './conflicts.screen.tsx';
 import { conflictTexts } from './texts.ts';
 import { leavesOf } from './type-anew.ts';
 import { valueLines } from './value-lines.ts';
+import { useElementName } from './use-element-name.ts';
 
 export type Picked =
   | { readonly from: 'base' }
@@ -31,6 +32,7 @@ export function FieldDecision(props: {
   const { conflict, field, isAsked, picked, onPick, error } = props;
   const t = useTexts(conflictTexts);
   const name = useId();
+  const elementName = useElementName();
   const says = (value: JsonValue | undefined): ReactNode =>
     value === undefined ? <em>{t('noValue')}</em> : <Lines of={valueLines(value)} />;
   const option = (
@@ -68,7 +70,7 @@ export function FieldDecision(props: {
       aria-describedby={error === undefined ? undefined : `${name}-error`}
     >
       <legend>
-        {field.element} {field.severity !== undefined && <SeverityTag severity={field.severity} />}
+        {elementName(field.element)} {field.severity !== undefined && <SeverityTag severity={field.severity} />}
       </legend>
       <div className={styles['options']}>
         {conflict.sides.map((side, n) =>
@@ -89,7 +91,7 @@ export function FieldDecision(props: {
             {leavesOf(startOf(conflict, field.element)).map((leaf) => (
               <TextField
                 key={leaf.path}
-                label={leaf.path}
+                label={leaf.path === field.element ? elementName(leaf.path) : leaf.path}
                 value={picked.typed[leaf.path] ?? leaf.text}
                 onChange={(text) => onPick({ from: 'anew', typed: { ...picked.typed, [leaf.path]: text } })}
               />
