@@ -73,3 +73,27 @@ test('[OP17] it builds when a source is newer, and not a second time', () => {
   // A failed build is no build: the next start tries again.
   expect(build().code).toBe(1);
 });
+
+test('[WU3] [WU6] the ward client is built when a source of it is newer, not a second time; one that does not build keeps no server from starting', () => {
+  const root = newFolder();
+  for (const folder of ['tools', 'src/web', 'dist/web']) mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, 'src/web/main.tsx'), 'one');
+  const builds = `import { appendFileSync, writeFileSync } from 'node:fs';
+appendFileSync('built', 'x');
+writeFileSync('dist/web/current.json', '{}');\n`;
+  writeFileSync(join(root, 'tools/build-web.mjs'), builds);
+  const ensure = () => evaluate(`m.ensureWebBuilt(${JSON.stringify(root)})`);
+  const built = (): number => readFileSync(join(root, 'built'), 'utf8').length;
+  expect([ensure().code, built()]).toEqual([0, 1]);
+  expect([ensure().code, built()]).toEqual([0, 1]);
+  writeFileSync(join(root, 'src/web/main.test.ts'), 'a test is not what it is made of');
+  expect([ensure().code, built()]).toEqual([0, 1]);
+  writeFileSync(join(root, 'src/web/main.tsx'), 'another');
+  expect([ensure().code, built()]).toEqual([0, 2]);
+  writeFileSync(join(root, 'tools/build-web.mjs'), `${builds}process.exit(1);\n`);
+  for (let times = 3; times <= 4; times += 1) {
+    const failed = ensure();
+    expect([failed.code, built()]).toEqual([0, times]);
+    expect(failed.err).toContain('the ward client could not be built; everything else starts');
+  }
+});
