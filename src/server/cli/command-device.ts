@@ -1,9 +1,13 @@
 // `holdfast device …`: a device without a screen, for tests, drills and interfaces that must work with every server gone.
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { answerLine } from '../device/answer-line.ts';
 import type { Device } from '../device/device.ts';
-import { DeviceTrouble } from '../device/device-vault.ts';
+import { DeviceTrouble, openVault } from '../device/device-vault.ts';
+import { openOutboxFiles } from '../device/outbox-files.ts';
+import { recoverBrowser } from '../device/recover-browser.ts';
+import { NODE_KEY_FILE, openNodeKeys } from '../sync-api/node-keys.ts';
 import { openDevice, type DeviceOptions } from '../device/open-device.ts';
 import { memberText } from '../device/slice-json.ts';
 import { errorCode, Trouble } from '../storage/embedded/trouble.ts';
@@ -14,6 +18,8 @@ import { note, say } from './terminal.ts';
 const KINDS = {
   folder: 'text',
   passphrase: 'text',
+  rescued: 'text',
+  data: 'text',
   parent: 'text',
   code: 'text',
   as: 'text',
@@ -32,6 +38,7 @@ holdfast device run    --folder DIR --passphrase FILE [--as Practitioner/ID] [--
                        [--peers URL,URL] [--interval MS]
 holdfast device write  --folder DIR --passphrase FILE [--as Practitioner/ID]
 holdfast device status --folder DIR --passphrase FILE
+holdfast device recover --rescued FILE --data DIR --folder DIR --passphrase FILE
 
   enrol    makes the device known to its site (\`holdfast node invite --tier device\` there prints the code). Once more, with
            a code of the region's, and it hands over there while its site is gone
@@ -40,6 +47,8 @@ holdfast device status --folder DIR --passphrase FILE
            handOver, compact. An answer to a write means that it is on this device's disk; its class says where else
   write    one resource a line: written, handed over where a parent answers, and told
   status   how the device stands, as JSON
+  recover  takes what a ward's browser wrote out of the file of its rescue page, with the key of the node in --data that it was
+           enrolled at, into a new device: enrol that one, and \`run\` hands it over. The file stays as it is
 
   --passphrase  a file whose first line opens the device; readable by its owner alone
   --ward-port   takes sealed copies of other devices' unsent writes there
@@ -60,8 +69,10 @@ holdfast device status --folder DIR --passphrase FILE
             say(JSON.stringify(device.status(), undefined, 2));
             return 0;
           });
+        case 'recover':
+          return await recover(given);
         default:
-          throw new Trouble('holdfast device enrol, run, write or status. See `holdfast device --help`.', {
+          throw new Trouble('holdfast device enrol, run, write, status or recover. See `holdfast device --help`.', {
             exitCode: 2,
           });
       }
@@ -109,6 +120,27 @@ async function enrol(device: Device, given: Given): Promise<number> {
   const met = await device.syncNow();
   say(`Enrolled at ${done.value.parent} as ${device.node}.`);
   if (met.trouble !== undefined) note(met.trouble);
+  return 0;
+}
+
+async function recover(given: Given): Promise<number> {
+  const folder = wanted(given, 'folder');
+  const passphrase = passphraseIn(wanted(given, 'passphrase'));
+  if (existsSync(join(folder, 'device.json')))
+    throw new Trouble(`${folder} is a device already: what is recovered goes into a new one.`, { exitCode: 2 });
+  const text = readFileSync(wanted(given, 'rescued'), 'utf8');
+  const data = wanted(given, 'data');
+  if (!existsSync(join(data, NODE_KEY_FILE)))
+    throw new Trouble(`There is no node in ${data}: it has no key.`, { exitCode: 2 });
+  const recovered = recoverBrowser(text, openNodeKeys(data));
+  const { diskKey } = openVault({ folder, passphrase });
+  const outbox = openOutboxFiles(join(folder, 'outbox'), diskKey);
+  await outbox.append(recovered.entries);
+  outbox.close();
+  say(
+    `${recovered.commits} commits of ${recovered.node} are in ${folder}. Enrol it: holdfast device enrol --folder ${folder} …`,
+  );
+  if (recovered.spoiled > 0) note(`${recovered.spoiled} records of the file could not be read.`);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 import type { Hash } from '../../core/base/ports.ts';
 import { decodeRevision } from '../../core/record/envelope.ts';
 import { homeOfScope } from '../../core/record/scope.ts';
+import { printItems, readItems } from '../../core/sync/log-items.ts';
 import type { LogEntry } from '../../core/sync/memory-sync-log.ts';
 import type { CarriedCommit, CarriedRevision } from '../../core/sync/ports.ts';
 import type { Bytes } from './sealing.ts';
@@ -30,42 +31,13 @@ const RECORD_CHARS = 512 * 1024;
 
 // ---- records
 
-/**
- * A line of JSON, in which each body is the number of its characters, and after it all bodies as they are: to be read they are cut out,
- * not read as JSON twice.
- */
 export async function packed(items: readonly unknown[]): Promise<Bytes> {
-  const bodies: string[] = [];
-  const slim = items.map((item) => {
-    const revisions = revisionsOf(item);
-    if (revisions === undefined) return item;
-    const cut = revisions.map((revision) => {
-      if (revision.text === undefined) return revision;
-      bodies.push(revision.text);
-      return { ...revision, text: revision.text.length };
-    });
-    const { commit } = item as Partial<CommitEntry>;
-    return commit === undefined
-      ? { ...(item as OfShell), revisions: cut }
-      : { ...(item as CommitEntry), commit: { ...commit, revisions: cut } };
-  });
-  const text = `${JSON.stringify(slim)}\n${bodies.join('')}`;
-  const deflated = through(new CompressionStream('deflate-raw'), new TextEncoder().encode(text));
-  return new Uint8Array(await deflated.arrayBuffer());
+  const text = new TextEncoder().encode(printItems(items));
+  return new Uint8Array(await through(new CompressionStream('deflate-raw'), text).arrayBuffer());
 }
 /** Throws where the bytes are no record. */
 export async function unpacked<T>(bytes: Bytes): Promise<readonly T[]> {
-  const text = await through(new DecompressionStream('deflate-raw'), bytes).text();
-  const end = text.indexOf('\n');
-  const items = JSON.parse(text.slice(0, end)) as readonly T[];
-  let at = end + 1;
-  for (const item of items)
-    for (const revision of (revisionsOf(item) ?? []) as readonly { text?: string | number }[])
-      if (typeof revision.text === 'number') {
-        at += revision.text;
-        revision.text = text.slice(at - revision.text, at);
-      }
-  return items;
+  return readItems<T>(await through(new DecompressionStream('deflate-raw'), bytes).text());
 }
 /** What comes out, as a response: a Blob would be registered with the browser's process first, each time. */
 function through({ readable, writable }: CompressionStream | DecompressionStream, bytes: Bytes): Response {
@@ -74,15 +46,6 @@ function through({ readable, writable }: CompressionStream | DecompressionStream
   writer.write(bytes).catch(() => undefined);
   writer.close().catch(() => undefined);
   return new Response(readable);
-}
-/** Of whatever has some: entries and parts of commits. */
-function revisionsOf(item: unknown): readonly CarriedRevision[] | undefined {
-  if (typeof item !== 'object' || item === null) return undefined;
-  const { commit, revisions } = item as {
-    readonly commit?: CarriedCommit;
-    readonly revisions?: readonly CarriedRevision[];
-  };
-  return commit?.revisions ?? revisions;
 }
 
 /** In order, each group of about a record's size. */

@@ -6,6 +6,7 @@ import { EVERYTHING, type RecordStore } from '../../../../src/core/record/store.
 import { recordStoreContract } from '../../../../src/core/record/store-contract.test-kit.ts';
 import type { CarriedCommit } from '../../../../src/core/sync/ports.ts';
 import { openMemorySyncStore, type MemorySyncStore } from '../../../../src/core/sync/memory-sync-store.ts';
+import { rescueLines } from '../../../../src/web/offline/rescue-file.ts';
 import { browserPorts } from '../../../../src/web/ports/browser-ports.ts';
 import { openBrowserLog } from '../../../../src/web/storage/browser-log.ts';
 import { fillStore } from '../../../../src/web/storage/fill-store.ts';
@@ -170,6 +171,11 @@ const bed = {
     ]);
     db.close();
     return JSON.stringify({ keys, values });
+  },
+  rescue: async () => {
+    const lines: string[] = [];
+    for await (const line of rescueLines(indexedDB, location.origin, 'now')) lines.push(line);
+    return lines.join('\n');
   },
   putInTheClear: async (text: string) => {
     const request = indexedDB.open('control', 1);
