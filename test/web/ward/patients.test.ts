@@ -22,6 +22,12 @@ describe.skipIf(noBrowser !== undefined)('patients of a ward, on a device alone'
     }, type);
   const button = (name: string | RegExp) => page.locator('main').getByRole('button', { name });
 
+  test('[WB18] a bed of an old copy is empty as of then, and not free now', async () => {
+    const empty = await page.locator('tr[data-kind=bed]').allInnerTexts();
+    expect(empty.length).toBeGreaterThan(0);
+    for (const bed of empty) expect(bed).toContain('Empty as of 11:10');
+  });
+
   test('[WB26] like names are marked, and opened only after both were shown (DT27)', async () => {
     await opened.go('/find');
     await page.getByRole('searchbox').fill('clark joan');

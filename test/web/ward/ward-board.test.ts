@@ -16,6 +16,12 @@ describe.skipIf(noBrowser !== undefined)('the ward', () => {
     await page.waitForSelector(ROWS);
   });
   const here = (): Promise<string> => page.evaluate(() => location.hash);
+  /** As a scanner types: all keys at once. */
+  const scan = (code: string): Promise<void> =>
+    page.evaluate((keys) => {
+      for (const key of [...keys, 'Enter'])
+        window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    }, code);
   const board = async (at = '/'): Promise<void> => {
     await opened.go(at);
     await page.waitForSelector('table');
@@ -47,10 +53,10 @@ describe.skipIf(noBrowser !== undefined)('the ward', () => {
     const row = page.locator(ROWS).nth(4);
     const number = /No\. (\S+)/.exec(await row.innerText())?.[1] ?? '';
     const href = await row.locator('[data-row-link]').first().getAttribute('href');
-    await page.keyboard.type(`${number}\n`);
+    await scan(number);
     await expect.poll(here, SOON).toBe(href);
     await board();
-    await page.keyboard.type('99999999\n');
+    await scan('99999999');
     await expect.poll(() => page.getByText('Nobody here has the scanned number 99999999').count(), SOON).toBe(1);
   });
 

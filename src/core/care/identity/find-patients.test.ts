@@ -77,6 +77,10 @@ describe('searching', () => {
   );
   test('[WB21] words, numbers and dates count together, the surest first', () => {
     expect(found(all, 'clarke')).toEqual(['2 name', '4 name', '3 sound']);
+    const given = person('7', 'Clarke', 'Joan', { link: [{ type: 'replaced-by', other: { reference: 'Patient/2' } }] });
+    expect(found([entryOf(given), ...all], 'clarke')).toEqual(
+      ['2 name', '7 name', '4 name', '3 sound'].toSorted((a, b) => Number(a[0] !== '2') - Number(b[0] !== '2') || 0),
+    );
     expect(found(all, 'joan clarke')).toEqual(['2 name', '3 sound']);
     expect(found(all, 'clarke 1942')).toEqual(['2 name']);
     expect(found(all, 'joan 9.9.1942')).toEqual(['1 name']);

@@ -5,6 +5,7 @@
 import type { ResourceJson } from '../../base/json-types.ts';
 import { fold } from '../../fhir/search/fold.ts';
 import { at, itemsOf, textOf } from '../merge/clinical-words.ts';
+import { linksOf } from './patient-links.ts';
 import { isSlip, soundAlike } from './phonetic.ts';
 
 /** What a patient is found by. */
@@ -16,6 +17,7 @@ export interface PatientEntry {
   readonly numbers: readonly string[];
   /** FHIR date; may be a year alone. */
   readonly birth?: string;
+  /** Neither inactive nor given up for another record (`Patient.link`). */
   readonly isActive: boolean;
 }
 export type Likeness = 'number' | 'name' | 'start' | 'sound' | 'near';
@@ -48,7 +50,7 @@ export function entryOf(patient: ResourceJson): PatientEntry {
       .map((identifier) => numberIn(textOf(at(identifier, 'value'))))
       .filter((value) => value !== ''),
     ...(birth === '' ? {} : { birth }),
-    isActive: patient['active'] !== false,
+    isActive: patient['active'] !== false && linksOf(patient).replacedBy.length === 0,
   };
 }
 

@@ -196,12 +196,12 @@ describe('what is counted', () => {
       status: 'completed',
       focus: { reference: focus },
     });
-    const since = NOW - 12 * HOUR;
-    expect(countResults([request], since)).toEqual({ pending: 1, fresh: 0, critical: 0 });
-    expect(countResults([request, report('preliminary')], since)).toMatchObject({ pending: 1, fresh: 0 });
-    expect(countResults([request, report('final'), critical], since)).toEqual({ pending: 0, fresh: 1, critical: 1 });
-    expect(countResults([critical, seen('Observation/o')], since).critical).toBe(0);
-    expect(countResults([report('final'), critical, seen('DiagnosticReport/d')], since).critical).toBe(0);
-    expect(countResults([{ ...request, category: [{ coding: [{ code: 'service-diet' }] }] }], since).pending).toBe(0);
+    const counts = (...resources: readonly ResourceJson[]) => countResults(resources, NOW, NOW - 30 * HOUR);
+    expect(counts(request)).toEqual({ pending: 1, fresh: 0, critical: 0 });
+    expect(counts(request, report('preliminary'))).toMatchObject({ pending: 1, fresh: 0 });
+    expect(counts(request, report('final'), critical)).toEqual({ pending: 0, fresh: 1, critical: 1 });
+    expect(counts(critical, seen('Observation/o')).critical).toBe(0);
+    expect(counts(report('final'), critical, seen('DiagnosticReport/d')).critical).toBe(0);
+    expect(counts({ ...request, category: [{ coding: [{ code: 'service-diet' }] }] }).pending).toBe(0);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { findPatients, type FoundPatient } from '../../../core/care/identity/find-patients.ts';
+import { linksOf } from '../../../core/care/identity/patient-links.ts';
 import { patientInScan } from '../../../core/care/identity/read-wristband.ts';
 import { isPresent, staysOf, type Stay } from '../../../core/care/ward/stays.ts';
 import { Button } from '../../parts/button.part.tsx';
@@ -20,6 +21,7 @@ import { Icon } from '../../parts/icon.part.tsx';
 import { Page, Stack } from '../../parts/layout.part.tsx';
 import { EmptyState, Loading } from '../../parts/notice.part.tsx';
 import { ScanListener } from '../../parts/scan.part.tsx';
+import { Tag } from '../../parts/tag.part.tsx';
 import { TextField } from '../../parts/text-fields.part.tsx';
 import { formatDateTime } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
@@ -218,11 +220,17 @@ function Results({
         if (found === undefined) return null;
         const stay = present.get(id);
         const others = alike.get(id)?.length ?? 0;
+        const [replacedBy] = linksOf(found.resource).replacedBy;
         return (
           <li key={id} className={styles['result']}>
             <div>
               <PatientLine patient={found.resource} conflict={found.conflict} now={now} />
               <div className={styles['found']}>
+                {replacedBy !== undefined && (
+                  <Tag tone="warn" icon="link">
+                    <Link to={`/patient/${replacedBy}`}>{t('replaced')}</Link>
+                  </Tag>
+                )}{' '}
                 {isAsked && (
                   <span>
                     {t('found')} {t(`how-${how}`)} ·{' '}

@@ -40,8 +40,11 @@ function keptOf(device: Device): Kept {
   const kept: Kept = { index: undefined, reading: undefined, heard: new Set() };
   byDevice.set(device, kept);
   device.listen((news) => {
-    if (news.what === 'status' && device.status().session.kind !== 'open') {
-      put(kept, undefined);
+    if (news.what === 'status') {
+      const isOpen = device.status().session.kind === 'open';
+      if (!isOpen && kept.index !== undefined) put(kept, undefined);
+      // Somebody came back to a screen that stood all the while.
+      if (isOpen && kept.index === undefined && kept.heard.size > 0) void whole(device, kept);
       return;
     }
     if (news.what !== 'record' || kept.index === undefined) return;
@@ -61,6 +64,11 @@ function put(kept: Kept, index: PatientIndex | undefined): void {
 
 function whole(device: Device, kept: Kept): Promise<void> {
   kept.reading ??= readAll(device, 'Patient').then((patients) => {
+    // Locked while it was read: what came counts for nothing.
+    if (device.status().session.kind !== 'open') {
+      kept.reading = undefined;
+      return;
+    }
     put(kept, {
       entries: new Map(patients.map(({ key, resource }) => [key.id, entryOf(resource)])),
       shown: new Map(patients.map((shown) => [shown.key.id, shown])),

@@ -6,6 +6,7 @@ import { printJson } from '../../../core/base/json.ts';
 import type { JsonObject, ResourceJson } from '../../../core/base/json-types.ts';
 import { deviceNumbers } from '../../../core/care/identity/device-number.ts';
 import { entryOf } from '../../../core/care/identity/find-patients.ts';
+import { identifierOf } from '../../../core/care/identity/number-series.ts';
 import { readNumber } from '../../../core/care/identity/number-text.ts';
 import { likelySame, type LikelySame } from '../../../core/care/identity/likely-same.ts';
 import type { Gender } from '../../../core/care/identity/temporary-identity.ts';
@@ -48,12 +49,17 @@ const V2_0203 = 'http://terminology.hl7.org/CodeSystem/v2-0203';
 /** `identifier`: a temporary one, where no label was used. */
 export function newPatient(typed: NewPatient, identifier: object | undefined, yearNow: number): JsonObject {
   const { family, given, birth, age, gender, number, phone, address } = typed;
-  const label = {
-    use: 'usual',
-    type: { coding: [{ system: V2_0203, code: 'MR' }], text: 'Medical record number' },
-    system: LABEL_SYSTEM,
-    value: number.trim(),
-  };
+  // A number of a site says which; what another system printed is only known to be a label's.
+  const own = readNumber(number);
+  const label =
+    own === undefined
+      ? {
+          use: 'usual',
+          type: { coding: [{ system: V2_0203, code: 'MR' }], text: 'Medical record number' },
+          system: LABEL_SYSTEM,
+          value: number.trim(),
+        }
+      : identifierOf(own.parts.temporary ? 'temporary' : 'patient', own.parts.site, own.text);
   const words = (text: string): readonly string[] =>
     text
       .trim()

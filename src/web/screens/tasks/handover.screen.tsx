@@ -43,6 +43,8 @@ export function HandoverScreen(): ReactElement {
   const [typed, setTyped, forget] = useDraft<Typed>(`handover/Patient/${patientId}`, EMPTY);
   const { isSaving, failure, write } = useWrite();
   const [isEmpty, empty] = useState(false);
+  // Once signed the form goes away: a second press signs nothing.
+  const [isSigned, signed] = useState(false);
   const id = useRef(crypto.randomUUID());
   const stay = currentStay(staysOf(resources));
   // Until somebody types, the form follows the record.
@@ -78,6 +80,7 @@ export function HandoverScreen(): ReactElement {
       t('signed'),
     );
     if (!isSaved) return;
+    signed(true);
     id.current = crypto.randomUUID();
     await forget();
   };
@@ -87,7 +90,14 @@ export function HandoverScreen(): ReactElement {
       <Stack gap={4}>
         {last === undefined ? <EmptyState title={t('handoverNone')} icon="handover" /> : <Signed handover={last} />}
         {!may && <Notice>{t('refused')}</Notice>}
-        {may && (
+        {may && isSigned && (
+          <div>
+            <Button icon="handover" onClick={() => signed(false)}>
+              {t('again')}
+            </Button>
+          </div>
+        )}
+        {may && !isSigned && (
           <Card title={t('sign')}>
             <form
               noValidate

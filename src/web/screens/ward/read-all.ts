@@ -57,6 +57,7 @@ export function useSteadyRead<T>(read: (device: Device) => Promise<T>): T | unde
     let isReading = false;
     let isWanted = false;
     let isOver = false;
+    let wasOpen = device.status().session.kind === 'open';
     let timer: ReturnType<typeof setTimeout> | undefined;
     const again = (): void => {
       if (isReading || timer !== undefined) {
@@ -85,7 +86,10 @@ export function useSteadyRead<T>(read: (device: Device) => Promise<T>): T | unde
     };
     again();
     const stop = device.listen((news) => {
-      if (news.what === 'record') again();
+      // Somebody came back: what was read of a locked device was nothing.
+      const isOpen = device.status().session.kind === 'open';
+      if (news.what === 'record' || (news.what === 'status' && isOpen && !wasOpen)) again();
+      wasOpen = isOpen;
     });
     return () => {
       isOver = true;

@@ -1,6 +1,7 @@
 // Everything that the board shows of the patients of some wards, as it is on this device.
 import type { ResourceJson } from '../../../core/base/json-types.ts';
 import type { Entry } from '../../../core/care/banner/allergy-section.ts';
+import { CRITICAL_WINDOW_MS } from '../../../core/care/results/critical-results.ts';
 import { patientsAt } from '../../../core/care/ward/board.ts';
 import type { WardPlace } from '../../../core/care/ward/places.ts';
 import type { Device, Shown } from '../../device/device.ts';
@@ -29,6 +30,8 @@ export interface WardBehind {
 }
 
 const DAY = 86_400_000;
+/** As far as critical results that nobody acknowledged are looked for. */
+const CRITICAL_DAYS = CRITICAL_WINDOW_MS / DAY;
 const LIVE = 'planned,arrived,triaged,in-progress,onleave,unknown';
 const SCORES = 'news2,1104051000000101';
 const OPEN_TASKS = 'draft,requested,received,accepted,ready,in-progress,on-hold';
@@ -75,9 +78,9 @@ export async function readBehind(device: Device, ids: readonly string[]): Promis
     of('MedicationRequest', '&status=active,on-hold,stopped,completed'),
     of('MedicationAdministration', `&effective-time=ge${since(2)}`),
     of('ServiceRequest', '&status=active,on-hold'),
-    of('DiagnosticReport', `&date=ge${since(3)}`),
-    of('Observation', `&category=laboratory&date=ge${since(3)}`),
-    of('Task', `&status=completed&modified=ge${since(3)}`),
+    of('DiagnosticReport', `&date=ge${since(CRITICAL_DAYS)}`),
+    of('Observation', `&category:not=vital-signs&date=ge${since(CRITICAL_DAYS)}`),
+    of('Task', `&status=completed&modified=ge${since(CRITICAL_DAYS)}`),
   ]);
   return {
     scores,

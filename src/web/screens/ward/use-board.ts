@@ -51,7 +51,6 @@ export interface BoardNow {
   readonly scores: readonly Entry[] | undefined;
 }
 
-const DAY = 86_400_000;
 export const zoneMinutes = (at: Instant): number => -new Date(at).getTimezoneOffset();
 
 export const copyOf = (status: Pick<Status, 'asOf' | 'place' | 'filling'>, now: Instant): Copy => {
@@ -104,7 +103,8 @@ export function useBoard({ chosen, all, notKept }: WardChoice): BoardNow | undef
         );
         const results = countResults(
           (behind?.results.get(id) ?? []).map(({ resource }) => resource),
-          now - DAY / 2,
+          now,
+          stay.from,
         );
         const where =
           custody.kind === 'elsewhere'

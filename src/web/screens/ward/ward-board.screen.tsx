@@ -275,6 +275,8 @@ function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
   const t = useTexts(wardTexts);
   const { me, isSeen } = shown;
   const { remember } = useRecentPatients();
+  const { age, now } = shown.board;
+  const staleAt = age.isStale && age.asOf !== undefined ? formatMoment(age.asOf, now) : undefined;
   return (
     // Roles are said: on narrow screens the rows are drawn as cards, and a table that is drawn as blocks is none to a screen reader.
     <table className={styles['table']} role="table" aria-label={caption}>
@@ -292,7 +294,7 @@ function Lines({ lines, caption, ...shown }: LinesProps): ReactElement {
       <tbody role="rowgroup" onKeyDown={moveFocus} onClick={(event) => rememberOpened(event, remember)}>
         {lines.map((line) =>
           line.kind === 'bed' ? (
-            <EmptyBed key={line.key} line={line} me={me} isSeen={isSeen} />
+            <EmptyBed key={line.key} line={line} me={me} isSeen={isSeen} staleAt={staleAt} />
           ) : (
             <PatientLineRow key={line.key} line={line} {...shown} />
           ),
@@ -332,8 +334,11 @@ function EmptyBed({
   line,
   me,
   isSeen,
+  staleAt,
 }: {
   readonly isSeen: boolean;
+  /** As of when, where that is long ago: an old copy calls nothing free (DT6). */
+  readonly staleAt: string | undefined;
   readonly line: Extract<BoardLine, { kind: 'bed' }>;
   readonly me: Me | undefined;
 }): ReactElement {
@@ -346,7 +351,15 @@ function EmptyBed({
       </td>
       <td role="cell" colSpan={6} className={styles['who']}>
         <Row gap={3}>
-          <span>{bed.isClosed ? t('closed') : isSeen ? t('empty') : t('notKnown')}</span>
+          <span>
+            {bed.isClosed
+              ? t('closed')
+              : isSeen
+                ? staleAt === undefined
+                  ? t('empty')
+                  : t('emptyAsOf', { when: staleAt })
+                : t('notKnown')}
+          </span>
           {expected.map(({ stay }) => (
             <Tag key={stay.id} tone="info" icon="clock">
               {stay.from === undefined ? t('expected') : t('expectedFor', { when: formatDateTime(stay.from) })}
