@@ -4,6 +4,7 @@ import type { Status } from './device/device.ts';
 import type { Gate } from './device/gate.ts';
 import { pageGate } from './device/page-gate.ts';
 import { hasPasskeys, newPasskey, passkey } from './device/passkeys.ts';
+import { rememberedIn } from './device/remembered.ts';
 import { RemoteDevice } from './device/remote-device.ts';
 import { browserPorts } from './ports/browser-ports.ts';
 import { keepingOf, probeStorage } from './storage/probe.ts';
@@ -54,6 +55,7 @@ export async function openWard({ build, isDemo, suffix = '' }: WardOptions): Pro
     newPasskey,
     passkey,
     hasPasskeys,
+    remembered: rememberedIn(suffix),
   });
   return {
     device,

@@ -19,7 +19,7 @@ export interface MemoryRecord {
   /** Grows with every change: what was derived at the same number still holds. */
   edition: number;
   /** Told of every change: in whose compartment it was, or is; '' for none. */
-  changed: ((home: string) => void) | undefined;
+  changed: ((home: string, key?: ResourceKey) => void) | undefined;
 }
 export const newMemoryRecord = (): MemoryRecord => ({
   kept: new Map(),
@@ -54,8 +54,8 @@ export function setKept(record: MemoryRecord, key: ResourceKey, kept: Kept | und
   }
   record.edition += 1;
   if (record.changed === undefined) return;
-  if (after !== undefined) record.changed(after);
-  if (before !== undefined && before !== after) record.changed(before);
+  if (after !== undefined) record.changed(after, key);
+  if (before !== undefined && before !== after) record.changed(before, key);
 }
 
 export const keptOf = (record: MemoryRecord, { type, id }: ResourceKey): Kept | undefined =>

@@ -73,7 +73,7 @@ export interface MemorySyncOptions {
   /** What a peer below may have; nobody, unless told. */
   readonly grants?: (peer: string) => Scopes;
   /** Told in whose compartment something came, went or was written: `Patient/1`, '' for none. Not of what is opened with. */
-  readonly changed?: (home: string) => void;
+  readonly changed?: (home: string, key?: ResourceKey) => void;
 }
 
 const EPOCH_BYTES = 8;

@@ -9,6 +9,7 @@
 import { accessOf } from '../../core/access/access-of.ts';
 import type { Access, AskedInteraction } from '../../core/access/access.ts';
 import type { AuditTrail } from '../../core/access/audit-trail.ts';
+import { readBatchId } from '../../core/access/audit-lines.ts';
 import { sightOfLinked } from '../../core/access/linked-sight.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import type { Instant } from '../../core/base/ports.ts';
@@ -138,7 +139,10 @@ export class PageDevice implements Device {
         chance,
         node,
         policies: carePolicies(),
-        changed: (home) => this.#news.touched(home),
+        // The audit's own batches are news to nobody.
+        changed: (home, key) => {
+          if (key?.type !== 'Binary' || readBatchId(key.id) === undefined) this.#news.touched(home);
+        },
         ...(signing === undefined ? {} : { signing }),
       },
       guarded,

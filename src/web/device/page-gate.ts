@@ -6,6 +6,7 @@ import type { NotEnrolled as NotEnrolledHere } from '../sync/enrol-here.ts';
 import type { Secret } from '../storage/storage.ts';
 import type { Keeping } from './device.ts';
 import type { Gate, GateState, NewWay, NotEnrolled, NotUnlocked, SignedWho, StorageProbe, Way } from './gate.ts';
+import type { Remembered } from './remembered.ts';
 import type { RemoteDevice } from './remote-device.ts';
 import type { HostState } from './ward-host.ts';
 
@@ -17,15 +18,16 @@ export interface PageGateOptions {
   readonly newPasskey: (who: string, name: string) => Promise<Secret | undefined>;
   readonly passkey: (who: string) => Promise<Secret | undefined>;
   readonly hasPasskeys: () => Promise<boolean>;
+  /** What is told of this device while it is locked. */
+  readonly remembered: {
+    read(): Promise<Remembered | undefined>;
+    write(known: Remembered): Promise<void>;
+  };
 }
 
-interface Remembered {
-  readonly name: string;
-  readonly site: string;
-  readonly at: number;
-  readonly onlyHere: number;
-}
-const MEMORY = 'holdfast-device';
+const SOON_MS = 200;
+/** A device whose name was lost is a device all the same. */
+const NAMELESS = { name: '', site: '', at: 0 };
 
 export function pageGate(options: PageGateOptions): Gate {
   const { device, probe, keepingOf } = options;
@@ -41,24 +43,32 @@ export function pageGate(options: PageGateOptions): Gate {
     way.kind === 'passphrase'
       ? Promise.resolve({ way: 'passphrase', passphrase: way.passphrase })
       : options.passkey(who);
+  const { read, write } = options.remembered;
   const remember = async (): Promise<HostState> => {
     const state = await caller.ask<HostState>('gate.state');
-    if (state.enrolled !== undefined) write({ ...state.enrolled, onlyHere: state.onlyHere });
+    if (state.enrolled !== undefined) await write({ ...state.enrolled, onlyHere: state.onlyHere });
     return state;
   };
-  // How much is on this device alone is told while it is locked, too.
-  device.listen((news) => {
+  /** How much is on this device alone is told while it is locked, too. One look after the other; the last counts. */
+  let looking: Promise<void> | undefined;
+  const look = async (): Promise<void> => {
+    await new Promise((later) => setTimeout(later, SOON_MS));
+    looking = undefined;
     const { session, own } = device.status();
-    const known = news.what === 'record' || session.kind !== 'open' ? undefined : read();
-    if (known !== undefined && known.onlyHere !== own.D0) write({ ...known, onlyHere: own.D0 });
+    const known = session.kind === 'open' ? await read() : undefined;
+    if (known !== undefined && known.onlyHere !== own.D0) await write({ ...known, onlyHere: own.D0 });
+  };
+  device.listen((news) => {
+    // What could not be written is told with the next change.
+    if (news.what !== 'record') looking ??= look().catch(() => undefined);
   });
 
   return {
     state: async (): Promise<GateState> => {
       const state = await remember();
       const { storeLost } = kept ?? (await probed());
-      const known = read();
-      const enrolled = state.enrolled ?? (state.isEnrolled && known !== undefined ? known : undefined);
+      const known = await read();
+      const enrolled = state.isEnrolled ? (state.enrolled ?? known ?? NAMELESS) : undefined;
       return {
         ...(enrolled === undefined ? {} : { enrolled: { name: enrolled.name, site: enrolled.site, at: enrolled.at } }),
         keeping: device.status().keeping,
@@ -115,9 +125,3 @@ function namedIn({ text }: SignedWho): { readonly id: string; readonly name: str
   const said: { readonly who?: { readonly who?: unknown; readonly name?: unknown } } = JSON.parse(text);
   return { id: String(said.who?.who ?? ''), name: String(said.who?.name ?? '') };
 }
-
-function read(): Remembered | undefined {
-  const text = localStorage.getItem(MEMORY);
-  return text === null ? undefined : (JSON.parse(text) as Remembered);
-}
-const write = (known: Remembered): void => localStorage.setItem(MEMORY, JSON.stringify(known));

@@ -44,6 +44,7 @@ const bed = {
     for (let n = 0; ; n++) {
       const id = `${prefix}-${n}`;
       const answer = await bed.write(id, patient);
+      if (answer === 'locked') return;
       if (/^D\d/.test(answer)) await (window as unknown as Record<string, (id: string) => Promise<void>>)[told]?.(id);
     }
   },
