@@ -7,6 +7,7 @@ import { screens as mar } from './mar/screens.ts';
 import { screens as medication } from './medication/screens.ts';
 import { screens as forms } from './forms/screens.ts';
 import { screens as notes } from './notes/screens.ts';
+import { screens as results } from './results/screens.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
 import { screens as movement } from './movement/screens.ts';
@@ -24,6 +25,7 @@ export const allScreens: readonly Screen[] = [
   ...mar,
   ...medication,
   ...vitals,
+  ...results,
   ...notes,
   ...forms,
   ...conflicts,
