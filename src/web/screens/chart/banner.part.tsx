@@ -23,13 +23,15 @@ import { BannerDetails } from './banner-details.part.tsx';
 import { bannerTexts } from './banner-texts.ts';
 import { caveatWords, type BannerWords } from './banner-words.ts';
 import styles from './banner.module.css';
+import { useNamesAlike } from './use-names-alike.ts';
 import { usePatientChart } from './use-patient-chart.ts';
 
 const SHOWN_ALLERGIES = 4;
 
 export function Banner(): ReactElement {
   const t = useTexts(bannerTexts);
-  const { chart, all, asOf, now, stay, whole, mayRead } = usePatientChart();
+  const { patientId, chart, all, asOf, now, stay, whole, mayRead } = usePatientChart();
+  const alike = useNamesAlike(patientId);
   const status = useStatus();
   const [isOpen, setOpen] = useState(false);
   const age = copyAge(asOf, now, status.place);
@@ -64,6 +66,11 @@ export function Banner(): ReactElement {
         {mayRead('AllergyIntolerance') && <Allergies section={allergies} now={now} t={t} all={isOpen} />}
         {mayRead('Consent') && (
           <CodeStatus status={resuscitationOf(all)} whole={whole && !age.isStale} t={t} all={isOpen} />
+        )}
+        {alike.length > 0 && (
+          <Item label={t('alike')} icon="users" tone="warn">
+            <bdi>{alike.join('; ')}</bdi>
+          </Item>
         )}
         {alerts.map((alert) => (
           <AlertItem key={alert.name} alert={alert} t={t} />

@@ -71,7 +71,7 @@ export function DraftLine<T>({
 }: {
   readonly draft: Drafting<T>;
   readonly onDiscard?: () => void;
-}): ReactElement | null {
+}): ReactElement {
   const t = useTexts(writeTexts);
   const now = useNow();
   if (draft.isLost) {
@@ -82,12 +82,11 @@ export function DraftLine<T>({
     );
   }
   const at = draft.keptAt ?? draft.foundAt;
-  if (at === undefined) return null;
-  const words = t(draft.keptAt === undefined ? 'draftFound' : 'draftKept', { time: formatMoment(at, now) });
+  // The line has its place from the beginning: a button that moved under the finger would not be pressed.
   return (
-    <div role="status" data-part="draft">
-      {words}{' '}
-      {onDiscard !== undefined && (
+    <div role="status" className={styles['draft']} data-part="draft">
+      {at !== undefined && t(draft.keptAt === undefined ? 'draftFound' : 'draftKept', { time: formatMoment(at, now) })}{' '}
+      {at !== undefined && onDiscard !== undefined && (
         <Button size="small" look="quiet" icon="delete" onClick={onDiscard}>
           {t('discard')}
         </Button>

@@ -13,7 +13,9 @@ import { useNow } from '../chart/use-now.ts';
 import { useRead } from '../frame/use-device.ts';
 import { PatientLine } from '../patients/patient-line.part.tsx';
 import { inOrder, openSince, patientOf, subjectWords } from './conflict-words.ts';
+import styles from './conflicts.module.css';
 import { conflictTexts } from './texts.ts';
+import { useElementName } from './use-element-name.ts';
 
 interface Row {
   readonly conflict: ConflictShown;
@@ -31,6 +33,7 @@ export function ConflictsScreen(): ReactElement {
   const t = useTexts(conflictTexts);
   const now = useNow();
   const navigate = useNavigate();
+  const elementName = useElementName();
   const read = useCallback((device: Device) => readConflicts(device), []);
   const rows = useRead(read, () => true);
   if (rows === undefined) return <Loading />;
@@ -52,38 +55,39 @@ export function ConflictsScreen(): ReactElement {
           }
           columns={[
             {
-              key: 'severity',
-              head: '',
-              cell: ({ conflict: { shown } }) => <SeverityTag severity={shown.severity ?? 'S2'} />,
-            },
-            {
               key: 'what',
               head: t('about'),
               isRowHead: true,
-              cell: ({ conflict: { shown } }) => (
-                <span>
-                  <strong>{subjectWords(shown.resource)}</strong> {shown.key.type}
-                </span>
+              cell: ({ conflict }) => (
+                <Stack gap={1}>
+                  <span>
+                    <SeverityTag severity={conflict.shown.severity ?? 'S2'} />
+                  </span>
+                  <span>
+                    {elementName(conflict.shown.key.type)} <strong>{subjectWords(conflict.shown.resource)}</strong>
+                  </span>
+                  <span className={styles['who']}>
+                    {t('since')} <bdi dir="ltr">{formatMoment(openSince(conflict), now)}</bdi>
+                  </span>
+                </Stack>
               ),
             },
             {
               key: 'whose',
               head: t('whose'),
-              cell: ({ patient }) =>
-                patient === undefined ? (
-                  t('noPatient')
-                ) : (
-                  <PatientLine patient={patient.resource} now={now} conflict={patient.conflict} />
-                ),
-            },
-            { key: 'since', head: t('since'), cell: ({ conflict }) => formatMoment(openSince(conflict), now) },
-            {
-              key: 'open',
-              head: '',
               cell: (row) => (
-                <Button size="small" tabIndex={-1} onClick={() => open(row)}>
-                  {t('open')}
-                </Button>
+                <Stack gap={1}>
+                  {row.patient === undefined ? (
+                    t('noPatient')
+                  ) : (
+                    <PatientLine patient={row.patient.resource} now={now} conflict={row.patient.conflict} />
+                  )}
+                  <span>
+                    <Button size="small" tabIndex={-1} onClick={() => open(row)}>
+                      {t('open')}
+                    </Button>
+                  </span>
+                </Stack>
               ),
             },
           ]}

@@ -78,7 +78,7 @@ function Conflict(props: {
   const elementName = useElementName();
   return (
     <Page
-      title={`${t('title')}: ${subjectWords(shown.resource) || shown.key.type}`}
+      title={`${t('title')}: ${subjectWords(shown.resource) || elementName(shown.key.type)}`}
       actions={<Link to="/conflicts">{t('back')}</Link>}
     >
       <Stack>
@@ -93,7 +93,7 @@ function Conflict(props: {
           />
         )}
         <div>
-          <SeverityTag severity={shown.severity ?? 'S2'} /> {shown.key.type}
+          <SeverityTag severity={shown.severity ?? 'S2'} /> {elementName(shown.key.type)}
         </div>
         {comparison.notes.map((kind) => (
           <Notice key={kind} tone="danger" title={t(kind)} />

@@ -128,12 +128,12 @@ export function DecisionForm(props: {
             />
           ))}
         </div>
-        <DraftLine draft={draft} />
         <div>
           <Button type="submit" look="primary" icon="check" busy={writing.isBusy} disabled={hidden > 0}>
             {t('decide')}
           </Button>
         </div>
+        <DraftLine draft={draft} />
       </Stack>
     </form>
   );
