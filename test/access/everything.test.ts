@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 
 const PAST_ALL_RIGHTS: Readonly<Record<string, string>> = {
   'core/engine/break-glass.ts': 'grants and reviews are written by the node, read whatever the reach',
+  'core/engine/downtime-desk.ts':
+    'declared downtimes: of no patient, for everybody to see; the desk judged who declares',
   'core/engine/find-collisions.ts': 'what collides is found for everybody; whoever is shown it must see all of it',
   'core/engine/mar-custody.ts': 'custody is taken over from whoever has it; rights were asked about before',
   'core/engine/raise-conflict-tasks.ts':
