@@ -17,6 +17,12 @@ export type ReadRevision =
   | { readonly read: true; readonly header: RevisionHeader; readonly body: Body | undefined }
   | { readonly read: false; readonly reason: UnreadReason };
 
+/**
+ * Grows with every change of what is read here, of where a body is spliced, or of whose a resource is: what was written down of a
+ * revision under another number is not taken for granted.
+ */
+export const READING = 1;
+
 /** Bodies are read as deep as anything that was ever accepted. */
 const DEPTH_MAX = 1_000;
 

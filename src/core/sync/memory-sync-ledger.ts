@@ -347,6 +347,7 @@ export class Ledger {
     if (legible === undefined) return;
     record.lastHlc = witness(record.lastHlc, legible.hlc, at);
     const { key } = legible.draft;
+    this.#setAside(key);
     setKept(record, key, accepted(this.#making, keptOf(record, key), legible, at));
   }
 
@@ -435,7 +436,8 @@ function withoutThose(entry: CommitEntry, names: ReadonlySet<Hash>): CommitEntry
   const stays = commit.revisions.map(({ hash }) => !names.has(hash));
   if (stays.every(Boolean)) return entry;
   const revisions = commit.revisions.filter((_, at) => stays[at]);
-  return { ...entry, commit: { ...commit, revisions }, plain: plain?.filter((_, at) => stays[at]) ?? [] };
+  const left = { ...entry, commit: { ...commit, revisions } };
+  return plain === undefined ? left : { ...left, plain: plain.filter((_, at) => stays[at]) };
 }
 
 function entriesOf({ header }: CarriedCommit): readonly Hash[] | undefined {

@@ -103,7 +103,7 @@ export function openOutboxFiles(folder: string, deviceKey: Uint8Array): OutboxFi
           [chunk, size] = [[], 0];
         };
         for (const entry of entries) {
-          const sealed = made.sealer.seal(JSON.stringify(entry), made.place++);
+          const sealed = made.sealer.seal(JSON.stringify(judgedAgain(entry)), made.place++);
           chunk.push(sealed);
           size += sealed.length;
           if (size >= CHUNK_BYTES) flush();
@@ -134,6 +134,13 @@ export function openOutboxFiles(folder: string, deviceKey: Uint8Array): OutboxFi
       open = undefined;
     },
   };
+}
+
+/** Files are read whole at every opening, by whatever version: each revision is judged then. */
+function judgedAgain(entry: LogEntry): LogEntry {
+  if (entry.put !== 'commit') return entry;
+  const { plain: _plain, ...rest } = entry;
+  return rest;
 }
 
 function cutBack({ file, bytes }: OpenFile): boolean {

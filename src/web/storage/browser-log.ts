@@ -12,6 +12,7 @@
 //   BS7  `replace` puts the new snapshot in the place of the old one in one transaction; what is appended meanwhile stands after it.
 import type { IDBPDatabase } from 'idb';
 import type { Hash } from '../../core/base/ports.ts';
+import { READING } from '../../core/record/read-revision.ts';
 import type { LogEntry } from '../../core/sync/memory-sync-log.ts';
 import { openRecordDatabase, troubleOf, written, type RecordSchema, type RecordState } from './database.ts';
 import {
@@ -38,6 +39,8 @@ export interface BrowserLogOptions {
 
 /** What stands in record 0 of a snapshot. */
 interface Directory {
+  /** `READING` when it was written: under another, everything is read anew. */
+  readonly reading: number;
   /** Records of the front: from 1 on. Of the names of what is in parts: from there on. */
   readonly front: number;
   readonly names: number;
@@ -47,6 +50,7 @@ interface Part extends LogPart {
   readonly from: number;
   readonly to: number;
 }
+type Mutable = Omit<Directory, 'names' | 'parts'> & { names: number; parts: Part[] };
 /** Resources of which there is something in a part. */
 interface Names {
   readonly part: number;
@@ -96,6 +100,7 @@ class StoredLog implements BrowserLog {
   #isClosed = false;
   #isBegun = false;
   #isFull = false;
+  #isReadAnew = false;
   #lost = newLoss();
   #replacing: Promise<unknown> = Promise.resolve();
 
@@ -160,7 +165,8 @@ class StoredLog implements BrowserLog {
       if (part === undefined) continue;
       items.push(...(await this.#readRecords<PartItem>(this.#connected(), part.from, part.to)));
     }
-    return entriesOfItems(items, this.#shells);
+    const entries = entriesOfItems(items, this.#shells);
+    return this.#isReadAnew ? entries.map(judgedAnew) : entries;
   }
 
   spoiled(): number {
@@ -237,7 +243,7 @@ class StoredLog implements BrowserLog {
     try {
       for (const batch of batches(front, charsOfEntry)) await put(batch);
       const lots = [...together(parts)];
-      const directory: { front: number; names: number; parts: Part[] } = { front: number, names: 0, parts: [] };
+      const directory: Mutable = { reading: READING, front: number, names: 0, parts: [] };
       const named = lots.map(({ items }, at): Names => ({ part: at + 1, names: [...namesOf(items)] }));
       for (const batch of batches(named, ({ names }) => names.length * NAME_CHARS)) await put(batch);
       directory.names = number - directory.front;
@@ -295,6 +301,7 @@ class StoredLog implements BrowserLog {
     // Without its directory everything is front: slow, and right.
     const frontTo = directory?.front ?? this.#state.records - 1;
     this.parts = directory?.parts ?? [];
+    this.#isReadAnew = directory?.reading !== READING;
     const [read, named] = await Promise.all([
       this.#readRecords<LogEntry | PartItem | Names>(db, 1, frontTo),
       this.#readRecords<Names>(db, frontTo + 1, frontTo + (directory?.names ?? 0)),
@@ -307,7 +314,7 @@ class StoredLog implements BrowserLog {
         continue;
       }
       if (isPlain(item)) this.#shells.set(item.commit.hash, item);
-      front.push(item);
+      front.push(this.#isReadAnew ? judgedAnew(item) : item);
     }
   }
 
@@ -397,6 +404,13 @@ class StoredLog implements BrowserLog {
     this.#tailRecords = values.length;
     this.#tailBytes = values.reduce((sum, { size }) => sum + size, 0);
   }
+}
+
+/** As if it had come now. */
+function judgedAnew(entry: LogEntry): LogEntry {
+  if (entry.put !== 'commit') return entry;
+  const { plain: _plain, ...rest } = entry;
+  return rest;
 }
 
 interface Loss {

@@ -143,6 +143,23 @@ describe('a log that is cut by patient', () => {
     expect(await told(store)).toEqual(whole);
   });
 
+  test.each(seeds)('[BS9] seed %i: a version that reads otherwise judges all of it anew', async (seed) => {
+    const dice = new Dice(seed);
+    const log = new CutLog();
+    await worked(dice, log);
+    const anew = (entries: readonly LogEntry[]): readonly LogEntry[] =>
+      entries.map((entry) => {
+        if (entry.put !== 'commit') return entry;
+        const { plain: _plain, ...rest } = entry;
+        return rest;
+      });
+    const whole = await told(opening(dice, log, anew([...log.snapshot, ...log.tail])));
+    const browser = await log.opened();
+    const store = opening(dice, log, anew(browser.front));
+    for (const { number } of [...browser.parts].reverse()) await store.load(anew(await browser.part([number])));
+    expect(await told(store)).toEqual(whole);
+  });
+
   test.each(seeds)('[BS8] [BS10] seed %i: what is read while it fills is what the full store shows', async (seed) => {
     const dice = new Dice(seed);
     const log = new CutLog();
