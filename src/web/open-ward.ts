@@ -41,6 +41,7 @@ export async function openWard({ build, isDemo, suffix = '' }: WardOptions): Pro
   document.addEventListener('visibilitychange', shown);
   window.addEventListener('focus', hope);
   window.addEventListener('online', hope);
+  window.addEventListener('offline', hope);
   await device.begin();
   shown();
   const gate = pageGate({
@@ -64,6 +65,7 @@ export async function openWard({ build, isDemo, suffix = '' }: WardOptions): Pro
       document.removeEventListener('visibilitychange', shown);
       window.removeEventListener('focus', hope);
       window.removeEventListener('online', hope);
+      window.removeEventListener('offline', hope);
       worker.terminate();
     },
   };

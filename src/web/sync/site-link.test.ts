@@ -165,6 +165,21 @@ test('[BD24] a site that refuses the device, or is away, stops nothing and is to
   expect(store.below('D1')).toHaveLength(1);
 });
 
+test('[BD25] a network that swallows everything is found out, and what is under way ends with the link', async () => {
+  const parent = await enrolled();
+  const swallows: Fetch = (_address, { signal }) =>
+    new Promise((_answered, failed) => signal?.addEventListener('abort', () => failed(new Error('aborted'))));
+  const options = { origin: site.url, parent, keys, incarnation: 'x', ports, fetch: swallows };
+  const hello = { kind: 'offer', names: [] } as const;
+  const silent = await siteTransport({ ...options, answerMs: 20 }).exchange(hello);
+  expect(silent).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+  const patient = siteTransport(options);
+  const asked = patient.exchange(hello);
+  await new Promise((later) => setTimeout(later, 20));
+  patient.reset();
+  expect(await asked).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
+});
+
 test('[BD24] a filling is told while something comes, and a comparison that finds nothing is none', async () => {
   const parent = await enrolled();
   for (let n = 0; n < 450; n++) await write(site, 'Patient', `p${n}`);

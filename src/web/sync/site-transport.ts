@@ -1,5 +1,6 @@
 // The way from a browser to its site: `POST /sync/1` of the page's own origin, as signed exchanges.
 //
+//   BD25  A site that is silent for 15 seconds is away.
 //   BD21  Nothing is sent to another origin, no cookie goes along, and nothing is followed elsewhere.
 import { toBase64url } from '../../core/base/base64url.ts';
 import { err, ok } from '../../core/base/result.ts';
@@ -21,11 +22,14 @@ export interface SiteTransportOptions {
   readonly incarnation: string;
   readonly ports: BrowserPorts;
   readonly fetch?: Fetch;
-  /** A whole exchange: one commit of 5 MB over a slow line. */
-  readonly wholeMs?: number;
+  /** From the last byte that was sent to the first that comes. */
+  readonly answerMs?: number;
 }
 
-const WHOLE_MS = 120_000;
+const ANSWER_MS = 15_000;
+/** The slowest line that is waited for: 5 kB a second. */
+const SLOW_BYTES_A_MS = 5;
+const WHOLE_MS = 180_000;
 const ID_BYTES = 9;
 
 export function siteTransport(options: SiteTransportOptions): LinkTransport {
@@ -34,7 +38,10 @@ export function siteTransport(options: SiteTransportOptions): LinkTransport {
   let stopping = new AbortController();
 
   const carry: ExchangePorts['carry'] = async (headers, body) => {
-    const late = AbortSignal.timeout(options.wholeMs ?? WHOLE_MS);
+    // A network that swallows everything is found out in seconds (DT8), a slow one may take its time once it answers.
+    const late = new AbortController();
+    const giveUp = (ms: number): ReturnType<typeof setTimeout> => setTimeout(() => late.abort(), ms);
+    let timer = giveUp((options.answerMs ?? ANSWER_MS) + body.length / SLOW_BYTES_A_MS);
     try {
       const answer = await send(`${origin}${SYNC_PATH}`, {
         method: 'POST',
@@ -44,14 +51,18 @@ export function siteTransport(options: SiteTransportOptions): LinkTransport {
         cache: 'no-store',
         redirect: 'error',
         referrerPolicy: 'no-referrer',
-        signal: AbortSignal.any([late, stopping.signal]),
+        signal: AbortSignal.any([late.signal, stopping.signal]),
       });
+      clearTimeout(timer);
+      timer = giveUp(WHOLE_MS);
       const said = new Uint8Array(await answer.arrayBuffer());
       if (said.length > PACKED_BYTES_MAX) return err(ANSWER_TOO_LARGE);
       return ok({ status: answer.status, header: (name) => answer.headers.get(name) ?? '', body: said });
     } catch {
       // A browser does not say more than that nothing came.
       return err(unreachable(parent.name));
+    } finally {
+      clearTimeout(timer);
     }
   };
   const { exchange, forget } = signedExchange({
