@@ -98,7 +98,7 @@ function Inside({ screens, name }: { readonly screens: readonly Screen[]; readon
             </Link>
             <span className={styles['middle']}>
               {canFind && (
-                <Link to="/find" className={styles['find']}>
+                <Link to="/find" className={styles['find']} aria-label={t('find')}>
                   <Icon name="search" />
                   <span>{t('find')}</span>
                   <KeyHint keys="/" />
