@@ -1,5 +1,5 @@
 // Whose content this program trusts: public keys (ed25519, hexadecimal). The one here signed the demonstration package; its private half
 // was never written down (`tools/build-content.mjs`).
 export const PINNED_PUBLISHERS: readonly string[] = [
-  'd5650ae12aad88b4218e38fee59e5b95681c231ab72f3945951e41b4de52febe',
+  '29a2287a1e8af739503c0d6894b1eafa5eeb2d9660fbd86222002ca064671a20',
 ];

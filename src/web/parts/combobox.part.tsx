@@ -20,6 +20,9 @@ export interface ComboboxProps<V extends string> extends FieldProps {
   readonly shownMax?: number;
 }
 
+/** Windows stand at 400: a list of choices is for what is in them, too. */
+const OVER_WINDOWS = 600;
+
 const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 export function Combobox<V extends string>({
@@ -57,7 +60,7 @@ export function Combobox<V extends string>({
   return (
     <Field field={field}>
       {(control) => (
-        <Box store={store} onOptionSubmit={choose} withinPortal transitionProps={{ duration: 0 }}>
+        <Box store={store} onOptionSubmit={choose} withinPortal zIndex={OVER_WINDOWS} transitionProps={{ duration: 0 }}>
           <Box.Target>
             <input
               {...control}

@@ -144,6 +144,32 @@ describe.skipIf(SKIP)('medication in the ward client', () => {
     await close();
   });
 
+  test('[MD45] a dose given on somebody’s word is checked, charted and stands in a line of its own', async () => {
+    const { page, close } = await openHarness({
+      person: 'nurse',
+      state: 'device',
+      width: 1280,
+      at: '/patient/cast-sepsis/mar',
+    });
+    await page.getByRole('button', { name: 'Dose without an order' }).click();
+    const panel = page.getByRole('dialog', { name: 'Dose without an order' });
+    await panel.locator('#adhoc-medicine').fill('paracet');
+    await page.getByRole('option', { name: /paracetamol tablet/ }).click();
+    await panel.locator('#adhoc-dose').fill('500');
+    expect(await panel.innerText()).toMatch(
+      /The same medicine is ordered already: paracetamol[^]*Doses of it in the last 24 hours:[^]*1,000.mg/,
+    );
+    await panel.getByRole('button', { name: 'Chart it' }).click();
+    expect(await panel.innerText()).toContain('Say on whose word it was given.');
+    await panel.locator('#adhoc-said').fill('Dr Shaw');
+    await panel.getByRole('checkbox').check();
+    await panel.getByRole('button', { name: 'Chart it' }).click();
+    await panel.waitFor({ state: 'detached' });
+    const line = page.locator('tbody', { hasText: 'Doses without an order here' });
+    await expect.poll(() => line.innerText()).toMatch(/paracetamol[^]*14:20 given[^]*500.mg/);
+    await close();
+  });
+
   test('[CT7] [MD36] content that a person halts: everything says NO CHECKS, and again not when it is let run', async () => {
     const { page, go, close } = await openHarness({ person: 'doctor', state: 'device', at: '/content' });
     await page.getByRole('textbox', { name: /Reason/ }).fill('wrong dose in a rule');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ResourceJson } from '../../base/json-types.ts';
+import type { JsonObject, ResourceJson } from '../../base/json-types.ts';
 import { generateDemo } from '../../../server/demo/generate-demo.ts';
 import { at, DAY, demoRules, dose, HOUR, NOW, order } from './chart.test-kit.ts';
 import { doseCounts } from './dose-counts.ts';
@@ -104,7 +104,9 @@ describe('cells', () => {
     expect(row.cells[2]?.entries[0]?.at).toBe(DAY_0 + 11.5 * HOUR);
   });
   test('[MD18] not given, wasted, running; a dose of an order that is not here is shown in a line of its own', () => {
-    const reason = (code: string): object => ({ statusReason: [{ coding: [{ code }], text: 'Refused by patient' }] });
+    const reason = (code: string): JsonObject => ({
+      statusReason: [{ coding: [{ code }], text: 'Refused by patient' }],
+    });
     const row = only([
       qds,
       dose('1', 'r', DAY_0 + 8 * HOUR, { due: DAY_0 + 8 * HOUR, status: 'not-done', more: { ...reason('refused') } }),
@@ -157,7 +159,7 @@ describe('cells', () => {
     const infusion = { ...order(RULES, 'noradrenaline', { id: 'r', over: 6 }), status: 'stopped' };
     const running = dose('1', 'r', NOW - HOUR, {
       status: 'in-progress',
-      more: { effectiveDateTime: undefined, effectivePeriod: { start: at(NOW - HOUR) } } as object,
+      more: { effectiveDateTime: undefined, effectivePeriod: { start: at(NOW - HOUR) } },
     });
     const line = only([infusion, running], { conflicts });
     expect(line.cells.some(({ state }) => state === 'running')).toBe(true);

@@ -72,7 +72,7 @@ export function MarGrid({ rows, from, now, whole, ruleOf, mayChart, onOpen }: Gr
   const shownAt = { row: Math.min(at.row, rows.length - 1), column: at.column };
   return (
     <div data-part="mar-grid">
-      <p className={styles['about']}>{t('keys')}</p>
+      <p className={styles['hint']}>{t('keys')}</p>
       <div className={styles['scroll']}>
         <table
           ref={table}

@@ -36,6 +36,8 @@ import styles from './mar.module.css';
 import { ScanPanel } from './scan-panel.part.tsx';
 import { afterScan, NOTHING_SCANNED, type ScanState } from './scan-state.ts';
 import { marTexts } from './texts.ts';
+import { unorderedTexts } from './unordered-texts.ts';
+import { UnorderedDose } from './unordered-dose.part.tsx';
 
 const HOUR_MS = 3_600_000;
 const zone = (moment: Instant): number => -new Date(moment).getTimezoneOffset();
@@ -72,6 +74,7 @@ function usePaper(now: Instant): DoseContext['paper'] {
 function Mar(): ReactElement {
   const t = useTexts(marTexts);
   const d = useTexts(doseTexts);
+  const u = useTexts(unorderedTexts);
   const device = useDevice();
   const { all, resources, now, whole, stale, asOf, chart, mayWrite, patientId } = usePatientChart();
   const content = useContent();
@@ -82,6 +85,7 @@ function Mar(): ReactElement {
   const [scan, setScan] = useState<ScanState>(NOTHING_SCANNED);
   const [open, setOpen] = useState<{ readonly line: string; readonly at: Instant | undefined }>();
   const [saved, setSaved] = useState('');
+  const [isUnordered, setUnordered] = useState(false);
   const even = dayStart(now, zone) + Math.floor((now - dayStart(now, zone)) / (2 * HOUR_MS)) * 2 * HOUR_MS;
   const from = even - 12 * HOUR_MS + shift;
   const elsewhereSince = notShownSince(custody);
@@ -163,9 +167,11 @@ function Mar(): ReactElement {
               {t('later')}
             </Button>
           </span>
-          <Button icon="print" onClick={printOut}>
-            {t('print')}
-          </Button>
+          <span className={styles['steps']}>
+            <Button icon="print" onClick={printOut}>
+              {t('print')}
+            </Button>
+          </span>
         </Row>
       </div>
       <SafetyFacts />
@@ -173,7 +179,7 @@ function Mar(): ReactElement {
       {paper !== undefined && <Notice tone="danger">{t('paperHold')}</Notice>}
       <PartCopyNote />
       {mayChart && row === undefined && (
-        <details open={scan.block !== undefined || scan.bandAt !== undefined}>
+        <details className={styles['hint']} open={scan.block !== undefined || scan.bandAt !== undefined}>
           <summary>{d('scan')}</summary>
           <ScanPanel scan={scan} matchedName="" now={now} onScan={scanned} />
         </details>
@@ -199,6 +205,22 @@ function Mar(): ReactElement {
       )}
       {home.length > 0 && <p>{t('home', { names: home.join(', ') })}</p>}
       <ContentNote />
+      {mayChart && (
+        <div className={styles['steps']}>
+          <Button icon="plus" onClick={() => setUnordered(true)}>
+            {u('unordered')}
+          </Button>
+        </div>
+      )}
+      {isUnordered && (
+        <UnorderedDose
+          onClose={() => setUnordered(false)}
+          onSaved={(name) => {
+            setSaved(name);
+            setUnordered(false);
+          }}
+        />
+      )}
       {row !== undefined && (
         <DosePanel
           key={`${row.line.from} ${open?.at ?? ''}`}

@@ -9,7 +9,7 @@ import type { Checked } from '../../../core/care/medication/finding.ts';
 import { ORDER_SETS_SCHEMA, type OrderSet } from '../../../core/care/medication/order-sets.ts';
 import { DRUG_RULES_SCHEMA } from '../../../core/care/medication/read-drug-rules.ts';
 import type { PackageRefusal } from '../../../core/content/content-package.ts';
-import type { Doing, ShelfRefusal } from '../../../core/content/content-shelf.ts';
+import type { Doing, Shelf, ShelfKeeper, ShelfRefusal } from '../../../core/content/content-shelf.ts';
 import {
   changeContent,
   startContent,
@@ -23,7 +23,7 @@ import { bundledPackage, contentEngine, platformCrypto, shelfKeeper } from './co
 export type ContentState = { readonly state: 'opening' } | { readonly state: 'failed' } | InForce;
 
 const CHANNEL = 'holdfast-content';
-const deps: ContentDeps = {
+let deps: ContentDeps = {
   keeper: shelfKeeper,
   crypto: platformCrypto,
   engine: contentEngine,
@@ -41,11 +41,26 @@ function tell(next: ContentState): void {
   current = next;
   for (const listener of listeners) listener();
 }
+/** Where the browser keeps nothing: the package that came with the program, for as long as the page is open. */
+function inMemory(): ShelfKeeper {
+  let kept: Shelf | undefined;
+  return {
+    read: async () => kept,
+    write: async (shelf) => {
+      kept = shelf;
+    },
+  };
+}
 /** One start at a time over all tabs: starts are counted (CT8). */
 async function start(): Promise<void> {
   try {
     tell(await navigator.locks.request(CHANNEL, () => startContent(deps)));
   } catch (error) {
+    if (error instanceof DOMException && deps.keeper === shelfKeeper) {
+      deps = { ...deps, keeper: inMemory() };
+      await start();
+      return;
+    }
     // The screens say NO CHECKS; the error itself is for whoever looks at the console, and holds no patient's data.
     console.error(error);
     tell({ state: 'failed' });
