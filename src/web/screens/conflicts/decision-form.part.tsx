@@ -1,6 +1,5 @@
 // The decision itself: each difference by itself, one entry as it is, or both as two. A draft until it is written.
 import { useState, type ReactElement } from 'react';
-import { isObject } from '../../../core/care/merge/clinical-words.ts';
 import type { ConflictShown } from '../../device/device.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { RadioGroup, type Choice } from '../../parts/choice-fields.part.tsx';
@@ -10,44 +9,13 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { DraftLine } from '../chart/outcome.part.tsx';
 import { useDraft } from '../chart/use-draft.ts';
 import type { Writing } from '../chart/use-write.ts';
-import {
-  compareSides,
-  decidedText,
-  keepsBothAlways,
-  mayKeepBoth,
-  startOf,
-  textAsNew,
-  type DifferingField,
-  type FieldChoice,
-} from './compare-sides.ts';
+import { compareSides, keepsBothAlways, mayKeepBoth, startOf, type DifferingField } from './compare-sides.ts';
 import styles from './conflicts.module.css';
-import { FieldDecision, type Picked } from './field-decision.part.tsx';
+import { decide, readDecision, type Decision } from './decide.ts';
+import { FieldDecision } from './field-decision.part.tsx';
 import { conflictTexts } from './texts.ts';
-import { retyped, wrongLeaves } from './type-anew.ts';
+import { wrongLeaves } from './type-anew.ts';
 import { useElementName } from './use-element-name.ts';
-
-interface Decision {
-  /** `fields`, `both`, or `keep 0`. */
-  readonly way: string;
-  readonly picked: Readonly<Record<string, Picked>>;
-  /** Of the entries that become resources of their own: a second click writes the same ones. */
-  readonly ids: readonly string[];
-}
-const readKept = (kept: unknown): Decision | undefined => {
-  const ok =
-    typeof kept === 'object' &&
-    kept !== null &&
-    'way' in kept &&
-    'picked' in kept &&
-    'ids' in kept &&
-    typeof kept.way === 'string' &&
-    typeof kept.picked === 'object' &&
-    Array.isArray(kept.ids);
-  return ok ? (kept as Decision) : undefined;
-};
-
-/** The side from which everything is taken that no choice is about: the first that did not delete. */
-const leadOf = ({ sides }: ConflictShown): number => sides.findIndex(({ text }) => text !== '');
 
 export function DecisionForm(props: {
   readonly conflict: ConflictShown;
@@ -60,7 +28,7 @@ export function DecisionForm(props: {
   const draft = useDraft<Decision>(
     `conflict/${shown.key.type}/${shown.key.id}/${shown.versionId}`,
     () => ({ way: '', picked: {}, ids: sides.map(() => crypto.randomUUID()) }),
-    readKept,
+    readDecision,
   );
   const elementName = useElementName();
   const [errors, setErrors] = useState<readonly FormError[]>([]);
@@ -79,18 +47,12 @@ export function DecisionForm(props: {
       : []),
   ];
 
-  const decide = async (): Promise<void> => {
+  const press = async (): Promise<void> => {
     const found = errorsOf(conflict, fields, value, t, elementName);
     setErrors(found);
     if (found.length > 0) return;
     onApart(value.way === 'both' || keepsBothAlways(shown.key.type));
-    const saved = await writing.run(async (device) => {
-      if (value.way === 'both') {
-        const apart = await keepApart(device, conflict, value.ids);
-        if (apart !== undefined) return apart;
-      }
-      return device.resolve(shown.key, shown.versionId, chosen(conflict, fields, value));
-    });
+    const saved = await writing.run((device) => decide(device, conflict, value));
     if (saved !== undefined) await draft.forget();
   };
 
@@ -99,7 +61,7 @@ export function DecisionForm(props: {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void decide();
+        void press();
       }}
     >
       <Stack>
@@ -157,45 +119,4 @@ function errorsOf(
       ? []
       : [{ field: `field-${element}`, text: `${elementName(element)}: ${t('notANumber')}` }];
   });
-}
-
-function chosen(
-  conflict: ConflictShown,
-  fields: readonly DifferingField[],
-  { way, picked }: Decision,
-): { readonly keep: string } | { readonly text: string } {
-  const kept = way.startsWith('keep ') ? conflict.sides[Number(way.slice('keep '.length))] : undefined;
-  if (kept !== undefined) return { keep: kept.hash };
-  const lead = leadOf(conflict);
-  if (way === 'both') return { keep: conflict.sides[lead]?.hash ?? '' };
-  const choices = fields.flatMap(({ element }): readonly (readonly [string, FieldChoice])[] => {
-    const pick = picked[element];
-    if (pick === undefined) return [];
-    if (pick.from !== 'anew')
-      return [[element, pick.from === 'base' ? { from: 'base' } : { from: 'side', side: pick.side }]];
-    const members = retyped(startOf(conflict, element), new Map(Object.entries(pick.typed)));
-    return [[element, { from: 'anew', members: isObject(members) ? members : {} }]];
-  });
-  return { text: decidedText(conflict, lead, new Map(choices)) };
-}
-
-/** The other sides become resources of their own first: if what follows fails, both are there and the conflict is still open. */
-async function keepApart(
-  device: Parameters<Parameters<Writing['run']>[0]>[0],
-  conflict: ConflictShown,
-  ids: readonly string[],
-): Promise<Awaited<ReturnType<typeof device.save>> | undefined> {
-  const { type } = conflict.shown.key;
-  const lead = leadOf(conflict);
-  const others = conflict.sides.flatMap((side, n) => {
-    const id = ids[n];
-    return n === lead || side.text === '' || id === undefined ? [] : [{ side, id }];
-  });
-  const there = await device.read(others.map(({ id }) => ({ type, id })));
-  const missing = others.filter((_, n) => there[n] === undefined);
-  if (missing.length === 0) return undefined;
-  const done = await device.save(
-    missing.map(({ side, id }) => ({ kind: 'create' as const, type, id, text: textAsNew(side, id) })),
-  );
-  return done.ok ? undefined : done;
 }

@@ -9,16 +9,12 @@ import { useTexts } from '../../texts/use-texts.ts';
 import { Lines } from '../chart/version-panel.part.tsx';
 import { startOf, type DifferingField } from './compare-sides.ts';
 import styles from './conflicts.module.css';
+import type { Picked } from './decide.ts';
 import { SeverityTag } from './conflicts.screen.tsx';
 import { conflictTexts } from './texts.ts';
 import { leavesOf } from './type-anew.ts';
 import { valueLines } from './value-lines.ts';
 import { useElementName } from './use-element-name.ts';
-
-export type Picked =
-  | { readonly from: 'base' }
-  | { readonly from: 'side'; readonly side: number }
-  | { readonly from: 'anew'; readonly typed: Readonly<Record<string, string>> };
 
 export function FieldDecision(props: {
   readonly conflict: ConflictShown;
