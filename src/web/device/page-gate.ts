@@ -26,6 +26,13 @@ export interface PageGateOptions {
 }
 
 const SOON_MS = 200;
+const NOTHING_KEPT: Kept = {
+  canary: 'failed',
+  persisted: false,
+  storeLost: false,
+  bytesFree: null,
+  quotaLow: false,
+};
 /** A device whose name was lost is a device all the same. */
 const NAMELESS = { name: '', site: '', at: 0 };
 
@@ -34,7 +41,8 @@ export function pageGate(options: PageGateOptions): Gate {
   const { caller } = device;
   let kept: Kept | undefined;
   const probed = async (): Promise<Kept> => {
-    kept = await probe();
+    // A browser that lets nothing be kept says so by throwing.
+    kept = await probe().catch(() => NOTHING_KEPT);
     const troubles = [...(kept.quotaLow ? ['quota-low'] : []), ...(kept.persisted ? [] : ['not-persisted'])];
     await caller.ask('gate.keeps', keepingOf(kept), troubles);
     return kept;

@@ -20,8 +20,12 @@ export function rememberedIn(suffix: string): {
 } {
   const name = `holdfast-device${suffix}`;
   return {
-    read: () => inStore(name, 'readonly', (store) => store.get(KEY)) as Promise<Remembered | undefined>,
-    write: async (known) => void (await inStore(name, 'readwrite', (store) => store.put(known, KEY))),
+    // Where nothing can be kept nothing is remembered.
+    read: () =>
+      inStore(name, 'readonly', (store) => store.get(KEY) as IDBRequest<Remembered | undefined>).catch(() => undefined),
+    write: async (known) => {
+      await inStore(name, 'readwrite', (store) => store.put(known, KEY)).catch(() => undefined);
+    },
   };
 }
 

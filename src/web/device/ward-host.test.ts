@@ -83,6 +83,19 @@ test('[BD32] a browser that keeps nothing works, hands over what is written, and
   });
 });
 
+test('[BD32] where a browser lets nothing be kept, there is a device that keeps nothing', async () => {
+  const host = thinHost();
+  await host.begin();
+  expect(host.device.status()).toMatchObject({ keeping: 'thin', session: { kind: 'none' } });
+  expect(host.state()).toMatchObject({ people: [], isEnrolled: false });
+  expect(await host.unlock('Practitioner/me', { way: 'passphrase', passphrase: 'x' })).toMatchObject({
+    ok: false,
+    error: { kind: 'store' },
+  });
+  expect(await host.beginThin(signed(site), await code())).toEqual({ ok: true });
+  expect(host.device.status().session.kind).toBe('open');
+});
+
 test('[BD33] a look at a host that went is asked again, a write is told to be unknown', async () => {
   const heard: ((message: unknown) => void)[] = [];
   const posted: { readonly id: number; readonly call: string }[] = [];

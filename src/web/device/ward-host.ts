@@ -84,7 +84,12 @@ export class WardHost {
   // ---- the gate's side
 
   async begin(): Promise<void> {
-    this.#vaults = await this.#on.openVaults();
+    try {
+      this.#vaults = await this.#on.openVaults();
+    } catch {
+      // A browser that lets nothing be kept: it can be worked with all the same (CR15).
+      this.device.stands({ keeping: 'thin' });
+    }
     this.#sayLocked('start');
   }
   state(): HostState {
