@@ -42,7 +42,14 @@ export async function openWard({ build, isDemo, suffix = '' }: WardOptions): Pro
   window.addEventListener('focus', hope);
   window.addEventListener('online', hope);
   window.addEventListener('offline', hope);
-  await device.begin();
+  const broken = new Promise<never>((_begun, failed) => {
+    worker.addEventListener('error', ({ message }) => failed(new Error(`the worker ended: ${message}`)), {
+      once: true,
+    });
+  });
+  // Afterwards what goes wrong there is of one call, and whoever asked is told.
+  broken.catch(() => undefined);
+  await Promise.race([device.begin(), broken]);
   shown();
   const gate = pageGate({
     device,

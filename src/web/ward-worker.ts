@@ -27,7 +27,7 @@ const page: Wire = {
   post: (message) => scope.postMessage(message),
   listen: (heard) => scope.addEventListener('message', ({ data }) => heard(data)),
 };
-void runTab({
+runTab({
   page,
   chance,
   suffix,
@@ -44,4 +44,9 @@ void runTab({
     await host.begin();
     return host;
   },
+}).catch((error: unknown) => {
+  // The page is told by the worker's end: it shows the way to the rescue page.
+  setTimeout(() => {
+    throw error;
+  });
 });
