@@ -40,6 +40,9 @@ export function siteTransport(options: SiteTransportOptions): LinkTransport {
   const carry: ExchangePorts['carry'] = async (headers, body) => {
     // A network that swallows everything is found out in seconds (DT8), a slow one may take its time once it answers.
     const late = new AbortController();
+    const stop = (): void => late.abort();
+    const { signal: stopped } = stopping;
+    stopped.addEventListener('abort', stop);
     const giveUp = (ms: number): ReturnType<typeof setTimeout> => setTimeout(() => late.abort(), ms);
     let timer = giveUp((options.answerMs ?? ANSWER_MS) + body.length / SLOW_BYTES_A_MS);
     try {
@@ -51,7 +54,7 @@ export function siteTransport(options: SiteTransportOptions): LinkTransport {
         cache: 'no-store',
         redirect: 'error',
         referrerPolicy: 'no-referrer',
-        signal: AbortSignal.any([late.signal, stopping.signal]),
+        signal: late.signal,
       });
       clearTimeout(timer);
       timer = giveUp(WHOLE_MS);
@@ -63,6 +66,7 @@ export function siteTransport(options: SiteTransportOptions): LinkTransport {
       return err(unreachable(parent.name));
     } finally {
       clearTimeout(timer);
+      stopped.removeEventListener('abort', stop);
     }
   };
   const { exchange, forget } = signedExchange({
