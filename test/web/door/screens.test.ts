@@ -54,18 +54,25 @@ describe.skipIf(noBrowser !== undefined)('in Chromium', () => {
     await close();
   });
 
-  test('[WU50] a session that keeps nothing says so on every screen (CR15)', async () => {
+  test('[WU50] [WU58] a session that keeps nothing says so on every screen (CR15)', async () => {
     const { page, go, close } = await openHarness({ person: 'nobody', site: 'nurse', keeping: 'thin', width: 1024 });
+    await page.clock.install();
     await page.getByRole('button', { name: 'Work without keeping' }).click();
     await page.waitForSelector('nav', { state: 'attached' });
     for (const at of ['/', '/find', '/device', '/patient/cast-sepsis']) {
       await go(at);
       expect(await page.innerText('body'), at).toMatch(/keeps nothing/i);
     }
+    // Left alone it is over, here and at the site.
+    await page.clock.fastForward(100_000);
+    await page.getByRole('dialog', { name: 'Touch to go on' }).waitFor();
+    await page.clock.fastForward(100_000);
+    await page.locator('body[data-ended]').waitFor({ state: 'attached' });
+    expect(await page.locator('nav').count()).toBe(0);
     await close();
   });
 
-  test('[WU31] [WU52] [WU53] [WU54] the lock: who, a wrong word, a slow-down; nothing of any patient; a cover that a touch takes away', async () => {
+  test('[WU31] [WU52] [WU53] [WU54] [WU58] the lock: who, a wrong word, a slow-down; nothing of any patient; a cover that a touch takes away', async () => {
     const { page, errors, speak, go, close } = await openHarness({
       person: 'nobody',
       people: ['nurse', 'doctor'],
@@ -100,6 +107,7 @@ describe.skipIf(noBrowser !== undefined)('in Chromium', () => {
     await page.press('#door-unlock', 'Enter');
     await page.waitForSelector('nav', { state: 'attached' });
     expect(await page.locator('body[data-switched]').count()).toBe(0);
+    expect(await page.locator('body[data-ended]').count()).toBe(0);
     await go('/patient/cast-sepsis');
     expect(await page.innerText('body')).toContain('HOLT');
 
@@ -119,6 +127,8 @@ describe.skipIf(noBrowser !== undefined)('in Chromium', () => {
     await page.getByRole('heading', { name: 'Locked' }).waitFor();
     expect(await page.innerText('body')).toContain('Nobody touched this device for a while');
     expect(await page.content()).not.toMatch(/holt/i);
+    // Nobody came in by the sign-in but whoever was in: their session at the site is over.
+    await page.locator('body[data-ended="1"]').waitFor({ state: 'attached' });
     // Nobody is here: now it does.
     await page.clock.runFor(60_000);
     await page.locator('body[data-switched=idle]').waitFor({ state: 'attached' });

@@ -85,7 +85,10 @@ export function memoryDoor(device: PageDevice, all: Readonly<Record<string, Prin
           : ok({ code: CODE, expiresAt: 0, link: `https://ward.example/ward/#enrol=${CODE}`, qrSvg: SQUARE }),
       thinCode: async () => ok({ code: CODE }),
       downtime: async (_act, reason) => (reason === '' ? err('no-reason') : err('away')),
-      endSession: async () => true,
+      endSession: async () => {
+        document.body.dataset['ended'] = String(Number(document.body.dataset['ended'] ?? 0) + 1);
+        return true;
+      },
       signIn: () => undefined,
     },
   };

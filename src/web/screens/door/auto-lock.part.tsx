@@ -10,11 +10,12 @@ import { useIdle } from '../frame/use-idle.ts';
 import styles from './door.module.css';
 import { doorTexts } from './door.texts.ts';
 import { LOCK_TIME_CHOSEN, lockMinutes, lockTimes } from './lock-time.ts';
+import { useNoteOpen } from './site-session.ts';
 
 export function AutoLock(): ReactElement | null {
   const t = useTexts(doorTexts);
   const device = useDevice();
-  const { session, downtime, keeping } = useStatus();
+  const { session, downtime, keeping, own } = useStatus();
   const { wall } = usePreferences();
   const [minutes, set] = useState(lockMinutes);
   useEffect(() => {
@@ -23,10 +24,15 @@ export function AutoLock(): ReactElement | null {
     return () => removeEventListener(LOCK_TIME_CHOSEN, heard);
   }, []);
   const isOpen = session.kind === 'open';
-  const isCovered = useIdle({ ...lockTimes(minutes, downtime), paused: wall || !isOpen }, () => {
-    // What a session that keeps nothing holds has no lock to come back from: it stays covered.
-    if (isOpen && keeping !== 'thin') void device.lock('idle');
-  });
+  useNoteOpen(isOpen);
+  const [isDue, due] = useState(false);
+  const isCovered = useIdle({ ...lockTimes(minutes, downtime), paused: wall || !isOpen }, () => due(true));
+  // A session that keeps nothing ends for good: not before the site has what was written in it. Until then it is covered.
+  const mayLock = isDue && isOpen && (keeping !== 'thin' || own.D0 === 0);
+  useEffect(() => {
+    if (!isCovered) due(false);
+    else if (mayLock) void device.lock('idle');
+  }, [device, isCovered, mayLock]);
   const cover = useRef<HTMLDialogElement>(null);
   const isShown = isCovered && isOpen;
   useEffect(() => {

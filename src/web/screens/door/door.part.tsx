@@ -14,6 +14,7 @@ import { useStatus } from '../frame/use-device.ts';
 import styles from './door.module.css';
 import { doorTexts } from './door.texts.ts';
 import { FirstUse } from './first-use.part.tsx';
+import { useEndAtDoor } from './site-session.ts';
 import { Unlock } from './unlock.part.tsx';
 import { useDoor, useGateState, useUpdates } from './use-gate.ts';
 
@@ -26,6 +27,7 @@ export function Door(): ReactElement {
   const { rolledBack, waiting } = useUpdates();
   const isLocked = session.kind === 'locked';
   useSwitchWhenQuiet(updates, waiting);
+  useEndAtDoor();
   return (
     <DoorFrame title={isLocked ? t('lockedTitle') : t('signInTitle')} site={site}>
       {rolledBack.length > 0 && <Notice tone="warn">{t('rolledBack')}</Notice>}
