@@ -35,8 +35,8 @@ IDBDatabase.prototype.transaction = function (stores, mode, options): IDBTransac
 };
 
 /** How a wall clock of a test runs. */
-let aheadMs = 0;
-const clock = { now: () => Date.now() + aheadMs };
+let stoppedAt: number | undefined;
+const clock = { now: () => stoppedAt ?? Date.now() };
 
 let vault: Vault | undefined;
 let log: BrowserLog | undefined;
@@ -76,7 +76,7 @@ const passkeyOf = (fill: number): Secret => ({
 
 const bed = {
   transactions: () => transactions,
-  ahead: (ms: number) => void (aheadMs = ms),
+  stopClock: (at: number) => void (stoppedAt = at),
 
   // ---- keys
   people: async () => (await vaults).people(),
