@@ -153,7 +153,7 @@ export async function settled(page: Page): Promise<void> {
       return true;
     },
     undefined,
-    { polling: 80, timeout: 30_000 },
+    { polling: 60, timeout: 30_000 },
   );
 }
 
