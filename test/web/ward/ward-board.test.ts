@@ -109,4 +109,25 @@ describe.skipIf(noBrowser !== undefined)('the ward', () => {
     expect(pages).toBe(true);
     expect(opened.errors.filter((error) => !error.includes('404'))).toEqual([]);
   });
+
+  test.each(['receptionist', 'ward-clerk', 'pharmacist', 'incident-lead', 'it'] as const)(
+    '[WB37] whoever may not read something is shown no list of it, and no empty one: %s',
+    async (person) => {
+      const other = await openHarness({ state: 'live', person, at: '/' });
+      const text = async (at: string): Promise<string> => {
+        await other.go(at);
+        return other.page.locator('main').innerText();
+      };
+      const sees = await other.page.evaluate(
+        async () => (await window.harness?.device.search('AllergyIntolerance?_count=1'))?.ok === true,
+      );
+      expect((await text('/')).includes('No known allergies')).toBe(sees);
+      for (const at of ['/', '/find', '/tasks', '/handover', '/whiteboard', '/move/cast-sepsis']) {
+        expect(await text(at), at).not.toMatch(/has failed/);
+        if (!sees) expect(await text(at), at).not.toMatch(/[Aa]llerg/);
+      }
+      expect(other.errors.filter((error) => !error.includes('404'))).toEqual([]);
+      await other.close();
+    },
+  );
 });

@@ -10,7 +10,7 @@ import type { Instant } from '../../../core/base/ports.ts';
 import type { Shown } from '../../device/device.ts';
 import { Segmented } from '../../parts/choice-fields.part.tsx';
 import { Page, Stack } from '../../parts/layout.part.tsx';
-import { EmptyState, Loading } from '../../parts/notice.part.tsx';
+import { EmptyState, Loading, Notice } from '../../parts/notice.part.tsx';
 import { useTexts } from '../../texts/use-texts.ts';
 import { usePatientChart } from '../chart/use-patient-chart.ts';
 import { nameText } from '../patients/patient-line.part.tsx';
@@ -69,9 +69,16 @@ function useFilter(): {
 export function WardTasksScreen(): ReactElement {
   const t = useTexts(taskTexts);
   const choice = useWardChoice();
+  const me = useMe();
   return (
     <Page title={t('wardTasks')} wide>
-      {choice === undefined ? <Loading /> : <OfWards choice={choice} />}
+      {me?.may('Task', 'read') !== true ? (
+        <Notice>{t('refused')}</Notice>
+      ) : choice === undefined ? (
+        <Loading />
+      ) : (
+        <OfWards choice={choice} />
+      )}
     </Page>
   );
 }

@@ -10,7 +10,7 @@ import { allRows, type PatientRow } from '../../../core/care/ward/board.ts';
 import type { Device, Shown } from '../../device/device.ts';
 import { Button } from '../../parts/button.part.tsx';
 import { Page, Row, Stack } from '../../parts/layout.part.tsx';
-import { EmptyState, Loading } from '../../parts/notice.part.tsx';
+import { EmptyState, Loading, Notice } from '../../parts/notice.part.tsx';
 import { Tag } from '../../parts/tag.part.tsx';
 import { formatDateTime } from '../../texts/clinical-dates.ts';
 import { useTexts } from '../../texts/use-texts.ts';
@@ -28,6 +28,7 @@ import styles from './tasks.module.css';
 export function WardHandoverScreen(): ReactElement {
   const t = useTexts(taskTexts);
   const choice = useWardChoice();
+  const me = useMe();
   return (
     <Page
       title={t('handoverSheet')}
@@ -40,7 +41,13 @@ export function WardHandoverScreen(): ReactElement {
         </span>
       }
     >
-      {choice === undefined ? <Loading /> : <Sheet choice={choice} />}
+      {me?.may('Composition', 'read') !== true ? (
+        <Notice>{t('refused')}</Notice>
+      ) : choice === undefined ? (
+        <Loading />
+      ) : (
+        <Sheet choice={choice} />
+      )}
     </Page>
   );
 }

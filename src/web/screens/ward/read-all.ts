@@ -15,7 +15,8 @@ export async function readAll(device: Device, query: string): Promise<readonly S
     const read = await device.search(`${query}${query.includes('?') ? '&' : '?'}_count=${PAGE}`, after);
     if (!read.ok) {
       // The screen goes away when the device locks: what it shows in that moment counts for nothing.
-      if (read.error.kind === 'locked') return [];
+      // What the roles never read is not drawn at all: who calls asks `useMe` first.
+      if (read.error.kind === 'locked' || read.error.kind === 'forbidden') return [];
       throw new Error(`a list could not be read: ${read.error.kind} ${read.error.text}`);
     }
     found.push(...read.value.found.filter(({ mode }) => mode === 'match'));
