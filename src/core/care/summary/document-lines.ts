@@ -30,6 +30,8 @@ export interface DocumentLine {
   /** What a report concludes; what a study is made of. */
   readonly says: readonly string[];
   readonly contents: readonly Content[];
+  /** Pictures of a study, where it says how many. */
+  readonly instances?: number;
   /** What is not in this record and must be asked for elsewhere: pictures of a study. */
   readonly isElsewhere: boolean;
 }
@@ -114,13 +116,14 @@ function contentOf(value: JsonObject[string]): Content {
   };
 }
 
-function studyOf(body: ResourceJson): Pick<DocumentLine, 'words' | 'at' | 'by' | 'says'> {
+function studyOf(body: ResourceJson): Pick<DocumentLine, 'words' | 'at' | 'by' | 'says' | 'instances'> {
   const modality = itemsOf(body['modality']).map((one) => textOf(at(one, 'display')) || textOf(at(one, 'code')));
   const count = body['numberOfInstances'];
   return {
     words: textOf(body['description']) || modality.join(', '),
     at: textOf(body['started']),
     by: textOf(at(body, 'referrer.display')),
-    says: [modality.join(', '), typeof count === 'number' ? String(count) : ''].filter((one) => one !== ''),
+    says: [modality.join(', ')].filter((one) => one !== ''),
+    ...(typeof count === 'number' ? { instances: count } : {}),
   };
 }

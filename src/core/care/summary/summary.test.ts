@@ -142,6 +142,7 @@ test('[CH21] documents tell where their content is: in the record, in a Binary, 
   expect(lines[2]?.contents).toEqual([{ contentType: 'application/pdf', title: '', binary: 'Binary/b1' }]);
   expect(lines[3]?.contents).toEqual([{ contentType: 'image/png', title: '' }]);
   expect(lines[0]?.says).toEqual(['No bleed.']);
+  expect(lines[1]).toMatchObject({ says: ['Computed Tomography'], instances: 120 });
 });
 test('[CH22] team, plan and tasks show what goes on, and what sides differ on', () => {
   const stay = entry('Encounter', 'e', {

@@ -219,7 +219,7 @@ function AllergyItem(props: {
           )}
         </div>
         {notes.map((text) => (
-          <p key={text} className={styles['text']}>
+          <p key={text} className={styles['text']} dir="auto">
             {text}
           </p>
         ))}

@@ -70,7 +70,7 @@ function DocumentItem({
   return (
     <li>
       <div>
-        {line.at === '' ? t('noTime') : formatDateTime(line.at)}
+        <bdi dir="ltr">{line.at === '' ? t('noTime') : formatDateTime(line.at)}</bdi>
         <div className={styles['quiet']}>{t(KIND[line.kind])}</div>
       </div>
       <div>
@@ -81,9 +81,12 @@ function DocumentItem({
           {line.by !== '' && <span className={styles['quiet']}>{line.by}</span>}
         </div>
         {line.says.map((text) => (
-          <p key={text}>{text}</p>
+          <p key={text} dir="auto">
+            {text}
+          </p>
         ))}
         {line.kind === 'report' && line.says.length === 0 && line.contents.length === 0 && <p>{t('noReport')}</p>}
+        {line.instances !== undefined && <p>{t('images', { count: line.instances })}</p>}
         {line.isElsewhere && <p className={styles['quiet']}>{t('picturesElsewhere')}</p>}
         {line.contents.map((content, n) =>
           isHere(content) ? (

@@ -75,19 +75,25 @@ function Timeline({ lines }: { readonly lines: readonly HistoryLine[] }): ReactE
       {lines.map((line) => (
         <li key={line.name}>
           <div>
-            {line.from === '' ? t('noTime') : formatDate(line.from)}
-            {line.to !== '' && formatDate(line.to) !== formatDate(line.from) && ` – ${formatDate(line.to)}`}
+            <bdi dir="ltr">
+              {line.from === '' ? t('noTime') : formatDate(line.from)}
+              {line.to !== '' && formatDate(line.to) !== formatDate(line.from) && ` – ${formatDate(line.to)}`}
+            </bdi>
             <div className={styles['quiet']}>{t(TITLE[line.kind])}</div>
           </div>
           <div>
             <div className={styles['head']}>
-              <strong>{line.words}</strong>
+              <strong>
+                <bdi>{line.words}</bdi>
+              </strong>
               {line.isOngoing && <Tag tone="info">{t('ongoing')}</Tag>}
               {line.isNotDone && <Tag>{t('notDone')}</Tag>}
               {line.isDisputed && <Tag tone="danger">{w('disputed')}</Tag>}
             </div>
             {line.details.map((text) => (
-              <p key={text}>{text}</p>
+              <p key={text} dir="auto">
+                {text}
+              </p>
             ))}
           </div>
         </li>

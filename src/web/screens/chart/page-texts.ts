@@ -59,6 +59,8 @@ export const pageTexts = defineTexts(
     picturesElsewhere:
       'The pictures are in the archive of imaging, not on this device. The report stands here when it is written.',
     noReport: 'No conclusion written yet',
+    images_one: '{{count}} picture',
+    images_other: '{{count}} pictures',
     tooBig: 'It cannot be shown here: {{type}}',
     care: 'Care team and limits',
     resuscitation: 'Resuscitation and limits of treatment',
@@ -140,6 +142,8 @@ export const pageTexts = defineTexts(
       picturesElsewhere:
         'Les images sont dans l’archive d’imagerie, pas sur cet appareil. Le compte rendu apparaît ici dès qu’il est écrit.',
       noReport: 'Aucune conclusion écrite',
+      images_one: '{{count}} image',
+      images_other: '{{count}} images',
       tooBig: 'Ne peut être montré ici : {{type}}',
       care: 'Équipe et limites',
       resuscitation: 'Réanimation et limites de traitement',
@@ -220,6 +224,8 @@ export const pageTexts = defineTexts(
       picturesElsewhere:
         'Die Bilder liegen im Bildarchiv, nicht auf diesem Gerät. Der Befund steht hier, sobald er geschrieben ist.',
       noReport: 'Noch keine Beurteilung geschrieben',
+      images_one: '{{count}} Bild',
+      images_other: '{{count}} Bilder',
       tooBig: 'Kann hier nicht gezeigt werden: {{type}}',
       care: 'Team und Grenzen',
       resuscitation: 'Reanimation und Therapiegrenzen',
@@ -301,6 +307,8 @@ export const pageTexts = defineTexts(
       picturesElsewhere:
         'Las imágenes están en el archivo de imagen, no en este dispositivo. El informe aparece aquí cuando se escribe.',
       noReport: 'Aún sin conclusión escrita',
+      images_one: '{{count}} imagen',
+      images_other: '{{count}} imágenes',
       tooBig: 'No se puede mostrar aquí: {{type}}',
       care: 'Equipo y límites',
       resuscitation: 'Reanimación y límites de tratamiento',
@@ -386,6 +394,11 @@ export const pageTexts = defineTexts(
       notHere: 'ليس على هذا الجهاز: المحتوى محفوظ في مكان آخر. اسأل الموقع أو القسم الذي أنشأه.',
       picturesElsewhere: 'الصور في أرشيف التصوير، لا على هذا الجهاز. يظهر التقرير هنا حين يُكتب.',
       noReport: 'لم تُكتب خلاصة بعد',
+      images_one: 'صورة واحدة',
+      images_two: 'صورتان',
+      images_few: '{{count}} صور',
+      images_many: '{{count}} صورة',
+      images_other: '{{count}} صورة',
       tooBig: 'لا يمكن عرضه هنا: {{type}}',
       care: 'فريق الرعاية والحدود',
       resuscitation: 'الإنعاش وحدود العلاج',

@@ -116,7 +116,7 @@ function ProblemItem(props: {
           {line.by !== '' && <span>{w('by', { name: line.by })}</span>}
         </div>
         {line.notes.map((text) => (
-          <p key={text} className={styles['text']}>
+          <p key={text} className={styles['text']} dir="auto">
             {text}
           </p>
         ))}

@@ -45,9 +45,11 @@ export function SummaryScreen(): ReactElement {
       title={t('summary')}
       wide
       actions={
-        <Button icon="print" onClick={() => void print()}>
-          {t('print')}
-        </Button>
+        <span className={styles['noPrint']}>
+          <Button icon="print" onClick={() => void print()}>
+            {t('print')}
+          </Button>
+        </span>
       }
     >
       {/* In print the head of a table stands on every page: each says whose it is and as of when (DT30). */}
@@ -98,7 +100,11 @@ function Part(props: {
       title={props.title}
       actions={
         props.to !== undefined && (
-          <Link to={`/patient/${patientId}/${props.to}`} aria-label={`${t('all')}: ${props.title}`}>
+          <Link
+            className={styles['noPrint'] ?? ''}
+            to={`/patient/${patientId}/${props.to}`}
+            aria-label={`${t('all')}: ${props.title}`}
+          >
             {t('all')}
           </Link>
         )
@@ -207,7 +213,7 @@ function Results(): ReactElement {
             </Tag>
           )}
           {line.abnormal > 0 && <Tag tone="warn">{t('abnormal', { count: line.abnormal })}</Tag>}
-          {line.conclusion !== '' && <p>{line.conclusion}</p>}
+          {line.conclusion !== '' && <p dir="auto">{line.conclusion}</p>}
         </li>
       ))}
     />
@@ -224,7 +230,7 @@ function Tasks(): ReactElement {
       empty={t('noTasks')}
       lines={taskLines(all, now).map((line) => (
         <li key={line.name}>
-          {line.words} {line.isOverdue && <Tag tone="danger">{t('overdue')}</Tag>}
+          <bdi>{line.words}</bdi> {line.isOverdue && <Tag tone="danger">{t('overdue')}</Tag>}
           <span className={styles['quiet']}>
             {line.due !== '' && <span>{t('due', { time: formatMoment(line.due, now) })}</span>}
             {line.owner !== '' && <span>{t('owner', { name: line.owner })}</span>}
@@ -273,7 +279,7 @@ function Notes(): ReactElement {
             <span>{formatMoment(note.about, now)}</span>
             <span>{note.authors.join(', ')}</span>
           </span>
-          <p>{note.sections.at(-1)?.lines.join(' ')}</p>
+          <p dir="auto">{note.sections.at(-1)?.lines.join(' ')}</p>
         </li>
       ))}
     />
@@ -293,7 +299,7 @@ function Plan(): ReactElement {
         .map((line, n) => (
           <li key={`${line.name} ${n}`}>
             {line.kind === 'goal' && <strong>{t('goal')} </strong>}
-            {line.words}
+            <bdi>{line.words}</bdi>
           </li>
         ))}
     />
