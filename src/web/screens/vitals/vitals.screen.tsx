@@ -12,7 +12,7 @@ import type { Shown } from '../../device/device.ts';
 import { Button, IconButton } from '../../parts/button.part.tsx';
 import { Segmented } from '../../parts/choice-fields.part.tsx';
 import { Dialog } from '../../parts/dialog.part.tsx';
-import { Card, Page, Stack } from '../../parts/layout.part.tsx';
+import { Card, Page, Stack, Unseen } from '../../parts/layout.part.tsx';
 import { Menu } from '../../parts/menu.part.tsx';
 import { Notice } from '../../parts/notice.part.tsx';
 import { Table, type Column } from '../../parts/table.part.tsx';
@@ -339,13 +339,18 @@ function SetTable({
     value('temperature'),
     value('pain'),
     value('weight'),
-    { key: 'by', head: '', cell: ({ takenBy }) => takenBy.map((who) => names(who)).join(', '), wideOnly: true },
+    {
+      key: 'by',
+      head: t('takenBy'),
+      cell: ({ takenBy }) => takenBy.map((who) => names(who)).join(', '),
+      wideOnly: true,
+    },
     ...(onWrong === undefined
       ? []
       : [
           {
             key: 'more',
-            head: '',
+            head: <Unseen>{t('error')}</Unseen>,
             cell: (set: VitalSet) => (
               <Menu
                 label={t('setOf', { time: formatMoment(set.at, now) })}
