@@ -24,9 +24,9 @@ export function useCustody(): CustodyState {
 
 export function CustodyLine({ custody }: { readonly custody: CustodyState }): ReactElement {
   const t = useTexts(marTexts);
-  const { patientId, stay, mayWrite, now } = usePatientChart();
+  const { patientId, stay, mayWrite, now, whole } = usePatientChart();
   const writing = useWrite();
-  if (stay === undefined) return <Notice>{t('noStay')}</Notice>;
+  if (stay === undefined) return <Notice tone={whole ? 'info' : 'warn'}>{t(whole ? 'noStay' : 'noStayHere')}</Notice>;
   const words = ((): string => {
     switch (custody.kind) {
       case 'nobody':

@@ -42,7 +42,7 @@ export function SafetyFacts(): ReactElement {
         <dt className={styles['muted']}>{t('weight')}</dt>
         <dd>
           {weight === undefined
-            ? t('unknown')
+            ? t(whole ? 'unknown' : 'notInCopy')
             : t('weightKnown', { kg: plainNumber(weight.value), date: formatDate(weight.at) })}
         </dd>
       </div>
@@ -50,7 +50,7 @@ export function SafetyFacts(): ReactElement {
         <dt className={styles['muted']}>{t('kidneys')}</dt>
         <dd>
           {kidneys === undefined
-            ? t('unknown')
+            ? t(whole ? 'unknown' : 'notInCopy')
             : t('kidneysKnown', { egfr: Math.round(kidneys.value), date: formatDate(kidneys.at) })}
         </dd>
       </div>
