@@ -108,6 +108,9 @@ describe.skipIf(noBrowser !== undefined)('in Chromium', () => {
     await page.waitForSelector('nav', { state: 'attached' });
     expect(await page.locator('body[data-switched]').count()).toBe(0);
     expect(await page.locator('body[data-ended]').count()).toBe(0);
+    // The state of things tells of a build that waits, whoever asks.
+    await go('/state');
+    expect(await page.innerText('main')).toMatch(/new version/i);
     await go('/patient/cast-sepsis');
     expect(await page.innerText('body')).toContain('HOLT');
 

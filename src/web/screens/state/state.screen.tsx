@@ -11,6 +11,7 @@ import { formatDateTime, formatMoment, formatTime } from '../../texts/clinical-d
 import { formatNumber } from '../../texts/clinical-numbers.ts';
 import { useTexts } from '../../texts/use-texts.ts';
 import type { Status, Trouble } from '../../device/device.ts';
+import { useUpdates } from '../door/use-gate.ts';
 import { frameTexts } from '../frame/frame.texts.ts';
 import { RESCUE } from '../frame/rescue-address.ts';
 import { isStale, STAND_ICON, standOf } from '../frame/state-words.ts';
@@ -26,7 +27,12 @@ export function StateScreen(): ReactElement {
   const say = useTexts(failingTexts);
   const status = useStatus();
   const failing = whatFails(status);
-  const troubles = byUrgency(status.troubles);
+  const { waiting, rolledBack } = useUpdates();
+  const troubles = byUrgency([
+    ...status.troubles,
+    ...(rolledBack.length > 0 ? (['update-rolled-back'] as const) : []),
+    ...(waiting ? (['update-waiting'] as const) : []),
+  ]);
   return (
     <Page title={t('title')} actions={<AskSite />}>
       <Stand status={status} />
