@@ -125,6 +125,19 @@ test('[CH8] resuscitation in conflict, or contradicted, is disputed, with every 
     'Flag/for',
   ]);
   expect(resuscitationOf([attempt]).kind).toBe('attempt');
+  const said = (category: string): Entry => ({
+    conflict: false,
+    resource: {
+      resourceType: 'Observation',
+      id: 'o',
+      status: 'final',
+      category: [{ coding: [{ code: category }] }],
+      code: { coding: [{ code: '304251008' }], text: 'Resuscitation status' },
+      valueCodeableConcept: { coding: [{ code: '304253006' }], text: 'Not for resuscitation' },
+    },
+  });
+  expect(resuscitationOf([said('survey')]).kind).toBe('limited');
+  expect(resuscitationOf([said('survey'), attempt]).kind).toBe('disputed');
 });
 test('[CH9] nothing recorded, or only what is over, is not a decision', () => {
   expect(resuscitationOf([])).toEqual({ kind: 'not-recorded' });

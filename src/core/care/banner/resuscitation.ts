@@ -37,9 +37,16 @@ const OVER: ReadonlySet<string> = new Set([
 ]);
 const TELLS: ReadonlySet<string> = new Set(['Flag', 'Consent', 'ServiceRequest', 'Observation', 'CarePlan', 'Goal']);
 
+/** Thousands of these are in a chart, and none tells whether to resuscitate: a look at the category spares the look at the words. */
+const MEASURED: ReadonlySet<string> = new Set(['vital-signs', 'laboratory']);
+const isMeasured = (body: ResourceJson): boolean =>
+  body.resourceType === 'Observation' && codesOf(body['category']).some((code) => MEASURED.has(code));
+
 /** Of what is here of one patient. */
 export function resuscitationOf(entries: readonly Entry[]): Resuscitation {
-  const about = entries.filter(({ resource }) => TELLS.has(resource.resourceType) && isResuscitation(resource));
+  const about = entries.filter(
+    ({ resource }) => TELLS.has(resource.resourceType) && !isMeasured(resource) && isResuscitation(resource),
+  );
   const inForce = about.filter(({ resource, conflict }) => conflict || !OVER.has(textOf(resource['status'])));
   if (inForce.length === 0) return { kind: 'not-recorded' };
   const told = inForce.map(entryOf).sort((a, b) => (a.date > b.date ? -1 : 1));

@@ -3,7 +3,7 @@
 //   CH14  It stands at the top of every page of the chart, is never covered, and says at least two identifiers first (PAB-0009, DT30).
 //   CH15  Order of zone 1: name, born and age, gender, number; no colons, labels lighter than values (PAB-0046 to PAB-0053).
 //   CH16  Whoever may not see allergies is shown no section of them (PAB-0008).
-import { useState, type ReactElement, type ReactNode } from 'react';
+import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import type { ResourceJson } from '../../../core/base/json-types.ts';
 import { alertsOf, type Alert } from '../../../core/care/banner/alerts.ts';
 import { allergySection, type AllergyLine, type AllergySection } from '../../../core/care/banner/allergy-section.ts';
@@ -42,6 +42,7 @@ export function Banner(): ReactElement {
     ...(asOf === undefined ? {} : { asOf }),
   });
   const alerts = alertsOf(all, now).filter(({ kind }) => kind !== 'resuscitation');
+  const resuscitation = useMemo(() => resuscitationOf(all), [all]);
   const place = stay === undefined ? undefined : currentPlace(stay);
   return (
     <header
@@ -64,9 +65,7 @@ export function Banner(): ReactElement {
       </div>
       <div className={styles['zone2']}>
         {mayRead('AllergyIntolerance') && <Allergies section={allergies} now={now} t={t} all={isOpen} />}
-        {mayRead('Consent') && (
-          <CodeStatus status={resuscitationOf(all)} whole={whole && !age.isStale} t={t} all={isOpen} />
-        )}
+        {mayRead('Consent') && <CodeStatus status={resuscitation} whole={whole && !age.isStale} t={t} all={isOpen} />}
         {alike.length > 0 && (
           <Item label={t('alike')} icon="users" tone="warn">
             <bdi>{alike.join('; ')}</bdi>

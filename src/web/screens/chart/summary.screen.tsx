@@ -1,5 +1,5 @@
 // The summary: what matters now, each thing with its age and the way to its page. Printed, it says as of when, for whom, and page of pages.
-import { useCallback, type ReactElement, type ReactNode } from 'react';
+import { useCallback, useMemo, type ReactElement, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { alertsOf } from '../../../core/care/banner/alerts.ts';
 import { allergyLine, allergySection } from '../../../core/care/banner/allergy-section.ts';
@@ -195,7 +195,7 @@ function Results(): ReactElement {
   const t = useTexts(pageTexts);
   const { all, now } = usePatientChart();
   const { ago } = useAgo();
-  const lines = newResults(all, now - HOURS_48).slice(0, RESULTS_SHOWN);
+  const lines = useMemo(() => newResults(all, now - HOURS_48).slice(0, RESULTS_SHOWN), [all, now]);
   return (
     <Part
       title={`${t('results')} ${t('resultsSince')}`}
@@ -266,7 +266,7 @@ function Alerts(): ReactElement {
 function Notes(): ReactElement {
   const t = useTexts(pageTexts);
   const { all, now } = usePatientChart();
-  const lines = noteLines(all, noteFacts(all)).filter(({ state }) => state !== 'in-error');
+  const lines = useMemo(() => noteLines(all, noteFacts(all)).filter(({ state }) => state !== 'in-error'), [all]);
   return (
     <Part
       title={t('notes')}

@@ -1,5 +1,5 @@
 // The last vital signs under the banner: value, age, and what is outside its limits by word and shape.
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { Link } from 'react-router';
 import { VITALS_OLD_MS, vitalStrip, type StripKey, type StripValue } from '../../../core/care/banner/vital-strip.ts';
 import { classNames } from '../../parts/class-names.ts';
@@ -27,9 +27,9 @@ const WORD = {
 export function VitalStrip(): ReactElement | null {
   const t = useTexts(bannerTexts);
   const { lasting } = useAgo();
-  const { ofType, now, stay, whole, patientId, mayRead } = usePatientChart();
+  const { all, now, stay, whole, patientId, mayRead } = usePatientChart();
+  const strip = useMemo(() => vitalStrip(all), [all]);
   if (!mayRead('Observation')) return null;
-  const strip = vitalStrip(ofType('Observation'));
   const newest = Math.max(...strip.map(({ at }) => at));
   // Of somebody at home nothing is expected.
   if (strip.length === 0 && stay === undefined) return null;
