@@ -1,6 +1,7 @@
 // What a memory record tells beyond a RecordStore: a whole chart at once, each resource parsed, with who wrote what is shown.
 //
 //   BD4  A compartment is every live resource of that home that may be seen, and nothing else: what came is in it, what went is not.
+import { assert } from '../base/assert.ts';
 import type { ResourceJson } from '../base/json-types.ts';
 import type { Hash } from '../base/ports.ts';
 import { aroundOf } from './memory-around.ts';
@@ -39,10 +40,18 @@ export function readHere(
 }
 
 function hereOf(kept: Kept, visible: Visibility, around: Around): Here | undefined {
-  const { stored, bodies, revisions, seen } = kept;
-  // The first of the bodies is what is shown.
-  const [resource] = bodies;
-  if (stored.deleted || resource === undefined || !isVisible(visible, seen, around)) return undefined;
+  const { stored, revisions, seen } = kept;
+  if (stored.deleted || !isVisible(visible, seen, around)) return undefined;
   const author = revisions.get(stored.displayed)?.author;
-  return { stored, resource, displayed: stored.displayed, ...(author === undefined ? {} : { author }) };
+  return {
+    stored,
+    // Read when it is asked for: on its way to a page nobody asks.
+    get resource() {
+      const [shown] = kept.bodies;
+      assert(shown !== undefined, 'what is live has a body, and the first is what is shown');
+      return shown;
+    },
+    displayed: stored.displayed,
+    ...(author === undefined ? {} : { author }),
+  };
 }

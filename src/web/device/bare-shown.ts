@@ -16,8 +16,11 @@ export type BarePage = Omit<ShownPage, 'found'> & {
 export type BareSaved = Omit<Saved, 'shown'> & { readonly shown: readonly (BareShown | undefined)[] };
 export type BareConflict = Omit<ConflictShown, 'shown'> & { readonly shown: BareShown };
 
-export function bare<S extends Shown>({ resource: _resource, ...rest }: S): Bare<S> {
-  return rest;
+/** Member by member: `resource` may be read from the text when it is touched. */
+export function bare<S extends Shown>(shown: S): Bare<S> {
+  const rest: Partial<Record<keyof S, unknown>> = {};
+  for (const name of Object.keys(shown) as (keyof S)[]) if (name !== 'resource') rest[name] = shown[name];
+  return rest as Bare<S>;
 }
 export const bareEach = (all: readonly (Shown | undefined)[]): readonly (BareShown | undefined)[] =>
   all.map((one) => (one === undefined ? undefined : bare(one)));

@@ -8,7 +8,8 @@ import type { Version } from '../../core/record/store.ts';
 import type { MemorySyncStore } from '../../core/sync/memory-sync-store.ts';
 import type { ConflictShown, Shown, Side } from './device.ts';
 
-export function shownHere({ stored, resource, author, displayed }: Here, store: MemorySyncStore): Shown {
+export function shownHere(here: Here, store: MemorySyncStore): Shown {
+  const { stored, author, displayed } = here;
   const { key, versionId, lastUpdatedAt, text, conflict, severity } = stored;
   const safe = unsafeYet(displayed, store);
   return {
@@ -16,7 +17,10 @@ export function shownHere({ stored, resource, author, displayed }: Here, store: 
     versionId,
     lastUpdatedAt,
     text,
-    resource,
+    // Of the text; on its way to a page it is not asked for (`bare-shown.ts`).
+    get resource() {
+      return here.resource;
+    },
     conflict,
     ...(severity === undefined ? {} : { severity }),
     ...(author === undefined ? {} : { author }),
