@@ -4,9 +4,9 @@
 //   WU54  The period is the device's own; in a declared downtime it is long, and the device stays unlockable.
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useTexts } from '../../texts/use-texts.ts';
-import { usePreferences } from '../frame/preferences.ts';
 import { useDevice, useStatus } from '../frame/use-device.ts';
 import { useIdle } from '../frame/use-idle.ts';
+import { useIsWallBoard } from '../frame/wall-board.ts';
 import styles from './door.module.css';
 import { doorTexts } from './door.texts.ts';
 import { LOCK_TIME_CHOSEN, lockMinutes, lockTimes } from './lock-time.ts';
@@ -16,7 +16,7 @@ export function AutoLock(): ReactElement | null {
   const t = useTexts(doorTexts);
   const device = useDevice();
   const { session, downtime, keeping, own } = useStatus();
-  const { wall } = usePreferences();
+  const isWallBoard = useIsWallBoard();
   const [minutes, set] = useState(lockMinutes);
   useEffect(() => {
     const heard = (): void => set(lockMinutes());
@@ -26,7 +26,7 @@ export function AutoLock(): ReactElement | null {
   const isOpen = session.kind === 'open';
   useNoteOpen(isOpen);
   const [isDue, due] = useState(false);
-  const isCovered = useIdle({ ...lockTimes(minutes, downtime), paused: wall || !isOpen }, () => due(true));
+  const isCovered = useIdle({ ...lockTimes(minutes, downtime), paused: isWallBoard || !isOpen }, () => due(true));
   // A session that keeps nothing ends for good: not before the site has what was written in it. Until then it is covered.
   const mayLock = isDue && isOpen && (keeping !== 'thin' || own.D0 === 0);
   useEffect(() => {
