@@ -209,7 +209,8 @@ function useFocusOnArrival(main: { readonly current: HTMLElement | null }): void
     last.current = pathname;
     window.scrollTo(0, 0);
     // Screens that read first draw their title later: the content has the focus until somebody moves it.
-    const title = main.current?.querySelector<HTMLElement>('[data-page-title]');
+    const title = main.current?.querySelector('h1') ?? undefined;
+    if (title !== undefined && !title.hasAttribute('tabindex')) title.tabIndex = -1;
     (title ?? main.current)?.focus({ preventScroll: true });
   }, [pathname, here, main]);
 }
