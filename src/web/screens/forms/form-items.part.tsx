@@ -47,7 +47,11 @@ function Item(props: ItemProps): ReactElement {
     case 'display':
       return <p className={styles['display']}>{itemWords(item, language)}</p>;
     case 'group':
-      return item.control === 'gtable' ? <TableGroup {...props} help={help} /> : <Group {...props} help={help} />;
+      return item.control === 'gtable' && fitsTable(item) ? (
+        <TableGroup {...props} help={help} />
+      ) : (
+        <Group {...props} help={help} />
+      );
     case 'choice':
     case 'open-choice':
       return item.repeats || item.control === 'check-box' ? (
@@ -61,6 +65,13 @@ function Item(props: ItemProps): ReactElement {
 }
 
 type WithHelp = ItemProps & { readonly help: string };
+
+/** A cell holds one answer: whatever needs more stands below each other, so that nothing of the form is left out. */
+const fitsTable = (item: FormItem): boolean =>
+  item.items.every(
+    ({ type, repeats, items, control }) =>
+      type !== 'group' && type !== 'display' && !repeats && items.length === 0 && control !== 'check-box',
+  );
 
 function Group({ item, entries, here, above, help }: WithHelp): ReactElement {
   const t = useTexts(formTexts);
@@ -104,9 +115,9 @@ function Group({ item, entries, here, above, help }: WithHelp): ReactElement {
 /** A repeating group of which every entry is a row. */
 function TableGroup({ item, entries, here, above, help }: WithHelp): ReactElement {
   const t = useTexts(formTexts);
-  const { language, step } = useForm();
+  const { language, step, disabled } = useForm();
   const name = itemWords(item, language);
-  const columns = item.items.filter(({ isHidden, type }) => !isHidden && type !== 'group' && type !== 'display');
+  const columns = item.items.filter(({ isHidden }) => !isHidden);
   return (
     <fieldset className={styles['group']}>
       <legend>{name}</legend>
@@ -131,7 +142,7 @@ function TableGroup({ item, entries, here, above, help }: WithHelp): ReactElemen
                   const own = entry.items.find(({ linkId }) => linkId === column.linkId)?.entries[0];
                   return (
                     <td key={column.linkId}>
-                      {own !== undefined && (
+                      {own !== undefined && !disabled.has(spot(within, column.linkId)) && (
                         <AnswerField
                           item={column}
                           typed={own.typed}
