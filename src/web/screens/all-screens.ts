@@ -7,6 +7,7 @@ import { screens as mar } from './mar/screens.ts';
 import { screens as medication } from './medication/screens.ts';
 import { screens as forms } from './forms/screens.ts';
 import { screens as notes } from './notes/screens.ts';
+import { screens as orders } from './orders/screens.ts';
 import { screens as results } from './results/screens.ts';
 import { screens as settings } from './settings/screens.ts';
 import { screens as state } from './state/screens.ts';
@@ -26,6 +27,7 @@ export const allScreens: readonly Screen[] = [
   ...medication,
   ...vitals,
   ...results,
+  ...orders,
   ...notes,
   ...forms,
   ...conflicts,

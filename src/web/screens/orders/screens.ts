@@ -1,0 +1,14 @@
+import { useTexts } from '../../texts/use-texts.ts';
+import type { Screen } from '../frame/screen.ts';
+import { OrdersScreen } from './orders.screen.tsx';
+import { RequisitionScreen } from './requisition.screen.tsx';
+import { orderTexts } from './texts.ts';
+
+export const screens: readonly Screen[] = [
+  {
+    path: 'patient/:patient/orders',
+    component: OrdersScreen,
+    nav: { where: 'chart', order: 40, useLabel: () => useTexts(orderTexts)('title'), icon: 'order', key: 'o' },
+  },
+  { path: 'patient/:patient/requisition/:id', component: RequisitionScreen },
+];
