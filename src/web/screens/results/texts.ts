@@ -310,8 +310,14 @@ export const resultTexts = defineTexts(
       'in-error': 'أُدخلت خطأً',
       new: 'جديدة',
       newSince_one: 'نتيجة جديدة واحدة منذ {{time}}، آخر اطلاع لك على هذا الجهاز. الاطلاع ليس تأكيدًا.',
+      newSince_two: 'نتيجتان جديدتان منذ {{time}}، آخر اطلاع لك على هذا الجهاز. الاطلاع ليس تأكيدًا.',
+      newSince_few: '{{count}} نتائج جديدة منذ {{time}}، آخر اطلاع لك على هذا الجهاز. الاطلاع ليس تأكيدًا.',
+      newSince_many: '{{count}} نتيجة جديدة منذ {{time}}، آخر اطلاع لك على هذا الجهاز. الاطلاع ليس تأكيدًا.',
       newSince_other: '{{count}} نتائج جديدة منذ {{time}}، آخر اطلاع لك على هذا الجهاز. الاطلاع ليس تأكيدًا.',
       newFirst_one: 'نتيجة واحدة في آخر 24 ساعة. هذا أول اطلاع لك هنا على هذا الجهاز.',
+      newFirst_two: 'نتيجتان في آخر 24 ساعة. هذا أول اطلاع لك هنا على هذا الجهاز.',
+      newFirst_few: '{{count}} نتائج في آخر 24 ساعة. هذا أول اطلاع لك هنا على هذا الجهاز.',
+      newFirst_many: '{{count}} نتيجة في آخر 24 ساعة. هذا أول اطلاع لك هنا على هذا الجهاز.',
       newFirst_other: '{{count}} نتائج في آخر 24 ساعة. هذا أول اطلاع لك هنا على هذا الجهاز.',
       waiting: 'قيد الانتظار',
       waitingFor: 'منذ {{time}}',
@@ -344,6 +350,9 @@ export const resultTexts = defineTexts(
       noLaboratory: 'لا نتائج مختبر في هذه الفترة',
       noLaboratoryEver: 'لا نتائج مختبر مسجلة',
       olderColumns_one: 'وقت أسبق واحد',
+      olderColumns_two: 'وقتان أسبقان',
+      olderColumns_few: '{{count}} أوقات أسبق',
+      olderColumns_many: '{{count}} وقتًا أسبق',
       olderColumns_other: '{{count}} أوقات أسبق',
       trendOf: '{{what}}: المسار',
       noTrend: 'لا خط: أقل من رقمين بوحدة واحدة.',
@@ -353,9 +362,18 @@ export const resultTexts = defineTexts(
       noReports: 'لا تقارير في هذه الفترة',
       pictures_one:
         'صورة واحدة ({{what}}) في أرشيف الصور، رقم {{number}}. الصور ليست على هذا الجهاز: انظر في محطة عرض بالموقع.',
+      pictures_two:
+        'صورتان ({{what}}) في أرشيف الصور، رقم {{number}}. الصور ليست على هذا الجهاز: انظر في محطة عرض بالموقع.',
+      pictures_few:
+        '{{count}} صور ({{what}}) في أرشيف الصور، رقم {{number}}. الصور ليست على هذا الجهاز: انظر في محطة عرض بالموقع.',
+      pictures_many:
+        '{{count}} صورة ({{what}}) في أرشيف الصور، رقم {{number}}. الصور ليست على هذا الجهاز: انظر في محطة عرض بالموقع.',
       pictures_other:
         '{{count}} صور ({{what}}) في أرشيف الصور، رقم {{number}}. الصور ليست على هذا الجهاز: انظر في محطة عرض بالموقع.',
       attachments_one: 'وثيقة مرفقة واحدة',
+      attachments_two: 'وثيقتان مرفقتان',
+      attachments_few: '{{count}} وثائق مرفقة',
+      attachments_many: '{{count}} وثيقة مرفقة',
       attachments_other: '{{count}} وثائق مرفقة',
       noConclusion: 'لا نص للتقرير هنا.',
       done: 'أُجري {{time}}',
