@@ -33,6 +33,7 @@ import { writeTexts } from '../chart/write-texts.ts';
 import { useDevice } from '../frame/use-device.ts';
 import { orderFormTexts } from './form-texts.ts';
 import styles from './orders.module.css';
+import { orderTexts } from './texts.ts';
 
 interface Kept {
   /** Of the order: a second click writes the same one. */
@@ -58,9 +59,10 @@ const FIELD: Readonly<Record<ServiceFault, string>> = {
 
 export function OrderPanel({ onClose }: { readonly onClose: () => void }): ReactElement {
   const t = useTexts(orderFormTexts);
+  const o = useTexts(orderTexts);
   const w = useTexts(writeTexts);
   const device = useDevice();
-  const { subject, resources, now, whole } = usePatientChart();
+  const { subject, resources, now, whole, stale } = usePatientChart();
   const recording = useRecording();
   const writing = useWrite();
   const toast = useToast();
@@ -101,7 +103,7 @@ export function OrderPanel({ onClose }: { readonly onClose: () => void }): React
     <SidePanel
       open
       onClose={onClose}
-      title={t('sign')}
+      title={o('add')}
       about={<Who />}
       actions={
         <>
@@ -157,7 +159,7 @@ export function OrderPanel({ onClose }: { readonly onClose: () => void }): React
             </ul>
           </Notice>
         )}
-        {!whole && <Notice tone="warn">{t('earlierUnknown')}</Notice>}
+        {(!whole || stale) && <Notice tone="warn">{t('earlierUnknown')}</Notice>}
         {earlier.length > 0 && (
           <TextArea
             id="order-again"

@@ -3,6 +3,7 @@
 //   OD12  Each order says how far it came, since when, and who said so.
 import type { ReactElement } from 'react';
 import type { OrderProgress, OrderState } from '../../../core/care/orders/order-state.ts';
+import type { OrderKind } from '../../../core/care/orders/catalogue.ts';
 import { whoSaid } from '../../../core/care/orders/department.ts';
 import { classNames } from '../../parts/class-names.ts';
 import { Tag } from '../../parts/tag.part.tsx';
@@ -38,10 +39,15 @@ const REACHED: Readonly<Partial<Record<OrderState, number>>> = {
   done: 4,
 };
 
+/** A diet and care at the bed go to no department: nobody's word is waited for. */
+export const hasDepartment = (kind: OrderKind): boolean => kind !== 'diet' && kind !== 'nursing';
+
 export function OrderWay({
+  kind,
   progress,
   written,
 }: {
+  readonly kind: OrderKind;
   readonly progress: OrderProgress;
   /** FHIR dateTime. */
   readonly written: string;
@@ -53,10 +59,11 @@ export function OrderWay({
   const reached = REACHED[state];
   const from = since ?? (state === 'written' || state === 'sent' ? Date.parse(written) : Number.NaN);
   const who = whoSaid(by, resources);
+  const isAtSite = state === 'sent' && !hasDepartment(kind);
   return (
     <div className={styles['way']} data-state={state}>
-      <Tag tone={TONES[state]} strong={state === 'refused' || state === 'disputed'}>
-        {t(`state-${state}`)}
+      <Tag tone={isAtSite ? 'info' : TONES[state]} strong={state === 'refused' || state === 'disputed'}>
+        {t(isAtSite ? 'state-at-site' : `state-${state}`)}
       </Tag>{' '}
       <span className={styles['quiet']}>
         {!Number.isNaN(from) && state !== 'done' && t('for', { time: lasting(now - from) })}
@@ -64,7 +71,7 @@ export function OrderWay({
         {who !== '' && ` ${t('saidBy', { name: who })}`}
       </span>
       {why !== undefined && why !== '' && <strong> {t('because', { why })}</strong>}
-      {reached !== undefined && (
+      {reached !== undefined && state !== 'done' && hasDepartment(kind) && (
         <ol className={styles['steps']} aria-label={t('way')}>
           {WAY.map((step, n) => (
             <li

@@ -22,7 +22,7 @@ import { ConflictMark } from '../conflicts/conflict-mark.part.tsx';
 import { DepartmentButtons, useOwnDepartments } from './department-buttons.part.tsx';
 import { orderFormTexts } from './form-texts.ts';
 import { OrderPanel } from './order-panel.part.tsx';
-import { OrderWay } from './order-way.part.tsx';
+import { hasDepartment, OrderWay } from './order-way.part.tsx';
 import styles from './orders.module.css';
 import { orderTexts } from './texts.ts';
 import { useDepartments } from './use-departments.ts';
@@ -166,7 +166,7 @@ function OrderItem({
         <ConflictMark shown={shown} />
         <span className={styles['actions']}>
           <DepartmentButtons shown={shown} state={progress.state} />
-          {!isOver && (
+          {!isOver && hasDepartment(kindOf(shown.resource)) && (
             <Link
               to={`/patient/${patientId}/requisition/${shown.key.id}`}
               aria-label={t('slipOf', { what: line.words })}
@@ -181,7 +181,7 @@ function OrderItem({
           )}
         </span>
       </div>
-      <OrderWay progress={progress} written={line.written} />
+      <OrderWay kind={kindOf(shown.resource)} progress={progress} written={line.written} />
       <div className={styles['quiet']}>
         {line.question !== '' && <span>{line.question}. </span>}
         {line.wanted !== '' && <span>{t('wantedFor', { time: formatMoment(line.wanted, now) })}; </span>}

@@ -162,8 +162,10 @@ export function AcknowledgePanel({
         )}
         <WriteOutcome writing={writing} />
         <p className={styles['alarmValue']}>
-          <strong>{words}</strong> <GradeTag grade={result.grade} />{' '}
-          <span className={styles['quiet']}>{formatDateTime(result.takenAt)}</span>
+          <strong>
+            <bdi dir="ltr">{words}</bdi>
+          </strong>{' '}
+          <GradeTag grade={result.grade} /> <span className={styles['quiet']}>{formatDateTime(result.takenAt)}</span>
         </p>
         <Segmented
           id="ack-how"

@@ -49,7 +49,9 @@ export function CriticalList({
                 <li key={one.id} className={styles['alarmLine']}>
                   <span className={styles['alarmValue']}>
                     <strong>
-                      {words} <bdi>{valueWithUnit(value)}</bdi>
+                      <bdi dir="ltr">
+                        {words} {valueWithUnit(value)}
+                      </bdi>
                     </strong>{' '}
                     <GradeTag grade={value.grade} /> <StateTag state={value.state} />
                     <span className={styles['quiet']}>

@@ -112,7 +112,14 @@ export function TrendPanel({ row, onClose }: { readonly row: ResultRow; readonly
           />
         )}
         {differ && hasBand && <p className={styles['quiet']}>{t('rangesDiffer')}</p>}
-        <Table dense caption={title} columns={columns} rows={row.values} rowKey={({ name }) => name} empty="" />
+        <Table
+          dense
+          caption={title}
+          columns={row.values.some(({ state }) => state !== 'final') ? columns : columns.slice(0, -1)}
+          rows={row.values}
+          rowKey={({ name }) => name}
+          empty=""
+        />
       </Stack>
     </SidePanel>
   );
