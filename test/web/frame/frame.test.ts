@@ -79,6 +79,22 @@ describe.skipIf(noBrowser !== undefined)('the frame', () => {
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
   });
+  test('[SR15] what a scanner types is not left in the field that had the focus', async () => {
+    await opened.go('/find');
+    const field = page.getByRole('main').getByRole('textbox').or(page.getByRole('searchbox')).first();
+    await field.pressSequentially('Hol', { delay: 60 });
+    await page.waitForTimeout(100);
+    // As fast as a scanner, whatever the machine is busy with: key and letter, one after the other.
+    await page.evaluate(() => {
+      const press = (key: string): boolean =>
+        document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })) ??
+        false;
+      for (const letter of '9999999999') if (press(letter)) document.execCommand('insertText', false, letter);
+      press('Enter');
+    });
+    await expect.poll(() => field.inputValue()).toBe('Hol');
+    await expect.poll(() => page.getByRole('main').innerText()).toContain('9999999999');
+  });
   test('[SR21] what was chosen is on the page before the first screen, at the next start too', async () => {
     await opened.go('/settings');
     await page.getByRole('radio', { name: 'Large', exact: true }).check();
