@@ -145,7 +145,8 @@ function Latest({
             </strong>
           )}{' '}
           <span className={styles['quiet']}>
-            {t('before', { value: plainValue(change.before), time: formatMoment(change.before.takenAt, now) })}
+            {t('before', { value: plainValue(change.before) })}{' '}
+            <bdi className={styles['moment']}>{formatMoment(change.before.takenAt, now)}</bdi>
           </span>
         </div>
       )}
