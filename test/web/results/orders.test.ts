@@ -10,10 +10,10 @@ afterEach(async () => {
 });
 
 describe.skipIf(noBrowser !== undefined)('orders', () => {
-  test('[OD6] [OD10] [OD11] [OD12] an order is signed once, stands as written here alone, and is phoned and printed where it cannot wait', async () => {
+  test('[OD6] [OD10] [OD11] [OD12] [OD13] an order is signed once, stands as written here alone, and is phoned and printed where it cannot wait', async () => {
     const opened = await openHarness({ state: 'device', person: 'doctor', at: AT });
     ({ close } = opened);
-    const { page, errors } = opened;
+    const { page, errors, go } = opened;
     await page.getByRole('button', { name: 'New order' }).click();
     const form = page.getByRole('dialog');
     await form.locator('#order-what').fill('react');
@@ -66,6 +66,14 @@ describe.skipIf(noBrowser !== undefined)('orders', () => {
     });
     await page.getByRole('button', { name: 'Print', exact: true }).click();
     await expect.poll(() => page.title()).toBe('printed');
+
+    await go('/orders');
+    const first = page.getByRole('grid').getByRole('row').nth(1);
+    await first.getByText('Phone now').waitFor();
+    expect(await first.innerText()).toMatch(/CT head[\s\S]*HOLT, Margaret[\s\S]*19-Nov-1954 4728591L/);
+    await first.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Orders', exact: true }).waitFor();
     expect(errors).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import {
   whoSaid,
 } from './department.ts';
 import { orderState, ORDER_STATES } from './order-state.ts';
+import { unanswered } from './unanswered.ts';
 import {
   earlierOnes,
   EMPTY_SERVICE,
@@ -198,4 +199,31 @@ test('[OD10] the number of a department is the one recorded; none is made up', (
   expect(departmentOf('laboratory', [service], [])).toEqual({ name: 'Laboratory', phone: '' });
   expect(departmentOf('imaging', [service], [place])).toBeUndefined();
   expect(departmentOf('diet', [service], [place])).toBeUndefined();
+});
+
+test('[OD13] what must be phoned stands first, then the longest waiting; what is acknowledged or of another kind does not', () => {
+  const order = (
+    id: string,
+    minutes: number,
+    more: JsonObject = {},
+  ): { resource: ResourceJson; conflict: boolean } => ({
+    resource: { ...serviceRequest(CRP, id, OF), authoredOn: new Date(NOW - minutes * 60_000).toISOString(), ...more },
+    conflict: false,
+  });
+  const all = [
+    order('new', 1),
+    order('old', 300),
+    order('stat', 6, { priority: 'stat' }),
+    order('taken', 400),
+    order('diet', 500, { category: [{ coding: [{ code: 'service-diet' }] }] }),
+  ];
+  const { resource: taken } = order('taken', 400);
+  const about = [departmentTask(taken, 'accepted', 't', '', OF)];
+  const found = unanswered(all, about, ['laboratory'], NOW);
+  expect(found.map((one) => [one.order.id, one.mustPhone])).toEqual([
+    ['stat', true],
+    ['old', false],
+    ['new', false],
+  ]);
+  expect(unanswered(all, about, ['imaging'], NOW)).toEqual([]);
 });

@@ -25,6 +25,6 @@ export const screens: readonly Screen[] = [
   {
     path: 'patient/:patient/handover',
     component: HandoverScreen,
-    nav: { where: 'chart', order: 85, useLabel: () => useTexts(taskTexts)('handover'), icon: 'handover', key: 'o' },
+    nav: { where: 'chart', order: 85, useLabel: () => useTexts(taskTexts)('handover'), icon: 'handover', key: 'x' },
   },
 ];
