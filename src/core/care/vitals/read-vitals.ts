@@ -2,6 +2,7 @@
 //
 //   VT4  What is entered in error is not shown among the values; what is in conflict is, marked.
 //   VT5  A value keeps its own unit. Values of other units are not turned into one another, and never stand on one line.
+//   VT12 A second value of one sign at one moment is a set of its own: none hides another.
 //   VT6  The time of a set is when it was taken, not when it was written; an entry made late says so.
 import type { JsonObject, ResourceJson } from '../../base/json-types.ts';
 import { numberOf } from '../../base/json.ts';
@@ -54,33 +55,51 @@ const SCORE_CODES: ReadonlySet<string> = new Set([SCORE_CODE, '1104051000000101'
 
 /** Newest first. Observations of other things are left out. */
 export function vitalSets(taken: readonly Taken[]): readonly VitalSet[] {
-  const byTime = new Map<Instant, Building>();
+  const byTime = new Map<Instant, VitalSet[]>();
   for (const one of taken) {
     const { resource } = one;
     if (resource.resourceType !== 'Observation' || HIDDEN.has(textOf(resource['status']))) continue;
     const when = dateRange(textOf(resource['effectiveDateTime']))?.lo;
-    if (when === undefined) continue;
-    const read = readInto(one, byTime.get(when) ?? emptyAt(when));
-    if (read !== undefined) byTime.set(when, read);
+    const read = when === undefined ? undefined : readOne(one, when);
+    if (when === undefined || read === undefined) continue;
+    const sets = byTime.get(when) ?? [];
+    byTime.set(when, sets);
+    const at = sets.findIndex((set) => isOfOneSet(set, read));
+    const found = sets[at];
+    if (found === undefined) sets.push(read);
+    else sets[at] = together(found, read);
   }
-  return [...byTime.values()].toSorted((a, b) => b.at - a.at);
+  return [...byTime.values()].flat().toSorted((a, b) => b.at - a.at);
 }
 
-type Building = { -readonly [Key in keyof VitalSet]: VitalSet[Key] };
-const emptyAt = (when: Instant): Building => ({ at: when, values: {}, takenBy: [], sources: [] });
+/** Taken by the same people, and no sign of it twice: a second value of one sign at one moment is a set of its own (VT12). */
+function isOfOneSet(set: VitalSet, { values, consciousness, score, onOxygen, takenBy }: VitalSet): boolean {
+  const isTwice =
+    Object.keys(values).some((key) => Object.hasOwn(set.values, key)) ||
+    (consciousness !== undefined && set.consciousness !== undefined) ||
+    (score !== undefined && set.score !== undefined) ||
+    (onOxygen !== undefined && set.onOxygen !== undefined);
+  return !isTwice && set.takenBy.toSorted().join(' ') === takenBy.toSorted().join(' ');
+}
+const together = (one: VitalSet, other: VitalSet): VitalSet => ({
+  ...one,
+  ...other,
+  values: { ...one.values, ...other.values },
+  sources: [...one.sources, ...other.sources],
+});
 
 /** `undefined` where the Observation is of nothing that is known here. */
-function readInto({ resource, conflict }: Taken, set: Building): Building | undefined {
+function readOne({ resource, conflict }: Taken, when: Instant): VitalSet | undefined {
   const codes = codesOf(resource['code']);
   const source = `Observation/${resource.id ?? ''}`;
-  const found: Partial<Record<MeasureKey, SignValue>> = {};
+  const values: Partial<Record<MeasureKey, SignValue>> = {};
   const read = (of: readonly string[], value: JsonObject): void => {
     const measure = of.map(measureOf).find((one) => one !== undefined);
     const quantity = value['valueQuantity'];
     const number = numberOf(isObject(quantity) ? quantity['value'] : value['valueInteger']);
     if (measure === undefined || number === undefined) return;
     const unit = textOf(at(quantity, 'unit')) || textOf(at(quantity, 'code')) || measure.unit;
-    found[measure.key] = { value: number, unit, source, isDisputed: conflict };
+    values[measure.key] = { value: number, unit, source, isDisputed: conflict };
   };
   if (codes.some((code) => PRESSURE_CODES.includes(code))) {
     for (const component of itemsOf(resource['component']).filter(isObject))
@@ -94,19 +113,19 @@ function readInto({ resource, conflict }: Taken, set: Building): Building | unde
   // Oxygen of an unknown flow is oxygen.
   const isFlowUnknown =
     codes.some((code) => measureOf(code)?.key === 'oxygen') && resource['dataAbsentReason'] !== undefined;
-  const onOxygen = found.oxygen === undefined ? isFlowUnknown || undefined : found.oxygen.value > 0;
-  if (Object.keys(found).length === 0 && consciousness === undefined && score === undefined && !isFlowUnknown)
+  const onOxygen = values.oxygen === undefined ? isFlowUnknown || undefined : values.oxygen.value > 0;
+  if (Object.keys(values).length === 0 && consciousness === undefined && score === undefined && !isFlowUnknown)
     return undefined;
-  const by = itemsOf(resource['performer']).map((one) => textOf(at(one, 'reference')));
   return {
-    ...set,
-    // Of two values of one sign at one moment the first that was read stands: the other is in its own resource, and in the table of all.
-    values: { ...found, ...set.values },
+    at: when,
+    values,
     ...(onOxygen === undefined ? {} : { onOxygen }),
     ...(consciousness === undefined ? {} : { consciousness: { value: consciousness, source, isDisputed: conflict } }),
     ...(score === undefined ? {} : { score: { ...score, source, isDisputed: conflict } }),
-    takenBy: [...new Set([...set.takenBy, ...by])].filter((who) => who !== ''),
-    sources: [...set.sources, source],
+    takenBy: itemsOf(resource['performer'])
+      .map((one) => textOf(at(one, 'reference')))
+      .filter((who) => who !== ''),
+    sources: [source],
   };
 }
 

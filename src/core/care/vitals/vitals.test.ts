@@ -143,3 +143,21 @@ test('[VT10] what is hardly possible is asked about, and what no body has is not
     expect(possible[1]).toBeGreaterThanOrEqual(plausible[1]);
   }
 });
+
+test('[VT12] two values of one sign at one moment both stand, as sets of their own; two people are two sets', () => {
+  const set = (pulse: string, by: string, id: string): readonly Taken[] => {
+    let n = 0;
+    return back(
+      vitalResources({ ...SET, takenBy: by, values: { pulse, temperature: '37' } }, () => `${id}${(n += 1)}`),
+    );
+  };
+  const all = [
+    ...set('171', 'Practitioner/n', 'a'),
+    ...set('172', 'Practitioner/n', 'b'),
+    ...set('80', 'Practitioner/m', 'c'),
+  ];
+  const shown = vitalSets(all);
+  expect(shown.map(({ values }) => values.pulse?.value).toSorted()).toEqual([171, 172, 80].toSorted());
+  expect(shown.every(({ takenBy, values }) => takenBy.length === 1 && values.temperature?.value === 37)).toBe(true);
+  expect(new Set(shown.flatMap(({ sources }) => sources)).size).toBe(all.length);
+});

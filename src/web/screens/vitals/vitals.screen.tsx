@@ -373,7 +373,7 @@ function SetTable({
       caption={t('sets')}
       columns={columns.filter(isTaken)}
       rows={sets}
-      rowKey={({ at }) => String(at)}
+      rowKey={({ sources }) => sources.join(' ')}
       empty={empty}
       rowLook={(set) => (riskOfSet(set) === 'high' ? 'alert' : undefined)}
     />
