@@ -100,7 +100,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     npm: ['fastify', 'qrcode'],
   },
   // A region, a hospital and a practice on one machine, and the switchboard that takes them away.
-  'server/network': { may: ['core/base', 'server/ports', 'server/sync-api', 'server/demo'], npm: [] },
+  'server/network': { may: ['core/base', 'core/care', 'server/ports', 'server/device'] },
   // What answers beside FHIR: health, metrics, front door.
   'server/node': { may: ['core/base', 'core/record'], npm: ['fastify', 'pino', 'prom-client'] },
   'server/jobs': { may: ['core/base', 'core/record', 'core/engine', 'server/demo'] },

@@ -1,72 +1,24 @@
-// The network that `npm start` shows, for real: three nodes, their lines, and 19 July played on them, with a hospital of a few beds.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// The network that `npm start` shows, for real: three nodes, their lines, and 19 July played on them.
 import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { demoUsers } from '../../src/server/demo/demo-users.ts';
-import { openNetwork, PORTS_NEEDED, type Network } from '../../src/server/network/open-network.ts';
+import { openNetwork, type Network } from '../../src/server/network/open-network.ts';
+import { freePorts, isFree, networkOptions, openNetworkBed, type NetworkBed } from './network-bed.test-kit.ts';
 
-const ENTRY = resolve('dist/src/server/main.js');
-const MARK = { beds: 8, patients: 20, seed: 'network', now: Date.now() };
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-network-'));
+let bed: NetworkBed;
 let network: Network;
-let port = 0;
-const heard: string[] = [];
 
 beforeAll(async () => {
-  expect(spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.server.json']).status).toBe(0);
-  mkdirSync(join(folder, 'hospital'), { recursive: true, mode: 0o700 });
-  // As a first start leaves it that was ended before its first resource: a hospital of the size that is said here.
-  writeFileSync(join(folder, 'hospital', 'demo.json'), JSON.stringify({ ...MARK, state: 'filling' }));
-  port = await freePorts();
-  network = await open();
-  for (let tries = 0; !heard.some((line) => line.includes('The demo hospital is there')); tries += 1) {
-    if (tries > 1_200) throw new Error('the demo hospital was not filled');
-    await sleep(100);
-  }
-}, 300_000);
+  bed = await openNetworkBed({ beds: 8, patients: 20 });
+  ({ network } = bed);
+}, 900_000);
 afterAll(async () => {
-  await network?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await bed?.close();
 }, 60_000);
 
-const open = (): Promise<Network> =>
-  openNetwork({
-    data: folder,
-    port,
-    entry: ENTRY,
-    markDemo: (data) => {
-      if (!data.endsWith('hospital'))
-        writeFileSync(join(data, 'demo.json'), JSON.stringify({ ...MARK, state: 'done' }));
-    },
-    cast: () => {
-      const people = demoUsers(MARK);
-      const of = (name: string): string => people.find(({ userName }) => userName === name)?.subject ?? '';
-      return { nurse: of('nurse'), doctor: of('doctor') };
-    },
-    logLevel: 'warn',
-    say: () => undefined,
-    heard: (_node, line) => heard.push(line),
-  });
-
-/** The first of as many ports in a row as the network needs. */
-async function freePorts(): Promise<number> {
-  for (let tries = 0; tries < 50; tries += 1) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000);
-    const free = await Promise.all(Array.from({ length: PORTS_NEEDED }, (_, n) => isFree(first + n)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error('no ports are free');
-}
-const isFree = (one: number): Promise<boolean> =>
-  new Promise((done) => {
-    const server = createServer();
-    server.once('error', () => done(false));
-    server.listen(one, '127.0.0.1', () => server.close(() => done(true)));
-  });
 const stateOf = (name: string): string | undefined => network.state().nodes.find((node) => node.name === name)?.state;
 
 test('[NW1] three nodes answer, and the sites are linked to the region', async () => {
@@ -128,17 +80,10 @@ test('[NW4] where a port is taken nothing is left running', async () => {
   const first = await freePorts();
   // The last of them: the lines are open by then.
   await new Promise<void>((done) => taken.listen(first + 9, '127.0.0.1', done));
-  const tried = openNetwork({
-    data: join(folder, 'second'),
-    port: first,
-    entry: ENTRY,
-    markDemo: () => undefined,
-    cast: () => ({ nurse: '', doctor: '' }),
-    logLevel: 'off',
-    say: () => undefined,
-    heard: () => undefined,
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-network-'));
+  const tried = openNetwork(networkOptions(folder, first));
   await expect(tried).rejects.toMatchObject({ code: 'EADDRINUSE' });
   expect(await isFree(first + 3)).toBe(true);
   await new Promise((done) => taken.close(done));
+  rmSync(folder, { recursive: true, force: true });
 });
