@@ -41,11 +41,13 @@ if (kind === 'good') {
   title.textContent = `client ${word}`;
   const note = document.createElement('textarea');
   note.id = 'note';
+  const found = await draft();
+  note.value = found;
   root.replaceChildren(title, note);
-  note.value = await draft();
   updates.beforeSwitch(async (why) => {
     if (why === 'idle' && window.isBusy) return false;
-    await draft(note.value);
+    // Two tabs, one draft: what nobody typed in this one is not put over what was typed in the other.
+    if (note.value !== found) await draft(note.value);
     return true;
   });
   updates.cameUp();
