@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { demoUsers } from '../../src/server/demo/demo-users.ts';
 import { openNetwork, PORTS_NEEDED, type Network, type NetworkOptions } from '../../src/server/network/open-network.ts';
 
@@ -18,8 +19,17 @@ export interface NetworkBed {
 
 const FILLED_TRIES = 6_000;
 
-/** Builds the server, starts all three nodes and waits until the hospital is filled. */
-export async function openNetworkBed(demo: { readonly beds: number; readonly patients: number }): Promise<NetworkBed> {
+// A plain script: what runs before anything is compiled.
+const installing: { ensureWebBuilt(root: string): void } = await import(
+  pathToFileURL(resolve('tools', 'install.mjs')).href
+);
+
+/** Builds what is not built, starts all three nodes and waits until the hospital is filled. `withClient`: they serve the ward client, too. */
+export async function openNetworkBed(
+  demo: { readonly beds: number; readonly patients: number },
+  withClient = false,
+): Promise<NetworkBed> {
+  if (withClient) installing.ensureWebBuilt(resolve('.'));
   const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.server.json'], {
     encoding: 'utf8',
   });

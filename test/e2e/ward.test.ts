@@ -110,7 +110,7 @@ describe.skipIf(chromiumAt() === undefined)('the ward through an outage', () => 
 
   let startedAt = 0;
   beforeAll(async () => {
-    bed = await openNetworkBed({ beds: 60, patients: 75 });
+    bed = await openNetworkBed({ beds: 60, patients: 75 }, true);
     startedAt = Date.now();
     const [first, second] = origins();
     nurse = await WardBrowser.start(profile(), first);

@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { openNetworkBed } from '../../e2e/network-bed.test-kit.ts';
 import { until, WardBrowser } from '../../e2e/ward-browser.test-kit.ts';
+import { chromiumAt } from '../harness/run-harness.ts';
 import { writeApng, type Frame } from './write-apng.ts';
 
 const SIZE = { width: 1_000, height: 700 };
@@ -13,11 +14,13 @@ const STAGE = { width: 1_280, height: 560 };
 /** Writes the moving picture to `out`; `say` gets a line for each part. */
 export async function recordOutage(out: string, say: (line: string) => void): Promise<void> {
   const folders = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'holdfast-record-')));
-  const bed = await openNetworkBed({ beds: 60, patients: 75 });
+  const bed = await openNetworkBed({ beds: 60, patients: 75 }, true);
   const [here, there] = [`http://localhost:${String(bed.port)}`, `http://tablet.localhost:${String(bed.port)}`];
   const nurse = await WardBrowser.start(folders[0] ?? '', here);
   const doctor = await WardBrowser.start(folders[1] ?? '', there);
-  const stage = await nurse.page.context().newPage();
+  // A browser of its own: what stands behind another tab is not drawn.
+  const theatre = await chromium.launch({ executablePath: chromiumAt() ?? '', args: ['--no-sandbox'] });
+  const stage = await theatre.newPage();
   const frames: Frame[] = [];
   try {
     for (const { page } of [nurse, doctor]) await page.setViewportSize(SIZE);
@@ -81,6 +84,7 @@ export async function recordOutage(out: string, say: (line: string) => void): Pr
     writeFileSync(out, writeApng(frames));
     say(`${out}: ${String(frames.length)} pictures`);
   } finally {
+    await theatre.close();
     await nurse.kill();
     await doctor.kill();
     await bed.close();
