@@ -21,7 +21,7 @@ const FILLED_TRIES = 6_000;
 
 // A plain script: what runs before anything is compiled.
 const installing: { ensureWebBuilt(root: string): void } = await import(
-  pathToFileURL(resolve('tools', 'install.mjs')).href
+  /* @vite-ignore */ pathToFileURL(resolve('tools', 'install.mjs')).href
 );
 
 /** Builds what is not built, starts all three nodes and waits until the hospital is filled. `withClient`: they serve the ward client, too. */

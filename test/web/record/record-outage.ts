@@ -53,11 +53,11 @@ export async function recordOutage(out: string, say: (line: string) => void): Pr
     };
     await bed.network.press({ do: 'stop', node: 'region' });
     await until(async () => !/region answer/.test(await bar(nurse)));
-    await show('02:07. The region is gone. The hospital’s own server answers.', ['Hospital']);
+    await show('The region is gone. The hospital’s own server answers.', ['Hospital']);
     await vitals('112');
     await bed.network.press({ do: 'stop', node: 'hospital' });
     for (const browser of [nurse, doctor]) await until(async () => /This device only/.test(await bar(browser)));
-    await show('02:08. The hospital’s server is gone, too, in the middle of an entry.', []);
+    await show('The hospital’s server is gone, too, in the middle of an entry.', []);
     await nurse.button('Save').click();
     await nurse.page.getByText('Vital signs recorded').first().waitFor();
     await show('Saved all the same: on this device alone, and the screen says so.', []);
@@ -80,7 +80,7 @@ export async function recordOutage(out: string, say: (line: string) => void): Pr
       await until(async () => /Live/.test(await bar(browser)) && /to decide/.test(await bar(browser)));
     await nurse.go('/conflicts');
     await doctor.go(`/patient/${patient}/allergies`);
-    await show('03:40. Everything answers again. Nothing was lost; one conflict waits for a person.', ALL, 5_000);
+    await show('Everything answers again: nothing lost, one conflict to decide.', ALL, 5_000);
     writeFileSync(out, writeApng(frames));
     say(`${out}: ${String(frames.length)} pictures`);
   } finally {
