@@ -21,7 +21,7 @@ describe.skipIf(noBrowser !== undefined)('vital signs', () => {
     const form = page.getByRole('dialog');
     await form.getByRole('textbox', { name: 'Respiration' }).fill('26');
     await form.getByRole('textbox', { name: 'Oxygen saturation' }).fill('91');
-    await page.getByText('Oxygen', { exact: true }).click();
+    await form.getByText('Oxygen', { exact: true }).click();
     await form.getByRole('textbox', { name: 'Oxygen flow' }).fill('4');
     await form.getByRole('textbox', { name: 'Systolic pressure' }).fill('88');
     await form.getByRole('textbox', { name: 'Diastolic pressure' }).fill('50');
