@@ -1,4 +1,5 @@
 // `holdfast network`: a region, a hospital and a practice on this machine, and the switchboard that takes them away. What `npm start` runs.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openNetwork, PORTS_NEEDED, type Network } from '../network/open-network.ts';
 import { errorCode, Trouble } from '../storage/embedded/trouble.ts';
@@ -24,12 +25,12 @@ The hospital answers at HOLDFAST_PORT (8080), the region and the practice at the
 Data are kept below HOLDFAST_DATA (./data), in a folder for each node.
 
 HOLDFAST_DEMO=off, and whatever else says what a node of your own shall be (HOLDFAST_TIER, HOLDFAST_PARENT, HOLDFAST_DATABASE_URL,
-HOLDFAST_HOST), makes it \`holdfast start\`.`,
+HOLDFAST_HOST), makes it \`holdfast start\`; and so does a data folder that holds a node already.`,
   run: async (args, around) => {
-    if (isForOneNode(process.env)) return startCommand.run(args, around);
+    const settings = around.settings();
+    if (isForOneNode(process.env, settings.data)) return startCommand.run(args, around);
     readOptions(args, {}, 0, 0, 'network');
     const { parts } = around;
-    const settings = around.settings();
     const startedAt = performance.now();
     const told = new Promise<string>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
@@ -85,8 +86,9 @@ HOLDFAST_HOST), makes it \`holdfast start\`.`,
   },
 };
 
-/** Whoever says what a node shall be wants that node. */
-const isForOneNode = (env: NodeJS.ProcessEnv): boolean =>
+/** Whoever says what a node shall be wants that node; and where a node is already, nobody gets a demonstration in its place (NW12). */
+export const isForOneNode = (env: NodeJS.ProcessEnv, data: string): boolean =>
+  existsSync(join(data, 'postgres')) ||
   (env['HOLDFAST_DEMO'] ?? 'on').toLowerCase() === 'off' ||
   [
     'HOLDFAST_TIER',
