@@ -13,7 +13,12 @@ test('[WU18] names that are ours in a demonstration alone are asked about each t
     true,
     'http://tablet.localhost:8080',
   ]);
-  for (const other of ['tablet.localhost.evil.example', 'evil.example', 'localhost.evil.example', 'tablet.localhost@evil.example']) {
+  for (const other of [
+    'tablet.localhost.evil.example',
+    'evil.example',
+    'localhost.evil.example',
+    'tablet.localhost@evil.example',
+  ]) {
     expect([isOurs(other, '127.0.0.1'), origin(other)], other).toEqual([false, undefined]);
   }
 });
