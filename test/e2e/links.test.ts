@@ -70,7 +70,8 @@ async function site(name: string): Promise<Place> {
     HOLDFAST_NODE_NAME: name,
   });
   const node = await begin({ data, env });
-  expect(node.out()).toMatch(/tier\s+site, just enrolled, below Region/);
+  // Its words come line by line.
+  await expect.poll(() => node.out()).toMatch(/tier\s+site, just enrolled, below Region/);
   return { data, env, node };
 }
 
