@@ -1,7 +1,7 @@
 // A region and two sites as their users run them: real processes, real databases, REST at each, kill -9, a data folder put back.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   buildOnce,
   endAll,
@@ -71,7 +71,7 @@ async function site(name: string): Promise<Place> {
   });
   const node = await begin({ data, env });
   // Its words come line by line.
-  await expect.poll(() => node.out()).toMatch(/tier\s+site, just enrolled, below Region/);
+  await vi.waitFor(() => expect(node.out()).toMatch(/tier\s+site, just enrolled, below Region/), 20_000);
   return { data, env, node };
 }
 
